@@ -1,1 +1,3 @@
-fn main(){}
+//! The lockgate command: parses arguments, calls the library, returns the exit code.
+
+fn main() {}

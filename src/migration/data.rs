@@ -1,0 +1,127 @@
+//! Statements that change rows, and settings.
+
+use super::{Expr, Ident, ObjectName, Query};
+
+/// What a `WHERE` says of how many rows are touched.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RowPredicate {
+    /// No `WHERE`.
+    All,
+    /// A `WHERE` with its condition.
+    Where(Expr),
+    /// `WHERE CURRENT OF cursor`.
+    CurrentOf,
+}
+
+/// `INSERT`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Insert {
+    /// The table.
+    pub table: ObjectName,
+    /// Columns, where written.
+    pub columns: Vec<Ident>,
+    /// Rows.
+    pub source: InsertSource,
+    /// Whether there is an `ON CONFLICT` (or `INSERT OR …`) clause.
+    pub on_conflict: bool,
+    /// What CTEs and subqueries read and write.
+    pub query: Query,
+}
+
+/// Where inserted rows come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InsertSource {
+    /// `VALUES` with so many rows.
+    Values(usize),
+    /// A query.
+    Query,
+    /// `DEFAULT VALUES`.
+    Defaults,
+}
+
+/// `UPDATE`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// The table.
+    pub table: ObjectName,
+    /// `ONLY`.
+    pub only: bool,
+    /// Columns set, with their expressions (unknown for `(a, b) = (SELECT …)`).
+    pub assignments: Vec<(Ident, Expr)>,
+    /// Tables of `FROM`.
+    pub from: Vec<ObjectName>,
+    /// Which rows.
+    pub rows: RowPredicate,
+    /// What CTEs, `FROM` and subqueries read and write.
+    pub query: Query,
+}
+
+/// `DELETE`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delete {
+    /// The table.
+    pub table: ObjectName,
+    /// `ONLY`.
+    pub only: bool,
+    /// Tables of `USING`.
+    pub using: Vec<ObjectName>,
+    /// Which rows.
+    pub rows: RowPredicate,
+    /// What CTEs, `USING` and subqueries read and write.
+    pub query: Query,
+}
+
+/// `MERGE` (15).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merge {
+    /// The table.
+    pub table: ObjectName,
+    /// What it and its source read and write.
+    pub query: Query,
+}
+
+/// `TRUNCATE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truncate {
+    /// Tables; the flag is `ONLY`.
+    pub tables: Vec<(ObjectName, bool)>,
+    /// `CASCADE`.
+    pub cascade: bool,
+    /// `RESTART IDENTITY`.
+    pub restart_identity: bool,
+}
+
+/// `COPY`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Copy {
+    /// The table, where it is one.
+    pub table: Option<ObjectName>,
+    /// Columns, where written.
+    pub columns: Vec<Ident>,
+    /// The query of `COPY (query) TO`.
+    pub query: Option<Query>,
+    /// Whether rows are written (`FROM`).
+    pub from: bool,
+    /// Rows of an inline `FROM stdin` block.
+    pub inline_rows: Option<usize>,
+}
+
+/// How far a setting reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SettingScope {
+    /// `SET`, `SET SESSION`, `set_config(…, false)`.
+    Session,
+    /// `SET LOCAL`, `set_config(…, true)`.
+    Local,
+}
+
+/// `SET`, `RESET` and `set_config`; SQLite's `PRAGMA name = value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetOption {
+    /// Name in lower case; `all` for `RESET ALL` and `DISCARD ALL`.
+    pub name: String,
+    /// Values without quotes; empty means reset to default.
+    pub values: Vec<String>,
+    /// Scope.
+    pub scope: SettingScope,
+}

@@ -1,0 +1,199 @@
+//! The model that every language is turned into: migrations made of steps, steps of statements,
+//! statements of actions.
+//!
+//! Front ends write it; replay, effects, timeline, rules and reports read it. It knows neither a
+//! parser nor a layout: names are folded, types are canonical, expressions carry the facts that
+//! later rooms ask for, and what was not understood is [`ActionKind::Unparsed`] or
+//! [`ActionKind::Opaque`].
+
+mod action;
+mod alter_table;
+mod constraint;
+mod data;
+mod expr;
+mod guard;
+mod index;
+mod maintenance;
+mod name;
+mod object;
+mod query;
+mod routine;
+mod sql_type;
+mod table;
+mod target;
+mod type_def;
+mod version;
+
+pub use action::{Action, ActionKind};
+pub use alter_table::{ColumnChange, DetachMode, TableChange, TableTarget, TriggerSwitch};
+pub use constraint::{
+    ConstraintKind, Deferral, ForeignKeyTarget, IndexedColumn, ReferentialAction, TableConstraint,
+    Validity,
+};
+pub use data::{
+    Copy, Delete, Insert, InsertSource, Merge, RowPredicate, SetOption, SettingScope, Truncate,
+    Update,
+};
+pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
+pub use guard::Guard;
+pub use index::{AlterIndex, CreateIndex, IndexChange, Reindex, ReindexTarget};
+pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
+pub use name::{Ident, ObjectName};
+pub use object::{DropObject, ObjectChange, ObjectKind};
+pub use query::{OutputColumn, Query, QueryFacts, RowLock};
+pub use routine::{
+    CreateFunction, CreatePolicy, CreateTrigger, FunctionBody, TriggerTiming, Volatility,
+};
+pub use sql_type::SqlType;
+pub use table::{
+    ColumnConstraint, ColumnDef, CreateTable, CreateTableAs, Identity, LikeClause, PartitionBound,
+    PartitionOf, Persistence, RelationKind,
+};
+pub use target::{BadVersion, Dialect, ServerVersion, Target, UnknownDialect};
+pub use type_def::{
+    AlterDomain, AlterEnum, AlterSequence, CreateDomain, CreateEnum, CreateSequence, DomainChange,
+    EnumChange, OwnedBy,
+};
+pub use version::Version;
+
+use crate::source::{MappedText, Place, SourceFile, Span};
+use std::sync::Arc;
+
+/// Which way a script goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Towards the newest schema.
+    Up,
+    /// Back.
+    Down,
+}
+
+/// How the layout's runner sends a script to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TransactionMode {
+    /// The runner opens one transaction for the script.
+    PerScript,
+    /// The runner opens one transaction for all pending scripts.
+    WholeRun,
+    /// The script goes to the server as one string: no transaction is opened, but more than one
+    /// statement runs in an implicit one (PostgreSQL's simple query protocol).
+    OneString,
+    /// Each statement is sent alone and commits at once.
+    Autocommit,
+    /// The runner looks for statements that refuse a transaction and opens one if there is none
+    /// (Flyway).
+    UnlessRefused,
+}
+
+/// Where a script's text comes from, before it is parsed. Made by layouts.
+#[derive(Debug, Clone)]
+pub struct ScriptSource {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The part of it that is run, uncommented where the layout comments it out.
+    pub text: MappedText,
+    /// Up or down.
+    pub direction: Direction,
+    /// How it is sent.
+    pub transaction: TransactionMode,
+}
+
+/// A parsed script.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// Where it came from and how it is sent.
+    pub source: ScriptSource,
+    /// What it does, in the order of the text.
+    pub steps: Vec<Step>,
+    /// Comments that speak to lockgate, in the order of the text.
+    pub directives: Vec<Directive>,
+}
+
+impl Script {
+    /// All statements in the order in which the server receives them.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.steps.iter().flat_map(|step| step.statements.iter())
+    }
+
+    /// The place of a span of this script's file.
+    pub fn place(&self, span: Span) -> Place {
+        Place { file: Arc::clone(&self.source.file), span }
+    }
+}
+
+/// A comment `lockgate: …`, uninterpreted: what it means is decided where suppressions live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directive {
+    /// The whole comment in the file.
+    pub span: Span,
+    /// What follows `lockgate:`, trimmed.
+    pub text: String,
+    /// Index of the statement (in [`Script::statements`] order) that it binds to: the one on its
+    /// own line, else the next one; `None` when no statement follows.
+    pub statement: Option<usize>,
+    /// Whether nothing but comments and blank lines stands before it in the file.
+    pub at_head: bool,
+}
+
+/// What the author wrote as one thing.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Bytes of the file.
+    pub span: Span,
+    /// What the server receives for it. A `DO` block gives the statements of its body, each with
+    /// its [`Guard`]; they still run inside the one `DO`.
+    pub statements: Vec<Statement>,
+}
+
+/// One statement as the server, or a procedural block on it, runs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// Bytes of the file, without the semicolon and without surrounding space or comments.
+    pub span: Span,
+    /// The statement's text as written, placeholders included.
+    pub sql: Arc<str>,
+    /// What it does: usually one action, several for an `ALTER TABLE` with several subcommands.
+    pub actions: Vec<Action>,
+    /// When it runs at all.
+    pub guard: Guard,
+    /// What sends it.
+    pub origin: Origin,
+}
+
+/// What sends a statement to the executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The client, as a statement of its own.
+    TopLevel,
+    /// The body of a `DO` block: never outside a transaction, unless the block itself commits.
+    Block,
+    /// A directive of a migration framework that the author did not write as SQL.
+    Implied,
+}
+
+/// One versioned step of the history.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// The version as the tool writes it into its history table.
+    pub id: String,
+    /// The name without the version, as written.
+    pub description: String,
+    /// Ids of migrations that must run before it, where the layout names them; empty in linear
+    /// histories.
+    pub parents: Vec<String>,
+    /// The way forward. `None` where only a down was found.
+    pub up: Option<Script>,
+    /// The way back, if there is one.
+    pub down: Option<Script>,
+}
+
+impl Migration {
+    /// The script of a direction.
+    pub fn script(&self, direction: Direction) -> Option<&Script> {
+        match direction {
+            Direction::Up => self.up.as_ref(),
+            Direction::Down => self.down.as_ref(),
+        }
+    }
+}

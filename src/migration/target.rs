@@ -1,0 +1,135 @@
+//! What a statement is judged for: a dialect and a server version.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The language of a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+impl Dialect {
+    /// Every dialect, in the order in which they are listed to people.
+    pub const ALL: [Self; 2] = [Self::Postgres, Self::Sqlite];
+
+    /// The name in configuration and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// The name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Sqlite => "SQLite",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = UnknownDialect;
+
+    fn from_str(name: &str) -> Result<Self, UnknownDialect> {
+        match name.to_ascii_lowercase().as_str() {
+            "postgres" | "postgresql" | "pg" => Ok(Self::Postgres),
+            "sqlite" | "sqlite3" => Ok(Self::Sqlite),
+            _ => Err(UnknownDialect(name.to_owned())),
+        }
+    }
+}
+
+/// A name that is no dialect of ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown dialect \"{0}\"; known are postgres and sqlite")]
+pub struct UnknownDialect(String);
+
+/// A server's version: the major alone decides for PostgreSQL, the minor counts for SQLite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerVersion {
+    /// Major version.
+    pub major: u16,
+    /// Minor version.
+    pub minor: u16,
+}
+
+impl ServerVersion {
+    /// A major version, minor zero.
+    pub const fn major(major: u16) -> Self {
+        Self { major, minor: 0 }
+    }
+}
+
+impl fmt::Display for ServerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.minor {
+            0 => write!(f, "{}", self.major),
+            minor => write!(f, "{}.{minor}", self.major),
+        }
+    }
+}
+
+impl FromStr for ServerVersion {
+    type Err = BadVersion;
+
+    fn from_str(text: &str) -> Result<Self, BadVersion> {
+        let bad = || BadVersion(text.to_owned());
+        let mut parts = text.trim().split('.');
+        let major = parts.next().and_then(|part| part.parse().ok()).ok_or_else(bad)?;
+        let minor = match parts.next() {
+            Some(part) => part.parse().map_err(|_| bad())?,
+            None => 0,
+        };
+        Ok(Self { major, minor })
+    }
+}
+
+/// Text that is no version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no server version; write a number such as 15 or 16.3")]
+pub struct BadVersion(String);
+
+/// A dialect and the server version that facts are looked up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// The server's version.
+    pub version: ServerVersion,
+    /// Whether sessions run with time zone UTC, so that timestamp ↔ timestamptz needs no rewrite.
+    pub utc: bool,
+}
+
+impl Target {
+    /// The target of a dialect when nobody named a version: PostgreSQL 14, SQLite 3.40.
+    pub const fn assumed(dialect: Dialect) -> Self {
+        let version = match dialect {
+            Dialect::Postgres => ServerVersion::major(14),
+            Dialect::Sqlite => ServerVersion { major: 3, minor: 40 },
+        };
+        Self { dialect, version, utc: false }
+    }
+
+    /// PostgreSQL of a major version, sessions in UTC.
+    pub const fn postgres(major: u16) -> Self {
+        Self { dialect: Dialect::Postgres, version: ServerVersion::major(major), utc: true }
+    }
+
+    /// Whether the server's major version is at least `major`.
+    pub const fn at_least(&self, major: u16) -> bool {
+        self.version.major >= major
+    }
+}
