@@ -1,0 +1,29 @@
+//! Functions and procedures.
+
+use super::RelationName;
+use crate::migration::{FunctionBody, SqlType, Volatility};
+
+/// A function or procedure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routine {
+    /// Name.
+    pub name: RelationName,
+    /// Procedure.
+    pub procedure: bool,
+    /// Types of the input arguments.
+    pub arguments: Vec<SqlType>,
+    /// Result type as written.
+    pub returns: Option<String>,
+    /// Language in lower case.
+    pub language: String,
+    /// Declared volatility.
+    pub volatility: Volatility,
+    /// `STRICT`.
+    pub strict: bool,
+    /// Settings of `SET`, names in lower case.
+    pub settings: Vec<String>,
+    /// The body.
+    pub body: FunctionBody,
+    /// Whether the replay is sure of it.
+    pub certain: bool,
+}
