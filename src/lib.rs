@@ -2,6 +2,11 @@
 //! database.
 
 pub mod effects;
+pub mod engine;
+pub mod finding;
 pub mod migration;
+pub mod rule;
+pub mod rules;
 pub mod schema;
 pub mod source;
+pub mod timeline;

@@ -4,10 +4,12 @@
 //! stood before and after it. Front ends give unresolved names; this room resolves them on the
 //! search path and says how sure it is: [`Fact::Known`], [`Fact::Uncertain`] or [`Fact::Absent`].
 
+mod apply;
 mod relation;
 mod routine;
 mod types;
 
+pub use apply::{ApplyContext, Truth};
 pub use relation::{
     Birth, Column, Constraint, ConstraintBody, Generated, Index, Partitioning, Policy, Relation,
     RelationBody, RelationName, Sequence, Table, Trigger, View,
