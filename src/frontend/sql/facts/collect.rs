@@ -153,6 +153,22 @@ impl Collector {
         }
     }
 
+    /// A collector for a statement inside this one: the same names in scope, nothing found yet.
+    pub fn inner(&self) -> Self {
+        let mut inner = Self::new(self.dialect, self.surroundings);
+        inner.ctes.clone_from(&self.ctes);
+        inner
+    }
+
+    /// Takes over what a statement inside this one names.
+    pub fn absorb(&mut self, facts: &QueryFacts) {
+        facts.reads.iter().for_each(|relation| self.reads.add(relation.clone()));
+        facts.writes.iter().for_each(|relation| self.writes.add(relation.clone()));
+        facts.row_locks.iter().for_each(|lock| self.locks.add(lock.relation.clone()));
+        facts.functions.iter().for_each(|call| self.calls(call.clone()));
+        facts.columns.iter().for_each(|column| self.columns.add(column.clone()));
+    }
+
     /// A relation is read.
     pub fn reads(&mut self, relation: ObjectName) {
         self.reads.add(relation);

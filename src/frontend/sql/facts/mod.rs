@@ -16,10 +16,12 @@ mod walk_expr;
 mod walk_from;
 mod walk_query;
 
-pub(super) use collect::{Collector, Source};
+pub(super) use collect::{Collector, CteName, Source};
+pub(super) use literal::call;
+pub(super) use names::from_parts;
 pub use names::{fold, ident, object_name};
-pub(super) use names::{from_parts, without_catalog};
 pub(super) use tokens::{Refusal, Tokens};
+pub(super) use walk_from::renamed;
 
 use crate::migration::{Dialect, Expr, ExprFacts, Query, QueryFacts};
 use sqlparser::ast;
