@@ -105,7 +105,7 @@ impl Server {
                     if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW)
                         && Instant::now() < deadline =>
                 {
-                    sleep(Duration::from_millis(50))
+                    sleep(Duration::from_millis(50));
                 }
                 Err(error) => panic!(
                     "cannot connect to PostgreSQL {}, database {database}: {error}",
