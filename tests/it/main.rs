@@ -4,6 +4,7 @@
 //! Their modules have `servers` in their name, so that systems without servers can leave them out by name.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod house_test;
 mod sarif_schema_test;
 mod servers_test;
 mod support;
