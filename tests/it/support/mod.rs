@@ -1,0 +1,5 @@
+//! What several tests share: real servers, fresh databases and their catalogues as data, SARIF validation.
+
+pub mod catalog;
+pub mod sarif;
+pub mod servers;
