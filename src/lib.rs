@@ -4,6 +4,8 @@
 pub mod effects;
 pub mod engine;
 pub mod finding;
+pub mod frontend;
+pub mod layout;
 pub mod migration;
 pub mod rule;
 pub mod rules;

@@ -2,7 +2,8 @@
 
 use crate::effects::{Effects, Lock};
 use crate::migration::{
-    Action, Conventions, Direction, Migration, ObjectName, Script, Statement, Target,
+    Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
+    TableChange, Target,
 };
 use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
@@ -145,6 +146,16 @@ impl<'a> StatementContext<'a> {
     /// A place in the statement's file.
     pub fn place(&self, span: Span) -> Option<Place> {
         self.script().map(|script| script.place(span))
+    }
+
+    /// The action that drops the column, where the statement names it.
+    pub fn action_dropping(&self, column: &Ident) -> Option<&'a Action> {
+        self.actions().iter().find(|action| match &action.kind {
+            ActionKind::AlterTable { change, .. } => {
+                matches!(change.as_ref(), TableChange::DropColumn { column: named, .. } if named == column)
+            }
+            _ => false,
+        })
     }
 
     /// Statements of the transaction that come after this one.

@@ -43,8 +43,20 @@ macro_rules! rules {
 }
 
 rules! {
+    "column-type-narrowed" => column_type_narrowed,
+    "delete-without-where" => delete_without_where,
+    "down-does-not-invert" => down_does_not_invert,
+    "drop-cascade" => drop_cascade,
+    "drop-column" => drop_column,
+    "drop-schema" => drop_schema,
     "drop-table" => drop_table,
+    "duplicate-version" => duplicate_version,
+    "missing-down" => missing_down,
     "non-concurrent-index" => non_concurrent_index,
+    "rename-column" => rename_column,
+    "rename-table" => rename_table,
+    "truncate-table" => truncate_table,
+    "update-without-where" => update_without_where,
 }
 
 /// The rule of that id.
