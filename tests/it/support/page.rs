@@ -60,8 +60,11 @@ impl Page {
         let mut lines = text.lines().enumerate();
         while let Some((at, line)) = lines.next() {
             if let Some(fence) = line.strip_prefix("```") {
-                let body: Vec<&str> =
-                    lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+                let body: Vec<&str> = lines
+                    .by_ref()
+                    .map(|(_, line)| line)
+                    .take_while(|line| *line != "```")
+                    .collect();
                 assert!(text.lines().nth(at + 1 + body.len()) == Some("```"), "open fence: {line}");
                 page.fence(fence, at + 2, &body);
             } else if let Some(title) = line.strip_prefix("# ") {
