@@ -1,6 +1,6 @@
 //! What rules look at.
 
-use crate::effects::Effects;
+use crate::effects::{Effects, Lock};
 use crate::migration::{
     Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
     TableChange, Target,
@@ -131,6 +131,11 @@ impl<'a> StatementContext<'a> {
     /// Whether nobody else can wait for the relation ([`Transaction::is_new`]).
     pub fn is_new(&self, name: &RelationName) -> bool {
         self.transaction.is_new(self.before(), name)
+    }
+
+    /// Strong locks of the statement on relations that others may be using: who needs them waits.
+    pub fn strong_locks(&self) -> impl Iterator<Item = &'a Lock> {
+        self.effects().strong_locks().filter(|lock| !self.is_new(&lock.relation))
     }
 
     /// Whether work on the relation is short because it is new or configured as small.
