@@ -61,9 +61,12 @@ pub(super) enum Verdict {
 /// How much of a single script is looked at.
 const HEAD_CHARS: usize = 4096;
 
+/// A database that a word names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
+pub(super) enum Family {
+    /// One that is read.
     Ours(Dialect),
+    /// One that is not, by its name for people.
     Foreign(&'static str),
 }
 
@@ -141,6 +144,11 @@ fn by_path(shown: &str) -> Option<Verdict> {
 fn by_heads(heads: &[&Head]) -> Verdict {
     let assumed = DialectEvidence { dialect: Dialect::Postgres, reason: DialectReason::Assumed };
     by_tokens(heads).unwrap_or(Verdict::Ours(assumed))
+}
+
+/// The database that a folder is named after.
+pub(super) fn family(folder: &str) -> Option<Family> {
+    known_word(&folder.to_ascii_lowercase())
 }
 
 /// The nearest part of the path that names a database, alone or among words. Databases that are

@@ -135,7 +135,7 @@ impl Search<'_> {
     /// Asks the layouts in their order, then whose SQL it is.
     fn look<'f>(&self, folder: &'f Folder) -> Seen<'f> {
         let (layout, evidence) = match self.options.layout {
-            Some(wanted) => match asked_for(wanted, folder) {
+            Some(wanted) => match asked_for(wanted) {
                 Some(found) => found,
                 None => return Seen::Nothing,
             },
@@ -152,7 +152,10 @@ impl Search<'_> {
                 return Seen::Skipped(Skipped { path, what: title, evidence });
             }
         };
-        let listing = layout.list(folder);
+        let listing = layout.list(folder, dialect.dialect);
+        if self.options.layout.is_some() && listing.entries.is_empty() {
+            return Seen::Nothing;
+        }
         Seen::Project(Box::new(Found { folder, layout, evidence, dialect, listing }))
     }
 
@@ -299,10 +302,9 @@ fn detect(folder: &Folder) -> Result<Option<(&'static dyn Layout, String)>, Skip
     Ok(None)
 }
 
-fn asked_for(wanted: LayoutMeta, folder: &Folder) -> Option<(&'static dyn Layout, String)> {
+fn asked_for(wanted: LayoutMeta) -> Option<(&'static dyn Layout, String)> {
     let layout = readers().find(|layout| layout.meta() == wanted)?;
-    let fits = !layout.list(folder).entries.is_empty();
-    fits.then(|| (layout, "as asked for".to_owned()))
+    Some((layout, "as asked for".to_owned()))
 }
 
 /// Sub-folders that hold files of the project.

@@ -8,10 +8,15 @@
 //! parses SQL; the front ends turn its [`Draft`]s into migrations.
 
 mod dbmate;
+mod dependencies;
 mod dialect;
+mod diesel;
 mod discover;
 mod error;
+mod flyway;
+mod golang_migrate;
 mod layout_trait;
+mod manifest;
 mod name;
 mod not_yet;
 mod numbered;
@@ -22,6 +27,8 @@ mod problem;
 mod project;
 mod read;
 mod sections;
+mod sqlx;
+mod uncomment;
 mod walk;
 
 pub use dialect::{DialectEvidence, DialectReason};
@@ -48,9 +55,14 @@ pub struct LayoutMeta {
 /// are named as skipped instead of being taken for something else.
 static CANDIDATES: &[Candidate] = &[
     Candidate::NotYet(&not_yet::BY_FILES),
+    Candidate::Read(&diesel::Diesel),
     Candidate::NotYet(&not_yet::BY_MARKERS),
     Candidate::Read(&dbmate::Dbmate),
+    Candidate::Read(&sections::Sections),
     Candidate::NotYet(&not_yet::BY_NAMES),
+    Candidate::Read(&flyway::Flyway),
+    Candidate::Read(&sqlx::Sqlx),
+    Candidate::Read(&golang_migrate::GolangMigrate),
     Candidate::Read(&numbered::Numbered),
 ];
 

@@ -15,7 +15,7 @@ use super::order::{Named, comparable, pair};
 use super::paths::join_shown;
 use super::project::Ignored;
 use super::walk::{Folder, Given, is_sql};
-use crate::migration::{Conventions, Downs, NewNames, NoTransaction, TransactionMode};
+use crate::migration::{Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode};
 use std::collections::HashSet;
 
 /// A letter or a word may stand before the number, no more.
@@ -41,7 +41,7 @@ impl Layout for Numbered {
             .then(|| format!("{} numbered directories hold a script each", scripts.len()))
     }
 
-    fn list(&self, folder: &Folder) -> Listing {
+    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
         let mut listing = Listing::default();
         let mut named = Vec::new();
         for name in folder.sql_files() {
@@ -70,7 +70,7 @@ impl Layout for Numbered {
         }
     }
 
-    fn transaction(&self, _: &ReadFile, _: Option<&ReadFile>) -> Sending {
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile]) -> Sending {
         TransactionMode::OneString.into()
     }
 }
