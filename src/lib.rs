@@ -4,6 +4,7 @@
 pub mod effects;
 pub mod engine;
 pub mod finding;
+pub mod layout;
 pub mod migration;
 pub mod rule;
 pub mod rules;
