@@ -39,6 +39,9 @@ macro_rules! rules {
 rules! {
     "drop-table" => drop_table,
     "non-concurrent-index" => non_concurrent_index,
+    "suppression-without-reason" => suppression_without_reason,
+    "unknown-rule" => unknown_rule,
+    "unused-suppression" => unused_suppression,
 }
 
 /// The rule of that id.
