@@ -5,6 +5,7 @@ pub mod config;
 pub mod effects;
 pub mod engine;
 pub mod finding;
+pub mod frontend;
 pub mod layout;
 pub mod migration;
 pub mod rule;

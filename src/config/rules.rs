@@ -118,7 +118,8 @@ fn categories(reader: &mut Reader<'_>, section: &DeTable<'_>) -> BTreeMap<Catego
     reader.check_keys(section, &CATEGORIES.map(Category::as_str));
     let mut levels = BTreeMap::new();
     for category in CATEGORIES {
-        if let Some(level) = reader.choice(section, category.as_str(), &LEVELS) {
+        let Some(node) = section.get(category.as_str()) else { continue };
+        if let Some(level) = reader.choice_of(node, "severity", &LEVELS) {
             levels.insert(category, level);
         }
     }
@@ -131,7 +132,7 @@ fn entry(
     value: &Node<'_>,
 ) -> Option<RuleEntry> {
     let DeValue::Table(table) = value.get_ref() else {
-        let level = reader.choice_of(value, rule.id, &LEVELS)?;
+        let level = reader.choice_of(value, "severity", &LEVELS)?;
         let built = build(reader, rule, value.span(), &[])?;
         return Some(RuleEntry {
             level: Some(level),

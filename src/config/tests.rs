@@ -1,3 +1,5 @@
+//! Tests of the configuration's reader.
+
 use super::*;
 use crate::migration::{Dialect, ServerVersion};
 use crate::rules;
@@ -122,7 +124,7 @@ fn severities_types_and_options_are_checked() {
     assert_eq!(
         mistakes(text),
         [
-            "2:14 \"\\\"fatal\\\"\" unknown drop-table \"fatal\"; known are error, warning, note, off",
+            "2:14 \"\\\"fatal\\\"\" unknown severity \"fatal\"; known are error, warning, note, off",
             "3:26 \"severty\" unknown option of non-concurrent-index \"severty\"; \
              did you mean severity?",
         ]

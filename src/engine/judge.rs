@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// A judged project.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Judged {
+pub struct Judged {
     /// What was found, sorted and numbered.
     pub findings: Vec<Finding>,
     /// What was counted on the way; files are counted by who read them.
@@ -20,7 +20,7 @@ pub(super) struct Judged {
 }
 
 /// Judges one project.
-pub(super) fn judge(project: &Project) -> Judged {
+pub fn judge(project: &Project) -> Judged {
     let mut run = Run { project, context: context(project), findings: Vec::new() };
     let mut summary = Summary { migrations: project.migrations.len(), ..Summary::default() };
     let mut schema = project.start.clone();

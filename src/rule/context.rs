@@ -1,8 +1,9 @@
 //! What rules look at.
 
-use crate::effects::Effects;
+use crate::effects::{Effects, Lock};
 use crate::migration::{
-    Action, Conventions, Direction, Migration, ObjectName, Script, Statement, Target,
+    Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
+    TableChange, Target,
 };
 use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
@@ -132,6 +133,11 @@ impl<'a> StatementContext<'a> {
         self.transaction.is_new(self.before(), name)
     }
 
+    /// Strong locks of the statement on relations that others may be using: who needs them waits.
+    pub fn strong_locks(&self) -> impl Iterator<Item = &'a Lock> {
+        self.effects().strong_locks().filter(|lock| !self.is_new(&lock.relation))
+    }
+
     /// Whether work on the relation is short because it is new or configured as small.
     pub fn is_short(&self, name: &RelationName) -> bool {
         self.is_new(name) || self.project.is_small(name)
@@ -140,6 +146,16 @@ impl<'a> StatementContext<'a> {
     /// A place in the statement's file.
     pub fn place(&self, span: Span) -> Option<Place> {
         self.script().map(|script| script.place(span))
+    }
+
+    /// The action that drops the column, where the statement names it.
+    pub fn action_dropping(&self, column: &Ident) -> Option<&'a Action> {
+        self.actions().iter().find(|action| match &action.kind {
+            ActionKind::AlterTable { change, .. } => {
+                matches!(change.as_ref(), TableChange::DropColumn { column: named, .. } if named == column)
+            }
+            _ => false,
+        })
     }
 
     /// Statements of the transaction that come after this one.

@@ -7,10 +7,12 @@
 
 mod context;
 mod draft;
+mod victims;
 mod words;
 
 pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists};
 pub use draft::{Anchor, Draft, Sink};
+pub use victims::{Victim, cascade_victims};
 pub use words::{blocked_phrase, lock_label, relation_list, waiters};
 
 use crate::finding::{Category, Severity};

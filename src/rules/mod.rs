@@ -14,7 +14,9 @@ pub struct Registered {
     pub build: fn(toml::Table) -> Result<Box<dyn Rule>, toml::de::Error>,
 }
 
-fn build<R: Rule + serde::de::DeserializeOwned + 'static>(
+/// Makes a rule of its options; for [`rules!`] alone.
+#[doc(hidden)]
+pub fn build<R: Rule + serde::de::DeserializeOwned + 'static>(
     options: toml::Table,
 ) -> Result<Box<dyn Rule>, toml::de::Error> {
     let rule: R = options.try_into()?;
@@ -22,26 +24,42 @@ fn build<R: Rule + serde::de::DeserializeOwned + 'static>(
 }
 
 /// Makes modules, entries and page includes of lines `"rule-id" => module,`.
+///
+/// Exported for the tests alone, which list the template with it.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! rules {
-    ($($id:literal => $module:ident,)*) => {
-        $(mod $module;)*
+    ($($(#[$attribute:meta])* $id:literal => $module:ident,)*) => {
+        $($(#[$attribute])* mod $module;)*
 
         /// Every rule, in the order of their ids.
-        pub static ALL: &[Registered] = &[$(Registered {
+        pub static ALL: &[$crate::rules::Registered] = &[$($crate::rules::Registered {
             id: $id,
             meta: &$module::META,
-            page: include_str!(concat!("../../rules/", $id, ".md")),
-            build: build::<$module::Check>,
+            page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/", $id, ".md")),
+            build: $crate::rules::build::<$module::Check>,
         },)*];
     };
 }
 
 rules! {
+    "column-type-narrowed" => column_type_narrowed,
+    "delete-without-where" => delete_without_where,
+    "down-does-not-invert" => down_does_not_invert,
+    "drop-cascade" => drop_cascade,
+    "drop-column" => drop_column,
+    "drop-schema" => drop_schema,
     "drop-table" => drop_table,
+    "duplicate-version" => duplicate_version,
+    "missing-down" => missing_down,
     "non-concurrent-index" => non_concurrent_index,
+    "rename-column" => rename_column,
+    "rename-table" => rename_table,
     "suppression-without-reason" => suppression_without_reason,
+    "truncate-table" => truncate_table,
     "unknown-rule" => unknown_rule,
     "unused-suppression" => unused_suppression,
+    "update-without-where" => update_without_where,
 }
 
 /// The rule of that id.

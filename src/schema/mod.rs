@@ -5,11 +5,13 @@
 //! search path and says how sure it is: [`Fact::Known`], [`Fact::Uncertain`] or [`Fact::Absent`].
 
 mod apply;
+mod diff;
 mod relation;
 mod routine;
 mod types;
 
 pub use apply::{ApplyContext, Truth};
+pub use diff::{Difference, diff};
 pub use relation::{
     Birth, Column, Constraint, ConstraintBody, Generated, Index, Partitioning, Policy, Relation,
     RelationBody, RelationName, Sequence, Table, Trigger, View,
