@@ -55,7 +55,10 @@ rules! {
     "non-concurrent-index" => non_concurrent_index,
     "rename-column" => rename_column,
     "rename-table" => rename_table,
+    "suppression-without-reason" => suppression_without_reason,
     "truncate-table" => truncate_table,
+    "unknown-rule" => unknown_rule,
+    "unused-suppression" => unused_suppression,
     "update-without-where" => update_without_where,
 }
 
