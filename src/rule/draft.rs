@@ -20,6 +20,19 @@ pub struct Draft {
     relations: Vec<String>,
     related: Vec<Related>,
     fix: Option<Fix>,
+    once: Once,
+}
+
+/// How often a rule says the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Once {
+    /// Wherever it is so.
+    #[default]
+    Everywhere,
+    /// Once for each direction of a migration.
+    PerScript,
+    /// Once for the project, whatever the headline says of the place.
+    PerProject,
 }
 
 impl Draft {
@@ -36,6 +49,7 @@ impl Draft {
             relations: Vec::new(),
             related: Vec::new(),
             fix: None,
+            once: Once::Everywhere,
         }
     }
 
@@ -77,6 +91,12 @@ impl Draft {
         if let Some(place) = place {
             self.related.push(Related { place, message: message.into() });
         }
+        self
+    }
+
+    /// Where the rule has said so already, this finding is dropped.
+    pub fn once(mut self, once: Once) -> Self {
+        self.once = once;
         self
     }
 
@@ -136,6 +156,9 @@ impl<'a> Sink<'a> {
 
     /// Adds a finding about a migration other than the anchor's.
     pub fn add_for(&mut self, draft: Draft, migration: Option<String>) {
+        if self.is_said(draft.once, migration.as_deref()) {
+            return;
+        }
         let severity =
             self.configured.or(draft.severity).or(self.meta.severity).unwrap_or(Severity::Warning);
         self.findings.push(Finding {
@@ -158,5 +181,19 @@ impl<'a> Sink<'a> {
             fix: draft.fix,
             fingerprint: String::new(),
         });
+    }
+
+    fn is_said(&self, once: Once, migration: Option<&str>) -> bool {
+        let mut said = self.findings.iter().rev();
+        match once {
+            Once::Everywhere => false,
+            // Findings come migration by migration, so those of this one stand at the end.
+            Once::PerScript => said
+                .take_while(|finding| finding.migration.as_deref() == migration)
+                .any(|finding| {
+                    finding.rule == self.rule && finding.direction == self.anchor.direction
+                }),
+            Once::PerProject => said.any(|finding| finding.rule == self.rule),
+        }
     }
 }

@@ -5,15 +5,22 @@
 //! [`Rule`]; it overrides the level it judges at. It never asks for lock modes: it reads
 //! [`crate::effects::Effects`].
 
+mod advice;
 mod context;
+mod ddl;
 mod draft;
+mod facts;
+mod sql;
 mod victims;
 mod words;
 
+pub use advice::{Step, in_steps};
 pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists};
-pub use draft::{Anchor, Draft, Sink};
+pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
+pub use draft::{Anchor, Draft, Once, Sink};
+pub use sql::{column_list, concurrently_after, quoted, relation_sql};
 pub use victims::{Victim, cascade_victims};
-pub use words::{blocked_phrase, lock_label, relation_list, waiters};
+pub use words::{blocked_phrase, lock_label, locks_label, relation_list, waiters};
 
 use crate::finding::{Category, Severity};
 use crate::migration::{Dialect, Direction};

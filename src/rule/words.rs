@@ -3,7 +3,7 @@
 use crate::effects::{Blocked, Lock, LockMode};
 use crate::schema::RelationName;
 
-/// Who waits for a mode, as the subject of a sentence: `writes to`, `everyone using`.
+/// Who waits for a mode, before the name of the table: `writes to`, `reads and writes of`.
 pub fn waiters(mode: LockMode) -> &'static str {
     match mode.blocked() {
         Blocked::ReadsAndWrites => "reads and writes of",
@@ -26,10 +26,33 @@ pub fn lock_label(lock: &Lock) -> String {
     format!("{} on {}: {}", lock.mode.as_sql(), lock.relation, blocked_phrase(lock.mode))
 }
 
+/// A label for several locks: those of one mode share a clause.
+pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
+    let mut groups: Vec<(LockMode, Vec<&RelationName>)> = Vec::new();
+    for lock in locks {
+        match groups.iter_mut().find(|(mode, _)| *mode == lock.mode) {
+            Some((_, names)) => names.push(&lock.relation),
+            None => groups.push((lock.mode, vec![&lock.relation])),
+        }
+    }
+    let clauses: Vec<String> = groups
+        .into_iter()
+        .map(|(mode, names)| {
+            let names = and(names.into_iter().map(RelationName::to_string).collect());
+            format!("{} on {names}: {}", mode.as_sql(), blocked_phrase(mode))
+        })
+        .collect();
+    clauses.join("; ")
+}
+
 /// Relations in a sentence: `` `a`, `b` and `c` ``.
 pub fn relation_list<'a>(names: impl IntoIterator<Item = &'a RelationName>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
+    and(names.into_iter().map(|name| format!("`{name}`")).collect())
+}
+
+/// `a, b and c`.
+fn and(words: Vec<String>) -> String {
+    match words.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),

@@ -2,8 +2,8 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Update};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
-use crate::schema::{ConstraintBody, RelationName};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, quoted};
+use crate::schema::RelationName;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -48,21 +48,9 @@ fn help(context: &StatementContext<'_>, table: &RelationName, update: &Update) -
         .iter()
         .map(|(column, value)| format!("{column} = {}", value.sql))
         .collect();
-    let key = key_column(context, table).unwrap_or_else(|| "id".to_owned());
+    let key = context.key_column(table).map_or_else(|| "id".to_owned(), quoted);
     format!(
         "run it in batches by key, each committed, in a migration of its own or a job:\n  UPDATE {table} SET {} WHERE {key} > $1 AND {key} <= $1 + 10000;",
         assignments.join(", ")
     )
-}
-
-/// The primary key, where it is one column.
-fn key_column(context: &StatementContext<'_>, table: &RelationName) -> Option<String> {
-    let table = context.before().table(table).any()?;
-    match &table.primary_key()?.body {
-        ConstraintBody::PrimaryKey { columns, .. } => match columns.as_slice() {
-            [column] => Some(column.to_string()),
-            _ => None,
-        },
-        _ => None,
-    }
 }
