@@ -320,7 +320,7 @@ mod tests {
         let file = SourceFile::new("a.sql", "-- DROP TABLE\n--   orders;\n");
         let mut mapped = MappedText::default();
         mapped.push("DROP TABLE\n", Span::new(3, 14));
-        mapped.push("  orders;\n", Span::new(16, 27));
+        mapped.push("   orders;\n", Span::new(16, 27));
         let at = mapped.text().find("orders").map(|at| Span::new(at, at + 6));
         let source = at.map(|span| mapped.to_source(span));
         assert_eq!(source.map(|span| file.slice(span)), Some("orders"));

@@ -71,3 +71,12 @@ impl Effects {
         self.work.iter().filter(move |work| work.relation == *relation)
     }
 }
+
+/// The effects of a statement on a schema.
+pub fn of(
+    _statement: &crate::migration::Statement,
+    _schema: &crate::schema::Schema,
+    _target: &crate::migration::Target,
+) -> Effects {
+    Effects::default()
+}

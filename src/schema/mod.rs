@@ -6,6 +6,7 @@
 
 mod apply;
 mod constraint;
+mod diff;
 mod expr;
 mod guard;
 mod join;
@@ -21,6 +22,7 @@ mod types;
 
 pub use apply::ApplyContext;
 pub use constraint::{Constraint, ConstraintBody};
+pub use diff::{Difference, diff};
 pub use guard::{GuardStack, Truth};
 pub use name::RelationName;
 pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View};

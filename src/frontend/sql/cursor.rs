@@ -1,0 +1,427 @@
+//! Reading a statement's tokens: what every production of [`super::grammar`] is written with.
+
+use super::names;
+use super::passage::Passage;
+use super::scanner::{Token, TokenKind};
+use crate::migration::{Dialect, Ident, ObjectName};
+use crate::source::Span;
+
+/// Why a statement was not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SyntaxError {
+    /// Where the grammar gave up, bytes of the passage.
+    pub at: Span,
+    /// A phrase: "expected a column name after ADD COLUMN, found ';'".
+    pub reason: String,
+}
+
+/// What productions return.
+pub(super) type Parsed<T> = Result<T, SyntaxError>;
+
+/// A position among the tokens of one statement, or of a part of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    passage: &'a Passage<'a>,
+    /// The statement's text with its placeholders replaced.
+    masked: &'a str,
+    /// Where the statement's text begins in the passage.
+    base: usize,
+    tokens: &'a [Token],
+    at: usize,
+    /// Where a message points when the tokens have ended.
+    end: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// A cursor on the first of `tokens`; `masked` is the text from the byte `base` on.
+    pub fn new(
+        passage: &'a Passage<'a>,
+        masked: &'a str,
+        base: usize,
+        tokens: &'a [Token],
+    ) -> Self {
+        Self { passage, masked, base, tokens, at: 0, end: base + masked.len() }
+    }
+
+    /// The text that the statement stands in.
+    pub fn passage(&self) -> &'a Passage<'a> {
+        self.passage
+    }
+
+    /// The language.
+    pub fn dialect(&self) -> Dialect {
+        self.passage.dialect
+    }
+
+    /// The token `ahead` of the current one.
+    pub fn peek_at(&self, ahead: usize) -> Option<Token> {
+        self.tokens.get(self.at + ahead).copied()
+    }
+
+    /// The current token.
+    pub fn peek(&self) -> Option<Token> {
+        self.peek_at(0)
+    }
+
+    /// The token before the current one.
+    pub fn previous(&self) -> Option<Token> {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied()
+    }
+
+    /// Takes the current token.
+    pub fn bump(&mut self) -> Option<Token> {
+        let token = self.peek();
+        self.at += usize::from(token.is_some());
+        token
+    }
+
+    /// Whether nothing is left.
+    pub fn is_done(&self) -> bool {
+        self.at >= self.tokens.len()
+    }
+
+    /// How many tokens are left.
+    pub fn remaining(&self) -> usize {
+        self.tokens.len() - self.at
+    }
+
+    /// The text at `span`, placeholders replaced.
+    pub fn text(&self, span: Span) -> &'a str {
+        let start = span.start.saturating_sub(self.base);
+        self.masked.get(start..span.end.saturating_sub(self.base)).unwrap_or("")
+    }
+
+    /// The text at `span` as the author wrote it.
+    pub fn written(&self, span: Span) -> &'a str {
+        self.passage.slice(span)
+    }
+
+    /// Whether the placeholders in `span` were replaced.
+    pub fn is_masked(&self, span: Span) -> bool {
+        self.text(span) != self.written(span)
+    }
+
+    /// Bytes of the file for `span`.
+    pub fn file(&self, span: Span) -> Span {
+        self.passage.to_file(span)
+    }
+
+    /// Where the current token begins; the end of the tokens where none is left.
+    pub fn offset(&self) -> usize {
+        self.peek().map_or(self.end, |token| token.start)
+    }
+
+    /// From `start` to the end of the last token taken.
+    pub fn since(&self, start: usize) -> Span {
+        Span::new(start, self.previous().map_or(start, |token| token.end))
+    }
+
+    /// From the current token to the last one.
+    pub fn rest(&self) -> Span {
+        Span::new(self.offset(), self.tokens.last().map_or(self.end, |token| token.end))
+    }
+
+    /// From the first token to the last.
+    pub fn whole(&self) -> Span {
+        let start = self.tokens.first().map_or(self.end, |token| token.start);
+        Span::new(start, self.tokens.last().map_or(self.end, |token| token.end))
+    }
+
+    /// From the first token to the last one taken.
+    pub fn whole_to_here(&self) -> Span {
+        self.since(self.whole().start)
+    }
+
+    /// A cursor on the tokens in `span`.
+    pub fn slice(&self, span: Span) -> Cursor<'a> {
+        let from = self.tokens.partition_point(|token| token.start < span.start);
+        let to = self.tokens.partition_point(|token| token.start < span.end);
+        self.between(from, to.max(from))
+    }
+
+    /// Takes everything that is left.
+    pub fn take_rest(&mut self) -> Span {
+        let rest = self.rest();
+        self.at = self.tokens.len();
+        rest
+    }
+
+    /// Takes everything that is left and gives it as written.
+    pub fn written_rest(&mut self) -> &'a str {
+        let rest = self.take_rest();
+        self.written(rest)
+    }
+
+    /// Whether the token `ahead` is the keyword.
+    pub fn is_at(&self, ahead: usize, keyword: &str) -> bool {
+        self.peek_at(ahead).is_some_and(|token| {
+            token.kind == TokenKind::Word && self.text(token.span()).eq_ignore_ascii_case(keyword)
+        })
+    }
+
+    /// Whether the current token is the keyword.
+    pub fn is(&self, keyword: &str) -> bool {
+        self.is_at(0, keyword)
+    }
+
+    /// Whether the current token is one of the keywords.
+    pub fn is_any(&self, keywords: &[&str]) -> bool {
+        keywords.iter().any(|keyword| self.is(keyword))
+    }
+
+    /// Whether the next tokens are these keywords (one string, divided by spaces).
+    pub fn sees(&self, keywords: &str) -> bool {
+        keywords.split(' ').enumerate().all(|(ahead, keyword)| self.is_at(ahead, keyword))
+    }
+
+    /// Takes these keywords (one string, divided by spaces) if they are next.
+    pub fn eat(&mut self, keywords: &str) -> bool {
+        let found = self.sees(keywords);
+        if found {
+            self.at += keywords.split(' ').count();
+        }
+        found
+    }
+
+    /// Takes one of the keywords, if one is next, and says which.
+    pub fn eat_any<'k>(&mut self, keywords: &[&'k str]) -> Option<&'k str> {
+        keywords.iter().find(|keywords| self.eat(keywords)).copied()
+    }
+
+    /// Takes these keywords or fails.
+    pub fn expect(&mut self, keywords: &str) -> Parsed<()> {
+        if self.eat(keywords) { Ok(()) } else { Err(self.error(&format!("expected {keywords}"))) }
+    }
+
+    /// Whether the current token is of the kind.
+    pub fn is_kind(&self, kind: TokenKind) -> bool {
+        self.peek().is_some_and(|token| token.kind == kind)
+    }
+
+    /// Takes a token of the kind, if it is next.
+    pub fn eat_kind(&mut self, kind: TokenKind) -> bool {
+        let found = self.is_kind(kind);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes the operator, if it is next.
+    pub fn eat_operator(&mut self, operator: &str) -> bool {
+        let found = self.peek().is_some_and(|token| {
+            token.kind == TokenKind::Operator && self.text(token.span()) == operator
+        });
+        self.at += usize::from(found);
+        found
+    }
+
+    /// The current token as a lower-case word, if it is one.
+    pub fn word(&self) -> Option<String> {
+        let token = self.peek().filter(|token| token.kind == TokenKind::Word)?;
+        Some(self.text(token.span()).to_ascii_lowercase())
+    }
+
+    /// Takes any name, reserved words included (the server's `ColLabel`).
+    pub fn label(&mut self, what: &str) -> Parsed<Ident> {
+        let name = self.peek().and_then(|token| self.label_of(token));
+        let name = name.ok_or_else(|| self.error(&format!("expected {what}")))?;
+        self.at += 1;
+        Ok(name)
+    }
+
+    fn label_of(&self, token: Token) -> Option<Ident> {
+        let text = self.text(token.span());
+        match token.kind {
+            TokenKind::Word => Some(names::fold(text, self.dialect())),
+            TokenKind::QuotedName => Some(names::unquote_name(text, self.dialect())),
+            // SQLite takes a string for a name where only a name can stand.
+            TokenKind::String if self.dialect() == Dialect::Sqlite => {
+                Some(Ident::new(names::string_value(text).to_ascii_lowercase()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the token `ahead` can be a name.
+    pub fn is_name_at(&self, ahead: usize) -> bool {
+        self.peek_at(ahead).is_some_and(|token| match token.kind {
+            TokenKind::Word => !names::is_reserved(self.text(token.span()), self.dialect()),
+            TokenKind::QuotedName => true,
+            TokenKind::String => self.dialect() == Dialect::Sqlite,
+            _ => false,
+        })
+    }
+
+    /// Takes a name.
+    pub fn ident(&mut self, what: &str) -> Parsed<Ident> {
+        if !self.is_name_at(0) {
+            return Err(self.error(&format!("expected {what}")));
+        }
+        self.label(what)
+    }
+
+    /// Takes a name with its qualifiers; of three parts the first is the database.
+    pub fn name(&mut self, what: &str) -> Parsed<ObjectName> {
+        let mut parts = self.name_parts(what)?;
+        let name = parts.pop().ok_or_else(|| self.error(&format!("expected {what}")))?;
+        Ok(ObjectName { schema: parts.pop(), name })
+    }
+
+    /// Takes a dotted name, part by part.
+    pub fn name_parts(&mut self, what: &str) -> Parsed<Vec<Ident>> {
+        let mut parts = vec![self.ident(what)?];
+        while self.eat_kind(TokenKind::Dot) {
+            parts.push(self.label(what)?);
+        }
+        Ok(parts)
+    }
+
+    /// Takes a column with its table's name before it: `[schema.]table.column`.
+    pub fn member(&mut self, what: &str) -> Parsed<(ObjectName, Ident)> {
+        let mut parts = self.name_parts(what)?;
+        let member = parts.pop();
+        let table = parts.pop();
+        let (Some(member), Some(table)) = (member, table) else {
+            return Err(self.error(&format!("expected {what} with its table")));
+        };
+        Ok((ObjectName { schema: parts.pop(), name: table }, member))
+    }
+
+    /// Takes names divided by commas.
+    pub fn names(&mut self, what: &str) -> Parsed<Vec<ObjectName>> {
+        let mut names = vec![self.name(what)?];
+        while self.eat_kind(TokenKind::Comma) {
+            names.push(self.name(what)?);
+        }
+        Ok(names)
+    }
+
+    /// Takes column names in parentheses.
+    pub fn columns(&mut self) -> Parsed<Vec<Ident>> {
+        let mut inner = self.parens("a list of columns")?;
+        let mut columns = Vec::new();
+        while !inner.is_done() {
+            columns.push(inner.ident("a column name")?);
+            inner.comma()?;
+        }
+        Ok(columns)
+    }
+
+    /// Takes column names in parentheses, if an opening one is next.
+    pub fn optional_columns(&mut self) -> Parsed<Vec<Ident>> {
+        if self.is_kind(TokenKind::LeftParen) { self.columns() } else { Ok(Vec::new()) }
+    }
+
+    /// Takes a comma; only the end of the tokens excuses its absence.
+    pub fn comma(&mut self) -> Parsed<()> {
+        if self.is_done() || self.eat_kind(TokenKind::Comma) {
+            return Ok(());
+        }
+        Err(self.error("expected ',' or ')'"))
+    }
+
+    /// Takes a string constant and gives its value.
+    pub fn string(&mut self, what: &str) -> Parsed<String> {
+        match self.peek() {
+            Some(token) if token.kind == TokenKind::String => {
+                self.at += 1;
+                Ok(names::string_value(self.text(token.span())))
+            }
+            _ => Err(self.error(&format!("expected {what}"))),
+        }
+    }
+
+    /// Takes `(…)` and gives a cursor on what is inside.
+    pub fn parens(&mut self, what: &str) -> Parsed<Cursor<'a>> {
+        if !self.is_kind(TokenKind::LeftParen) {
+            return Err(self.error(&format!("expected {what}")));
+        }
+        let open = self.at;
+        let close = self.group_end(open).ok_or_else(|| self.error("this '(' is never closed"))?;
+        self.at = close + 1;
+        Ok(self.between(open + 1, close))
+    }
+
+    /// Index of the token that closes the group opened at `open`.
+    fn group_end(&self, open: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+            match token.kind {
+                TokenKind::LeftParen | TokenKind::LeftBracket => depth += 1,
+                TokenKind::RightParen | TokenKind::RightBracket => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    fn between(&self, from: usize, to: usize) -> Cursor<'a> {
+        let end = self.tokens.get(to).map_or(self.end, |token| token.start);
+        Cursor { tokens: self.tokens.get(from..to).unwrap_or(&[]), at: 0, end, ..*self }
+    }
+
+    /// A cursor on the tokens from the current one up to the byte `end`.
+    pub fn up_to(&self, end: usize) -> Cursor<'a> {
+        let to = self.tokens.partition_point(|token| token.start < end);
+        self.between(self.at, to.max(self.at))
+    }
+
+    /// Takes tokens until `stop` holds for a cursor on the next one, outside parentheses,
+    /// brackets and `CASE … END`; gives what was taken.
+    pub fn until(&mut self, stop: impl Fn(&Cursor<'a>) -> bool) -> Cursor<'a> {
+        let from = self.at;
+        let mut cases = 0_usize;
+        while let Some(token) = self.peek() {
+            if cases == 0 && stop(self) {
+                break;
+            }
+            if self.is("case") {
+                cases += 1;
+            } else if self.is("end") {
+                cases = cases.saturating_sub(1);
+            }
+            match token.kind {
+                TokenKind::LeftParen | TokenKind::LeftBracket => match self.group_end(self.at) {
+                    Some(close) => self.at = close + 1,
+                    None => self.at = self.tokens.len(),
+                },
+                _ => self.at += 1,
+            }
+        }
+        self.between(from, self.at)
+    }
+
+    /// Takes tokens until a comma or the end, outside parentheses.
+    pub fn until_comma(&mut self) -> Cursor<'a> {
+        self.until(|cursor| cursor.is_kind(TokenKind::Comma))
+    }
+
+    /// Fails unless everything was taken.
+    pub fn finish(&self) -> Parsed<()> {
+        if self.is_done() { Ok(()) } else { Err(self.error("expected the end of the statement")) }
+    }
+
+    /// An error at the current token: `wanted`, and what was found instead.
+    pub fn error(&self, wanted: &str) -> SyntaxError {
+        let after = match self.previous() {
+            Some(token) => format!(" after {}", excerpt(self.written(token.span()))),
+            None => String::new(),
+        };
+        let found = match self.peek() {
+            Some(token) => excerpt(self.written(token.span())),
+            None => "the end".to_owned(),
+        };
+        let at = self.peek().map_or(Span::new(self.end, self.end), Token::span);
+        SyntaxError { at, reason: format!("{wanted}{after}, found {found}") }
+    }
+}
+
+fn excerpt(written: &str) -> String {
+    const LONGEST: usize = 30;
+    match written.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("\"{}…\"", written.get(..end).unwrap_or("")),
+        None => format!("\"{written}\""),
+    }
+}

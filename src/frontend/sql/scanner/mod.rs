@@ -1,0 +1,12 @@
+//! Text to statements: one pass over the bytes, iterative, so that neither size nor nesting hurts.
+//!
+//! [`lexer`] knows tokens, [`placeholder`] what is no SQL but stands for some, [`split`] where a
+//! statement ends. What a statement means is the matter of [`super::statement`].
+
+pub(super) mod lexer;
+pub(super) mod placeholder;
+pub(super) mod quoted;
+pub(super) mod split;
+
+pub(super) use lexer::{Token, TokenKind};
+pub(super) use split::{Chunk, Item, Splitter};

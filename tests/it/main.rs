@@ -1,0 +1,13 @@
+//! The one integration-test binary: a module per subject.
+//!
+//! Tests that need a PostgreSQL server get it from `support::servers`, which starts it; none is
+//! skipped for want of one. Their modules have `servers` in their name, so that systems without
+//! servers can leave them out by name.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod house_test;
+mod layout_test;
+mod rules_test;
+mod sarif_schema_test;
+mod servers_test;
+mod support;
