@@ -26,8 +26,11 @@ pub(super) struct Cursor<'a> {
     masked: &'a str,
     /// Where the statement's text begins in the passage.
     base: usize,
+    /// All tokens of the statement; the cursor's part ends before `stop`.
     tokens: &'a [Token],
+    from: usize,
     at: usize,
+    stop: usize,
     /// Where a message points when the tokens have ended.
     end: usize,
 }
@@ -40,7 +43,8 @@ impl<'a> Cursor<'a> {
         base: usize,
         tokens: &'a [Token],
     ) -> Self {
-        Self { passage, masked, base, tokens, at: 0, end: base + masked.len() }
+        let end = base + masked.len();
+        Self { passage, masked, base, tokens, from: 0, at: 0, stop: tokens.len(), end }
     }
 
     /// The text that the statement stands in.
@@ -55,7 +59,8 @@ impl<'a> Cursor<'a> {
 
     /// The token `ahead` of the current one.
     pub fn peek_at(&self, ahead: usize) -> Option<Token> {
-        self.tokens.get(self.at + ahead).copied()
+        let at = self.at + ahead;
+        if at < self.stop { self.tokens.get(at).copied() } else { None }
     }
 
     /// The current token.
@@ -77,12 +82,12 @@ impl<'a> Cursor<'a> {
 
     /// Whether nothing is left.
     pub fn is_done(&self) -> bool {
-        self.at >= self.tokens.len()
+        self.at >= self.stop
     }
 
     /// How many tokens are left.
     pub fn remaining(&self) -> usize {
-        self.tokens.len() - self.at
+        self.stop.saturating_sub(self.at)
     }
 
     /// The text at `span`, placeholders replaced.
@@ -118,13 +123,19 @@ impl<'a> Cursor<'a> {
 
     /// From the current token to the last one.
     pub fn rest(&self) -> Span {
-        Span::new(self.offset(), self.tokens.last().map_or(self.end, |token| token.end))
+        Span::new(self.offset(), self.last().map_or(self.end, |token| token.end))
     }
 
     /// From the first token to the last.
     pub fn whole(&self) -> Span {
-        let start = self.tokens.first().map_or(self.end, |token| token.start);
-        Span::new(start, self.tokens.last().map_or(self.end, |token| token.end))
+        let first = if self.from < self.stop { self.tokens.get(self.from) } else { None };
+        let start = first.map_or(self.end, |token| token.start);
+        Span::new(start, self.last().map_or(self.end, |token| token.end))
+    }
+
+    fn last(&self) -> Option<Token> {
+        let last = self.stop.checked_sub(1).filter(|last| *last >= self.from)?;
+        self.tokens.get(last).copied()
     }
 
     /// From the first token to the last one taken.
@@ -142,7 +153,7 @@ impl<'a> Cursor<'a> {
     /// Takes everything that is left.
     pub fn take_rest(&mut self) -> Span {
         let rest = self.rest();
-        self.at = self.tokens.len();
+        self.at = self.stop.max(self.at);
         rest
     }
 
@@ -344,7 +355,7 @@ impl<'a> Cursor<'a> {
     /// Index of the token that closes the group opened at `open`.
     fn group_end(&self, open: usize) -> Option<usize> {
         let mut depth = 0_usize;
-        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+        for (at, token) in self.tokens.iter().enumerate().take(self.stop).skip(open) {
             match token.kind {
                 TokenKind::LeftParen | TokenKind::LeftBracket => depth += 1,
                 TokenKind::RightParen | TokenKind::RightBracket => depth = depth.checked_sub(1)?,
@@ -358,8 +369,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn between(&self, from: usize, to: usize) -> Cursor<'a> {
-        let end = self.tokens.get(to).map_or(self.end, |token| token.start);
-        Cursor { tokens: self.tokens.get(from..to).unwrap_or(&[]), at: 0, end, ..*self }
+        let stop = to.clamp(from, self.stop.max(from));
+        let end = if stop < self.stop { self.tokens.get(stop) } else { None };
+        let end = end.map_or(self.end, |token| token.start);
+        Cursor { from, at: from, stop, end, ..*self }
     }
 
     /// A cursor on the tokens from the current one up to the byte `end`.
@@ -385,7 +398,7 @@ impl<'a> Cursor<'a> {
             match token.kind {
                 TokenKind::LeftParen | TokenKind::LeftBracket => match self.group_end(self.at) {
                     Some(close) => self.at = close + 1,
-                    None => self.at = self.tokens.len(),
+                    None => self.at = self.stop,
                 },
                 _ => self.at += 1,
             }
