@@ -1,7 +1,7 @@
 //! Statements of a script, their places, and what stands between them.
 
 use super::{action, script, slices};
-use crate::migration::{ActionKind, Guard};
+use crate::migration::{ActionKind, Guard, Origin};
 
 #[test]
 fn statements_end_at_their_semicolons() {
@@ -116,6 +116,32 @@ fn directives_bind_to_statements() {
             ("allow(f) nothing follows", None, false),
         ]
     );
+}
+
+#[test]
+fn blocks_give_their_statements() {
+    let text = "DO 'BEGIN
+            IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = ''mood'') THEN
+              CREATE TYPE mood AS ENUM (''ok'', ''sad'');
+            END IF;
+            EXECUTE ''DROP TABLE orders'';
+        END';";
+    let script = script(text);
+    assert_eq!(script.steps.len(), 1);
+    let found: Vec<_> = script
+        .statements()
+        .filter(|s| !matches!(s.actions[0].kind, ActionKind::Evaluate(_)))
+        .collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().all(|statement| statement.origin == Origin::Block));
+    assert_eq!(
+        script.source.file.slice(found[0].span),
+        "CREATE TYPE mood AS ENUM (''ok'', ''sad'')"
+    );
+    assert_ne!(found[0].guard, Guard::Always);
+    let ActionKind::CreateEnum(mood) = &found[0].actions[0].kind else { panic!() };
+    assert_eq!(mood.values, ["ok", "sad"]);
+    assert!(matches!(found[1].actions[0].kind, ActionKind::Drop(_)));
 }
 
 #[test]
