@@ -126,7 +126,7 @@ pub(super) fn judge_script(shown: &str, text: &str, given: Option<Dialect>) -> V
     }
     let head = text.char_indices().nth(HEAD_CHARS).map_or(text, |(end, _)| text.split_at(end).0);
     let head = Head { name: shown.to_owned(), text: head.to_owned() };
-    by_path(shown).unwrap_or_else(|| by_heads(&[&head]))
+    by_path(shown).unwrap_or_else(|| by_heads(&[head]))
 }
 
 fn by_path(shown: &str) -> Option<Verdict> {
@@ -141,7 +141,7 @@ fn by_path(shown: &str) -> Option<Verdict> {
     })
 }
 
-fn by_heads(heads: &[&Head]) -> Verdict {
+fn by_heads(heads: &[Head]) -> Verdict {
     let assumed = DialectEvidence { dialect: Dialect::Postgres, reason: DialectReason::Assumed };
     by_tokens(heads).unwrap_or(Verdict::Ours(assumed))
 }
@@ -174,7 +174,7 @@ fn known_word(word: &str) -> Option<Family> {
 
 /// The family with the most different signs; on a tie the one that is read, since backticks alone
 /// occur in SQLite too.
-fn by_tokens(heads: &[&Head]) -> Option<Verdict> {
+fn by_tokens(heads: &[Head]) -> Option<Verdict> {
     let codes: Vec<(&str, String)> =
         heads.iter().map(|head| (head.name.as_str(), bare_code(&head.text))).collect();
     let mut counts: Vec<(Family, usize, &'static str, &str)> = Vec::new();
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Option<Verdict> {
-        by_tokens(&[&Head { name: "1.sql".to_owned(), text: text.to_owned() }])
+        by_tokens(&[Head { name: "1.sql".to_owned(), text: text.to_owned() }])
     }
 
     fn dialect(verdict: Option<Verdict>) -> Result<Dialect, &'static str> {

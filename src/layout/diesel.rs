@@ -77,7 +77,7 @@ impl Layout for Diesel {
         }
     }
 
-    fn transaction(&self, script: &ReadFile, files: &[ReadFile]) -> Sending {
+    fn transaction(&self, script: &ReadFile, files: &[ReadFile], _: Dialect) -> Sending {
         let settings = files.iter().find(|read| read.part == Part::Settings);
         let empty = script.part == Part::Up && script.file.text().is_empty();
         let problem = empty

@@ -71,7 +71,7 @@ impl Layout for Flyway {
         }
     }
 
-    fn transaction(&self, script: &ReadFile, files: &[ReadFile]) -> Sending {
+    fn transaction(&self, script: &ReadFile, files: &[ReadFile], _: Dialect) -> Sending {
         let own = format!("{}.conf", script.file.path());
         let mut settings = files.iter().filter(|read| read.file.path() == own);
         let leaves = settings.any(|read| leaves_transaction(read.file.text()));

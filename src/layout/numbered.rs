@@ -9,6 +9,7 @@
 //! transaction.
 
 use super::LayoutMeta;
+use super::dialect::{self, Family};
 use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile, Sending};
 use super::name::{direction_suffix, leading_digits, not_a_migration, without_sql};
 use super::order::{Named, comparable, pair};
@@ -41,12 +42,15 @@ impl Layout for Numbered {
             .then(|| format!("{} numbered directories hold a script each", scripts.len()))
     }
 
-    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
+    fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
         let mut listing = Listing::default();
         let mut named = Vec::new();
         for name in folder.sql_files() {
             match (not_a_migration(name), parse(name)) {
                 (Some(why), _) => listing.ignored.push(ignored(folder, name, why)),
+                (None, Some(_)) if is_for_another(name, dialect) => {
+                    listing.ignored.push(ignored(folder, name, "for another database"));
+                }
                 (None, Some(found)) => named.push(found),
                 (None, None) => listing.ignored.push(ignored(folder, name, "no number")),
             }
@@ -70,7 +74,7 @@ impl Layout for Numbered {
         }
     }
 
-    fn transaction(&self, _: &ReadFile, _: &[ReadFile]) -> Sending {
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         TransactionMode::OneString.into()
     }
 }
@@ -144,6 +148,14 @@ pub(super) fn parse(name: &str) -> Option<Named> {
         part,
         path: name.to_owned(),
     })
+}
+
+/// Whether a script such as `0007_search.sqlite.sql` is written for another database.
+fn is_for_another(name: &str, dialect: Dialect) -> bool {
+    let stem = without_sql(name);
+    let stem = direction_suffix(stem).map_or(stem, |(stem, _)| stem);
+    let family = stem.rsplit_once('.').and_then(|(_, word)| dialect::family(word));
+    family.is_some_and(|family| family != Family::Ours(dialect))
 }
 
 fn goes_back(prefix: &str) -> bool {

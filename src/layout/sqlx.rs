@@ -77,7 +77,7 @@ impl Layout for Sqlx {
         }
     }
 
-    fn transaction(&self, script: &ReadFile, _: &[ReadFile]) -> Sending {
+    fn transaction(&self, script: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         let text = script.file.text();
         if text.starts_with(MARKER) {
             return TransactionMode::OneString.into();

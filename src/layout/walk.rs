@@ -71,7 +71,7 @@ pub(super) struct Folder {
 }
 
 /// The beginning of a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Head {
     /// Path below the folder.
     pub name: String,
@@ -126,6 +126,11 @@ impl Folder {
         self.files.iter().map(String::as_str).filter(|name| is_sql(name))
     }
 
+    /// How many `.sql` files the folder and its sub-folders hold.
+    pub fn count_sql(&self) -> usize {
+        self.sql_files().count() + self.folders.iter().map(Self::count_sql).sum::<usize>()
+    }
+
     /// Whether a file of that name is here.
     pub fn has(&self, name: &str) -> bool {
         self.files.binary_search_by(|file| file.as_str().cmp(name)).is_ok()
@@ -140,13 +145,17 @@ impl Folder {
     }
 
     /// The same; where the folder has no scripts itself, of its sub-folders.
-    pub fn nearest_heads(&self) -> Vec<&Head> {
+    pub fn nearest_heads(&self) -> Vec<Head> {
         if self.sql_files().next().is_some() {
-            return self.heads().iter().collect();
+            return self.heads().to_vec();
         }
         let with_scripts: Vec<&Self> =
             self.folders.iter().filter(|child| child.sql_files().next().is_some()).collect();
-        spread(&with_scripts).filter_map(|child| child.heads().last()).collect()
+        let last = |child: &Self| {
+            let name = format!("{}/{}", child.name(), child.sql_files().last()?);
+            self.head(&name)
+        };
+        spread(&with_scripts).filter_map(|child| last(child)).collect()
     }
 
     fn head(&self, name: &str) -> Option<Head> {
@@ -206,7 +215,9 @@ impl Walk<'_> {
         }
         self.close_to(entry.depth());
         let Some(parent) = self.open.last_mut() else { return };
-        let Some(name) = entry.file_name().to_str() else { return };
+        let Some(name) = entry.file_name().to_str() else {
+            return self.errors.extend(misnamed(entry.path(), self.bases));
+        };
         if !entry.file_type().is_dir() {
             if tells(name) && entry.path().is_file() {
                 parent.files.push(name.to_owned());
@@ -237,6 +248,13 @@ impl Walk<'_> {
         root.files.sort();
         Some(root)
     }
+}
+
+/// A script whose name cannot be written down, and so neither be ordered nor reported on.
+fn misnamed(path: &Path, bases: &Bases) -> Option<LayoutError> {
+    let shown = bases.shown(path);
+    let reason = "the file's name is not UTF-8; rename it".to_owned();
+    is_sql(&shown).then_some(LayoutError::Inaccessible { path: shown, reason })
 }
 
 fn inaccessible(error: &walkdir::Error, bases: &Bases) -> LayoutError {
