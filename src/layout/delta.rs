@@ -5,7 +5,7 @@
 //! `02_stock.sql.postgres` is for one database, `02_stock.sql` for all.
 
 use super::LayoutMeta;
-use super::dialect::{self, Family};
+use super::dialect::{self, DialectEvidence, Family};
 use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::name::{all_digits, without_sql};
 use super::numbered::ignored;
@@ -23,13 +23,20 @@ impl Layout for Delta {
     }
 
     fn detect(&self, folder: &Folder) -> Option<String> {
-        let numbered = folder.folders.iter().filter(|child| all_digits(child.name()));
-        let with_steps = numbered.filter(|child| child.files.iter().any(|name| is_step(name)));
-        let count = with_steps.count();
-        let most = count * 5 >= folder.folders.len() * 4;
-        let few = if folder.name() == "delta" { 1 } else { 2 };
-        (count >= few && most && folder.sql_files().next().is_none())
-            .then(|| format!("{count} numbered directories with numbered scripts"))
+        let numbered = || folder.folders.iter().filter(|child| all_digits(child.name()));
+        let with_scripts =
+            numbered().filter(|child| child.files.iter().any(|name| is_script(name)));
+        let with_steps = numbered().filter(|child| child.files.iter().any(|name| is_step(name)));
+        let (count, steps) = (with_scripts.count(), with_steps.count());
+        let named = folder.name() == "delta";
+        let fits = if named { count > 0 } else { count > 1 && steps * 2 >= count };
+        (fits && count * 5 >= folder.folders.len() * 4 && folder.sql_files().next().is_none())
+            .then(|| format!("{count} numbered directories with scripts"))
+    }
+
+    fn dialects(&self, folder: &Folder) -> Vec<DialectEvidence> {
+        let files = folder.folders.iter().flat_map(|child| &child.files);
+        dialect::by_suffixes(files.map(String::as_str), ending)
     }
 
     fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
@@ -80,15 +87,24 @@ fn suffix(name: &str) -> Suffix {
     if is_sql(name) {
         return Suffix::All;
     }
-    let family = name.rsplit_once('.').filter(|(stem, _)| is_sql(stem));
-    match family.and_then(|(_, word)| dialect::family(word)) {
+    match ending(name).and_then(dialect::family) {
         Some(family) => Suffix::One(family),
         None => Suffix::NoScript,
     }
 }
 
+/// What follows `.sql.`.
+fn ending(name: &str) -> Option<&str> {
+    let (stem, word) = name.rsplit_once('.')?;
+    is_sql(stem).then_some(word)
+}
+
+fn is_script(name: &str) -> bool {
+    !matches!(suffix(name), Suffix::NoScript)
+}
+
 fn is_step(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_digit()) && !matches!(suffix(name), Suffix::NoScript)
+    name.starts_with(|c: char| c.is_ascii_digit()) && is_script(name)
 }
 
 fn entry(version: &str, name: &str) -> Entry {

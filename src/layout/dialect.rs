@@ -21,6 +21,8 @@ pub enum DialectReason {
     Given,
     /// A part of the path names it.
     Path(String),
+    /// The ending of a script's name.
+    Suffix(String),
     /// A word or sign in a script.
     Token {
         /// The sign.
@@ -38,6 +40,7 @@ impl fmt::Display for DialectEvidence {
         match &self.reason {
             DialectReason::Given => write!(f, "{title}, as asked for"),
             DialectReason::Path(part) => write!(f, "{title}: the path has {part}"),
+            DialectReason::Suffix(file) => write!(f, "{title}: the name {file}"),
             DialectReason::Token { token, file } => write!(f, "{title}: `{token}` in {file}"),
             DialectReason::Assumed => write!(f, "{title}, since nothing tells"),
         }
@@ -146,7 +149,24 @@ fn by_heads(heads: &[Head]) -> Verdict {
     by_tokens(heads).unwrap_or(Verdict::Ours(assumed))
 }
 
-/// The database that a folder is named after.
+/// The dialects that names such as `7_search.sqlite.sql` or `02_a.sql.postgres` are written for;
+/// `word` cuts the database's word out of a name.
+pub(super) fn by_suffixes<'a>(
+    names: impl Iterator<Item = &'a str>,
+    word: impl Fn(&str) -> Option<&str>,
+) -> Vec<DialectEvidence> {
+    let mut found: Vec<DialectEvidence> = Vec::new();
+    for name in names {
+        let Some(Family::Ours(dialect)) = word(name).and_then(family) else { continue };
+        if found.iter().all(|known| known.dialect != dialect) {
+            found.push(DialectEvidence { dialect, reason: DialectReason::Suffix(name.to_owned()) });
+        }
+    }
+    found.sort_by_key(|evidence| evidence.dialect);
+    found
+}
+
+/// The database that a folder or an ending is named after.
 pub(super) fn family(folder: &str) -> Option<Family> {
     known_word(&folder.to_ascii_lowercase())
 }

@@ -75,7 +75,8 @@ pub fn discover(paths: &[PathBuf], options: &DiscoverOptions) -> Discovery {
         }
     }
     search.files(files);
-    search.out.projects.sort_by(|a, b| a.root.cmp(&b.root));
+    let key = |project: &Project| (project.root.clone(), project.dialect.dialect);
+    search.out.projects.sort_by_cached_key(key);
     search.out.skipped.sort();
     search.out
 }
@@ -109,11 +110,13 @@ impl Search<'_> {
         }
         let mut rest = folder.folders.iter().collect::<Vec<_>>();
         let known = match look(folder, self.options) {
-            Seen::Project(found) => {
-                let taken = taken_folders(&found);
-                rest.retain(|child| !taken.contains(child.name()));
+            Seen::Projects(all) => {
                 self.done.insert(folder.path.clone());
-                self.out.projects.push(found.read());
+                for found in all {
+                    let taken = taken_folders(&found);
+                    rest.retain(|child| !taken.contains(child.name()));
+                    self.out.projects.push(found.read());
+                }
                 true
             }
             Seen::Skipped(skipped) => {

@@ -103,7 +103,8 @@ struct Script {
 /// `U` means unordered.
 fn count(folder: &Folder) -> (usize, usize) {
     let ours = folder.sql_files().filter(|name| parse(name).is_some()).count();
-    let refinery = ours > 0 && cargo_dependency(&folder.path, &folder.bound, "refinery").is_some();
+    let refinery =
+        ours > 0 && cargo_dependency(&folder.path, &folder.horizon, "refinery").is_some();
     (if refinery { 0 } else { ours }, folder.sql_files().count())
 }
 

@@ -1,6 +1,7 @@
 //! What a layout has to say about itself: all that the author of one reads.
 
 use super::LayoutMeta;
+use super::dialect::DialectEvidence;
 use super::not_yet::NotYet;
 use super::problem::Problem;
 use super::project::{Draft, Ignored};
@@ -33,6 +34,11 @@ pub(super) trait Layout: Sync {
 
     /// How the tool sends a whole file; `files` are all those of its migration.
     fn transaction(&self, script: &ReadFile, files: &[ReadFile], dialect: Dialect) -> Sending;
+
+    /// The dialects that endings of the files' names tell of: each makes a project of its own.
+    fn dialects(&self, _folder: &Folder) -> Vec<DialectEvidence> {
+        Vec::new()
+    }
 
     /// Puts drafts, sorted by their keys, into an order that only their contents tell.
     fn arrange(&self, _drafts: &mut Vec<Draft>) -> Vec<Problem> {

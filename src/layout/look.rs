@@ -1,6 +1,6 @@
 //! Looks at one folder: which layout, whose SQL, or why it cannot be read.
 
-use super::dialect::{self, Verdict};
+use super::dialect::{self, DialectEvidence, Verdict};
 use super::discover::{DiscoverOptions, Skipped};
 use super::layout_trait::{Candidate, Layout};
 use super::project::Found;
@@ -9,8 +9,8 @@ use super::{CANDIDATES, readers};
 
 /// What a folder turned out to be.
 pub(super) enum Seen<'a> {
-    /// A project, not read yet.
-    Project(Box<Found<'a>>),
+    /// Projects, not read yet: one for each dialect.
+    Projects(Vec<Found<'a>>),
     /// Migrations that cannot be read.
     Skipped(Skipped),
     /// Nothing that is known.
@@ -29,18 +29,41 @@ pub(super) fn look<'f>(folder: &'f Folder, options: &DiscoverOptions) -> Seen<'f
         },
     };
     let Some((layout, evidence)) = found else { return Seen::Nothing };
-    let dialect = match dialect::judge(folder, options.dialect) {
-        Verdict::Ours(dialect) => dialect,
-        Verdict::Foreign { title, evidence } => {
-            let path = folder.shown.clone();
-            return Seen::Skipped(Skipped { path, what: title, evidence });
-        }
+    let dialects = match judge(folder, layout, options) {
+        Ok(dialects) => dialects,
+        Err(skipped) => return Seen::Skipped(skipped),
     };
-    let listing = layout.list(folder, dialect.dialect);
-    if options.layout.is_some() && listing.entries.is_empty() {
+    let found = dialects.into_iter().map(|dialect| Found {
+        folder,
+        layout,
+        evidence: evidence.clone(),
+        listing: layout.list(folder, dialect.dialect),
+        dialect,
+    });
+    let found: Vec<Found> = found.collect();
+    if options.layout.is_some() && found.iter().all(|found| found.listing.entries.is_empty()) {
         return Seen::Nothing;
     }
-    Seen::Project(Box::new(Found { folder, layout, evidence, dialect, listing }))
+    Seen::Projects(found)
+}
+
+fn judge(
+    folder: &Folder,
+    layout: &dyn Layout,
+    options: &DiscoverOptions,
+) -> Result<Vec<DialectEvidence>, Skipped> {
+    if options.dialect.is_none() {
+        let dialects = layout.dialects(folder);
+        if !dialects.is_empty() {
+            return Ok(dialects);
+        }
+    }
+    match dialect::judge(folder, options.dialect) {
+        Verdict::Ours(dialect) => Ok(vec![dialect]),
+        Verdict::Foreign { title, evidence } => {
+            Err(Skipped { path: folder.shown.clone(), what: title, evidence })
+        }
+    }
 }
 
 fn detect(folder: &Folder) -> Result<Option<(&'static dyn Layout, String)>, Skipped> {

@@ -4,7 +4,7 @@
 use super::discover::{Search, Skipped};
 use super::look::{Seen, look};
 use super::plain;
-use super::project::Project;
+use super::project::{Found, Project};
 use super::walk::{Folder, Given};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -53,20 +53,8 @@ impl Search<'_> {
         }
         let (folder, _) = Folder::walk(root, Given::Named, HIGHEST, self.bases);
         match look(&folder, self.options) {
-            Seen::Project(found) => {
-                let members = found.files();
-                let is_member = |file: &&PathBuf| {
-                    below(root, file).is_some_and(|name| members.contains(&*name))
-                };
-                let inside: Vec<PathBuf> = wanted.iter().filter(is_member).cloned().collect();
-                drop(members);
-                if !inside.is_empty() {
-                    let mut project = found.read();
-                    self.select(&mut project, &inside);
-                    self.done.insert(root.to_owned());
-                    self.out.projects.push(project);
-                }
-                inside
+            Seen::Projects(all) => {
+                all.into_iter().flat_map(|found| self.take(root, found, wanted)).collect()
             }
             Seen::Skipped(skipped) => {
                 let own = wanted.iter().filter(|file| file.parent() == Some(root));
@@ -81,14 +69,32 @@ impl Search<'_> {
         }
     }
 
+    /// Reads a project if one of the files is in it; gives those that are.
+    fn take(&mut self, root: &Path, found: Found, wanted: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let members = found.files();
+        let is_member =
+            |file: &&PathBuf| below(root, file).is_some_and(|name| members.contains(&*name));
+        let inside: Vec<PathBuf> = wanted.iter().filter(is_member).cloned().collect();
+        drop(members);
+        if !inside.is_empty() {
+            let mut project = found.read();
+            self.select(&mut project, &inside);
+            self.done.insert(root.to_owned());
+            self.out.projects.push(project);
+        }
+        inside
+    }
+
     /// Those of the files that are in a project which was read, or in a folder that is skipped.
     fn known(&self, root: &Path, wanted: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
         let root = self.bases.shown(root);
-        let Some(project) = self.out.projects.iter().find(|project| project.root == root) else {
+        let projects = || self.out.projects.iter().filter(|project| project.root == root);
+        if projects().next().is_none() {
             return wanted.iter().cloned().collect();
-        };
+        }
+        let drafts = projects().flat_map(|project| &project.drafts);
         let files: HashSet<&str> =
-            project.drafts.iter().flat_map(|draft| &draft.files).map(String::as_str).collect();
+            drafts.flat_map(|draft| &draft.files).map(String::as_str).collect();
         let known = |file: &&PathBuf| files.contains(self.bases.shown(file).as_str());
         wanted.iter().filter(known).cloned().collect()
     }

@@ -9,7 +9,7 @@
 //! transaction.
 
 use super::LayoutMeta;
-use super::dialect::{self, Family};
+use super::dialect::{self, DialectEvidence, Family};
 use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile, Sending};
 use super::name::{direction_suffix, leading_digits, not_a_migration, without_sql};
 use super::order::{Named, comparable, pair};
@@ -40,6 +40,10 @@ impl Layout for Numbered {
         let none = folder.sql_files().next().is_none();
         (enough && none)
             .then(|| format!("{} numbered directories hold a script each", scripts.len()))
+    }
+
+    fn dialects(&self, folder: &Folder) -> Vec<DialectEvidence> {
+        dialect::by_suffixes(folder.sql_files(), ending)
     }
 
     fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
@@ -152,10 +156,15 @@ pub(super) fn parse(name: &str) -> Option<Named> {
 
 /// Whether a script such as `0007_search.sqlite.sql` is written for another database.
 fn is_for_another(name: &str, dialect: Dialect) -> bool {
+    let family = ending(name).and_then(dialect::family);
+    family.is_some_and(|family| family != Family::Ours(dialect))
+}
+
+/// The last word before `.sql` and the direction.
+fn ending(name: &str) -> Option<&str> {
     let stem = without_sql(name);
     let stem = direction_suffix(stem).map_or(stem, |(stem, _)| stem);
-    let family = stem.rsplit_once('.').and_then(|(_, word)| dialect::family(word));
-    family.is_some_and(|family| family != Family::Ours(dialect))
+    stem.rsplit_once('.').map(|(_, word)| word)
 }
 
 fn goes_back(prefix: &str) -> bool {

@@ -36,9 +36,9 @@ impl Layout for Sqlx {
             let head = folder.heads().iter().find(|head| head.text.starts_with(MARKER))?;
             Some(format!("`{MARKER}` in {}", head.name))
         };
-        cargo_dependency(&folder.path, &folder.bound, "sqlx")
-            .or_else(|| stands_above(&folder.path, &folder.bound, "sqlx.toml"))
-            .or_else(|| stands_above(&folder.path, &folder.bound, ".sqlx"))
+        cargo_dependency(&folder.path, &folder.horizon, "sqlx")
+            .or_else(|| stands_above(&folder.path, &folder.horizon, "sqlx.toml"))
+            .or_else(|| stands_above(&folder.path, &folder.horizon, ".sqlx"))
             .or_else(marked)
             .map(|evidence| format!("names match <version>_<description>.sql, and {evidence}"))
     }

@@ -59,8 +59,8 @@ pub(super) struct Folder {
     pub shown: String,
     /// How it came to be looked at.
     pub given: Given,
-    /// Nothing above this is looked at.
-    pub bound: PathBuf,
+    /// How far up files of a tool tell something about it.
+    pub horizon: PathBuf,
     /// File names, sorted.
     pub files: Vec<String>,
     /// Sub-folders that hold something, sorted.
@@ -88,23 +88,23 @@ impl Folder {
         bases: &Bases,
     ) -> (Self, Vec<LayoutError>) {
         let mut walk = Walk { open: Vec::new(), errors: Vec::new(), bases };
-        let root = Self::new(path.to_owned(), bases.shown(path), given, bases.bound(path));
+        let root = Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
         walk.open.push(root);
         let entries = WalkDir::new(path).max_depth(depth).sort_by_file_name().into_iter();
         for entry in entries.filter_entry(enters) {
             walk.take(entry);
         }
         let root = walk.finish();
-        let fallback = || Self::new(path.to_owned(), bases.shown(path), given, bases.bound(path));
+        let fallback = || Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
         (root.unwrap_or_else(fallback), walk.errors)
     }
 
-    fn new(path: PathBuf, shown: String, given: Given, bound: PathBuf) -> Self {
+    fn new(path: PathBuf, shown: String, given: Given, horizon: PathBuf) -> Self {
         Self {
             path,
             shown,
             given,
-            bound,
+            horizon,
             files: Vec::new(),
             folders: Vec::new(),
             posing: Vec::new(),
@@ -113,7 +113,7 @@ impl Folder {
     }
 
     fn child(&self, path: PathBuf, name: &str) -> Self {
-        Self::new(path, join_shown(&self.shown, name), Given::Found, self.bound.clone())
+        Self::new(path, join_shown(&self.shown, name), Given::Found, self.horizon.clone())
     }
 
     /// The folder's own name.

@@ -600,11 +600,16 @@ fn delta_directories_by_number_then_by_name() {
         ("schema/delta/10/03_code.py", "pass"),
         ("schema/full_schemas/10/full.sql", "SELECT 1;"),
     ]);
-    let project = only(discover_in(&folder, &[]));
+    let found = discover_in(&folder, &[]);
+    assert_eq!(roots(&found), ["schema/delta", "schema/delta"]);
+    let project = &found.projects[0];
     assert_eq!((project.root.as_str(), project.layout.name), ("schema/delta", "delta"));
-    assert_eq!(ids(&project), ["9/01rooms.sql", "10/02_a.sql.postgres", "10/02_b.sql"]);
-    assert_eq!(problems(&project), [""; 0]);
-    assert_eq!(ignored(&project), [("02_a.sql.sqlite", "for another database")]);
+    assert_eq!(project.dialect.to_string(), "PostgreSQL: the name 02_a.sql.postgres");
+    assert_eq!(ids(project), ["9/01rooms.sql", "10/02_a.sql.postgres", "10/02_b.sql"]);
+    assert_eq!(problems(project), [""; 0]);
+    assert_eq!(ignored(project), [("02_a.sql.sqlite", "for another database")]);
+    let sqlite = &found.projects[1];
+    assert_eq!(ids(sqlite), ["9/01rooms.sql", "10/02_a.sql.sqlite", "10/02_b.sql"]);
 }
 
 #[test]
@@ -614,10 +619,15 @@ fn numbered_scripts_of_another_database_are_no_clash() {
         ("migrations/2_b.postgres.sql", "SELECT 1;"),
         ("migrations/2_b.sqlite.sql", "SELECT 1;"),
     ]);
-    let project = only(discover_in(&folder, &[]));
+    let mut found = discover_in(&folder, &[]);
+    let sqlite = found.projects.pop().expect("a project for SQLite");
+    let project = only(found);
     assert_eq!(ids(&project), ["1", "2"]);
     assert_eq!(problems(&project), [""; 0]);
     assert_eq!(ignored(&project), [("2_b.sqlite.sql", "for another database")]);
+    assert_eq!(ignored(&sqlite), [("2_b.postgres.sql", "for another database")]);
+    let named = only(discover_in(&folder, &["migrations/2_b.sqlite.sql"]));
+    assert_eq!(named.dialect.to_string(), "SQLite: the name 2_b.sqlite.sql");
 }
 
 #[test]
