@@ -465,7 +465,8 @@ fn same_literal(ours: &str, theirs: &str, data_type: Option<&SqlType>) -> bool {
     // The server spells dates, intervals, booleans and texts with `::` or escapes its own way.
     let respelt = data_type.is_none_or(|it| {
         let name = it.name.name.as_str();
-        name.contains("time") || matches!(name, "date" | "interval" | "boolean" | "json" | "jsonb")
+        name.contains("time")
+            || matches!(name, "date" | "interval" | "boolean" | "json" | "jsonb" | "bytea")
     });
     respelt || ours.contains("::") || ours.contains('\\') || theirs.starts_with('E')
 }

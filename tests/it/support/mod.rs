@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod comparison;
 pub mod page;
+pub mod page_run;
 pub mod replay;
 pub mod sarif;
 pub mod servers;

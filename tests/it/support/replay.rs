@@ -87,10 +87,11 @@ fn execute(client: &mut Client, script: &Script) -> Result<(), String> {
         statement.actions.iter().any(|action| matches!(action.kind, ActionKind::Begin))
     });
     let wrapped = !own
-        && matches!(
-            script.source.transaction,
-            TransactionMode::PerScript | TransactionMode::WholeRun
-        );
+        && match script.source.transaction {
+            TransactionMode::PerScript | TransactionMode::WholeRun => true,
+            TransactionMode::OneString => script.steps.len() > 1,
+            TransactionMode::Autocommit | TransactionMode::UnlessRefused => false,
+        };
     let mut run = |sql: &str| {
         client.batch_execute(sql).map_err(|error| match error.as_db_error() {
             Some(error) => format!("{}: {}", error.code().code(), error.message()),
