@@ -160,7 +160,7 @@ impl Applier<'_> {
         let columns: Vec<Ident> =
             index.columns.iter().filter_map(|column| column.column.clone()).collect();
         let nulls_not_distinct = index.nulls_not_distinct;
-        let inherited = index.parent.is_some();
+        let (inherited, local) = (index.parent.is_some(), index.parent.is_none());
         self.put_new(full.clone(), true, RelationBody::Index(index));
         let index = full.clone();
         let body = match label {
@@ -170,6 +170,7 @@ impl Applier<'_> {
         };
         let constraint = Constraint {
             inherited,
+            local,
             ..self.new_constraint(full.name.clone(), body, Validity::Valid, deferral)
         };
         self.schema.edit_table(table, |table| table.constraints.push(constraint));
@@ -262,7 +263,7 @@ impl Applier<'_> {
         let added = self.new_constraint(name, body, constraint.validity, constraint.deferral);
         let children = if no_inherit { Vec::new() } else { self.descendant_names(table) };
         for child in children {
-            let inherited = Constraint { inherited: true, ..added.clone() };
+            let inherited = Constraint { inherited: true, local: false, ..added.clone() };
             self.schema.edit_table(&child, |table| {
                 match table.constraints.iter_mut().find(|own| own.name == inherited.name) {
                     Some(own) => own.inherited = true,
@@ -294,7 +295,7 @@ impl Applier<'_> {
         deferral: Deferral,
     ) -> Constraint {
         let (certain, born) = (self.certain, self.clock());
-        Constraint { name, body, validity, deferral, inherited: false, certain, born }
+        Constraint { name, body, validity, deferral, inherited: false, local: true, certain, born }
     }
 
     pub(super) fn alter_constraint(
