@@ -135,7 +135,11 @@ impl Applier<'_> {
 
     pub(super) fn bind_index(&self, index: &mut Index) {
         for key in &mut index.columns {
-            if let Some(column) = key.expr.as_ref().and_then(column_in_parentheses) {
+            let plain = key.expr.as_ref().and_then(|expr| {
+                column_in_parentheses(expr)
+                    .or_else(|| self.column_cast_to_itself(&index.table, expr))
+            });
+            if let Some(column) = plain {
                 key.column = Some(column);
                 key.expr = None;
             }
@@ -146,6 +150,16 @@ impl Applier<'_> {
         if let Some(predicate) = &mut index.predicate {
             *predicate = self.schema.bind(predicate);
         }
+    }
+
+    /// `date(c)` over a column of type date is the column.
+    fn column_cast_to_itself(&self, table: &RelationName, expr: &Expr) -> Option<Ident> {
+        let (ExprShape::Call(call), [column]) = (expr.shape(), expr.columns()) else {
+            return None;
+        };
+        let data_type = self.schema.table_of(table)?.column(column)?.data_type.as_ref()?;
+        let cast = call.arguments.len() == 1 && expr.functions().len() == 1;
+        (cast && data_type.is(call.name.name.as_str())).then(|| column.clone())
     }
 
     /// Stores the index of a key and the key itself. Gives the index's name.
