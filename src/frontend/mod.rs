@@ -1,3 +1,6 @@
-//! Front ends: text of a language in, statements of the model out.
+//! Front ends: every language of migrations, turned into the model.
+//!
+//! A front end reads text and writes [`crate::migration`]; it knows neither the schema nor what a
+//! statement does to a server.
 
 pub mod sql;

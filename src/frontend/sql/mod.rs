@@ -1,6 +1,36 @@
 //! SQL, from bytes to actions.
+//!
+//! `scanner` cuts a text into statements, one pass over the bytes; `heads` says which production
+//! of `grammar` reads a statement; `statement` runs it and turns what it gives into the model.
+//! `block` does the same for the bodies of `DO` and of functions, `psql` for psql's commands.
+//! Expressions, queries and statements on rows are read by `facts` and `dml`, types by `types`,
+//! PL/pgSQL by `plpgsql`: only these name the SQL parser that we use.
 
+mod block;
+mod cursor;
+mod directive;
 pub mod dml;
 pub mod facts;
+mod grammar;
+mod heads;
+mod names;
+mod passage;
 pub mod plpgsql;
+mod psql;
+mod scanner;
+mod statement;
+mod steps;
+#[cfg(test)]
+mod tests;
 pub mod types;
+
+use crate::migration::{Dialect, Script, ScriptSource};
+use passage::Passage;
+
+/// Parses a script. Never fails: what is not understood is an Unparsed action at its place.
+pub fn parse(source: ScriptSource, dialect: Dialect) -> Script {
+    let passage = Passage::script(&source.text, dialect);
+    let steps::Steps { steps, comments } = steps::read(&passage);
+    let directives = directive::bind(&source.file, &steps, &comments);
+    Script { source, steps, directives }
+}

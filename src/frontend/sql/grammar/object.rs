@@ -1,0 +1,186 @@
+//! Kinds that are modelled by the kind alone: what is named, and what changes, in words.
+
+use super::super::cursor::{Cursor, Parsed};
+use super::super::scanner::TokenKind;
+use super::named::{self, Named};
+use crate::migration::{ActionKind, Ident, ObjectChange, ObjectKind, ObjectName};
+use crate::source::Span;
+
+/// A change without tables and new name.
+pub(in super::super) fn change(
+    kind: ObjectKind,
+    name: Option<ObjectName>,
+    option: &str,
+    span: Span,
+) -> ObjectChange {
+    ObjectChange { kind, name, tables: Vec::new(), option: option.to_owned(), new_name: None, span }
+}
+
+/// `CREATE` of a kind that is modelled by its kind alone, from behind the kind.
+pub(in super::super) fn create(cursor: &mut Cursor<'_>, kind: ObjectKind) -> Parsed<ActionKind> {
+    let start = cursor.offset();
+    cursor.eat("if not exists");
+    let (name, tables) = match kind {
+        ObjectKind::OperatorClass | ObjectKind::OperatorFamily => {
+            (Some(cursor.name("a name")?), Vec::new())
+        }
+        ObjectKind::Rule => (Some(bare(cursor)?), rule_table(cursor)?),
+        ObjectKind::Statistics => statistics(cursor)?,
+        ObjectKind::Publication => (Some(bare(cursor)?), publication_tables(cursor)?),
+        ObjectKind::Policy | ObjectKind::Trigger => {
+            let Named { name, table, .. } = named::named(cursor, kind)?;
+            (name, table.into_iter().collect())
+        }
+        _ => (named::named(cursor, kind)?.name, Vec::new()),
+    };
+    cursor.take_rest();
+    let span = cursor.file(cursor.since(start));
+    let change = ObjectChange { tables, ..change(kind, name, "create", span) };
+    Ok(ActionKind::CreateObject(change))
+}
+
+fn bare(cursor: &mut Cursor<'_>) -> Parsed<ObjectName> {
+    Ok(ObjectName { schema: None, name: cursor.ident("a name")? })
+}
+
+fn rule_table(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
+    cursor.expect("as on")?;
+    cursor.label("an event")?;
+    cursor.expect("to")?;
+    Ok(vec![cursor.name("a table")?])
+}
+
+type NameAndTables = (Option<ObjectName>, Vec<ObjectName>);
+
+fn statistics(cursor: &mut Cursor<'_>) -> Parsed<NameAndTables> {
+    let name = if cursor.is_any(&["on"]) || cursor.is_kind(TokenKind::LeftParen) {
+        None
+    } else {
+        Some(cursor.name("a name")?)
+    };
+    cursor.until(|at| at.is("from"));
+    cursor.expect("from")?;
+    Ok((name, vec![cursor.name("a table")?]))
+}
+
+/// `FOR TABLE a, b (columns) WHERE (…), TABLES IN SCHEMA …`.
+fn publication_tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
+    if !cursor.eat("for table") {
+        return Ok(Vec::new());
+    }
+    table_list(cursor)
+}
+
+fn table_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
+    let mut tables = Vec::new();
+    loop {
+        let mut part = cursor.until_comma();
+        if part.sees("tables in schema") {
+            part.take_rest();
+        } else {
+            part.eat("table");
+            part.eat("only");
+            tables.push(part.name("a table")?);
+        }
+        if !cursor.eat_kind(TokenKind::Comma) {
+            return Ok(tables);
+        }
+    }
+}
+
+/// `ALTER` of a kind that is modelled by its kind alone, from behind the kind.
+pub(in super::super) fn alter_named(
+    cursor: &mut Cursor<'_>,
+    kind: ObjectKind,
+) -> Parsed<ActionKind> {
+    cursor.eat("if exists");
+    let Named { name, table, .. } = match kind {
+        ObjectKind::Role => role(cursor)?,
+        _ => named::named(cursor, kind)?,
+    };
+    let span = cursor.file(cursor.rest());
+    let mut altered = change(kind, name, "", span);
+    altered.tables.extend(table);
+    if cursor.is_done() {
+        return Err(cursor.error("expected what changes"));
+    }
+    what(cursor, &mut altered)?;
+    cursor.take_rest();
+    Ok(ActionKind::AlterObject(altered))
+}
+
+fn role(cursor: &mut Cursor<'_>) -> Parsed<Named> {
+    let all = cursor.eat("all");
+    let name = if all { None } else { Some(named::role(cursor)?) };
+    Ok(Named { name, ..Named::default() })
+}
+
+fn what(cursor: &mut Cursor<'_>, altered: &mut ObjectChange) -> Parsed<()> {
+    const NEW_NAME: [(&str, &str); 2] = [("rename to", "rename"), ("set schema", "set schema")];
+    for (words, option) in NEW_NAME {
+        if cursor.eat(words) {
+            altered.option = option.to_owned();
+            altered.new_name = Some(cursor.label("a new name")?);
+            return Ok(());
+        }
+    }
+    if cursor.eat("owner to") {
+        altered.option = "owner".to_owned();
+        return Ok(());
+    }
+    let tables = ["add table", "set table", "drop table"];
+    if altered.kind == ObjectKind::Publication
+        && let Some(words) = cursor.eat_any(&tables)
+    {
+        altered.option = words.to_owned();
+        altered.tables = table_list(cursor)?;
+        return Ok(());
+    }
+    altered.option = words(cursor);
+    Ok(())
+}
+
+/// The first words of what changes, at most three, in lower case.
+fn words(cursor: &mut Cursor<'_>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    while words.len() < 3
+        && let Some(word) = cursor.word()
+    {
+        words.push(word);
+        cursor.bump();
+    }
+    if words.is_empty() { "options".to_owned() } else { words.join(" ") }
+}
+
+/// `CREATE SCHEMA`, from behind `SCHEMA`; its elements are left to the caller.
+pub(in super::super) fn create_schema(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
+    let if_not_exists = cursor.eat("if not exists");
+    let mut name: Option<Ident> = None;
+    if !cursor.is("authorization") {
+        name = Some(cursor.ident("a schema")?);
+    }
+    if cursor.eat("authorization") {
+        let role = named::role(cursor)?;
+        name.get_or_insert(role.name);
+    }
+    let name = name.ok_or_else(|| cursor.error("expected a schema"))?;
+    Ok(ActionKind::CreateSchema { name, if_not_exists })
+}
+
+/// `CREATE EXTENSION`, from behind `EXTENSION`.
+pub(in super::super) fn create_extension(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
+    let if_not_exists = cursor.eat("if not exists");
+    let name = cursor.ident("an extension")?;
+    cursor.eat("with");
+    let mut schema = None;
+    while !cursor.is_done() {
+        if cursor.eat("schema") {
+            schema = Some(cursor.ident("a schema")?);
+        } else if cursor.eat_any(&["version", "from"]).is_some() {
+            cursor.bump();
+        } else if !cursor.eat("cascade") {
+            return Err(cursor.error("expected SCHEMA, VERSION or CASCADE"));
+        }
+    }
+    Ok(ActionKind::CreateExtension { name, if_not_exists, schema })
+}

@@ -1,0 +1,14 @@
+//! Text to statements: one pass over the bytes, iterative, so that neither size nor nesting hurts.
+//!
+//! [`lexer`] knows tokens, [`placeholder`] what is no SQL but stands for some, [`split`] where a
+//! statement ends. What a statement means is the matter of [`super::statement`].
+
+mod byte;
+pub(super) mod lexer;
+pub(super) mod placeholder;
+pub(super) mod quoted;
+pub(super) mod split;
+mod token;
+
+pub(super) use split::{Chunk, Item, Splitter};
+pub(super) use token::{Token, TokenKind};

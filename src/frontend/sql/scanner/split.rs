@@ -1,0 +1,236 @@
+//! Tokens to statements: where one ends, and what stands between them.
+
+use super::lexer::line_end;
+use super::{Token, TokenKind, lexer::Lexer};
+use crate::migration::Dialect;
+use crate::source::Span;
+use std::collections::VecDeque;
+
+/// A statement's tokens.
+#[derive(Debug, Clone, Default)]
+pub(in super::super) struct Chunk {
+    /// Bytes of the text, from the first token to the last.
+    pub span: Span,
+    /// Tokens without comments and without the semicolon; never empty.
+    pub tokens: Vec<Token>,
+    /// Placeholders in it.
+    pub masks: Vec<Span>,
+    /// Rows of a `COPY … FROM stdin` block that follows.
+    pub data_rows: Option<usize>,
+    /// What was opened in it and never closed.
+    pub unclosed: Option<&'static str>,
+}
+
+/// What a text is made of.
+#[derive(Debug, Clone)]
+pub(in super::super) enum Item {
+    /// A statement.
+    Statement(Chunk),
+    /// A psql command with its arguments.
+    Meta(Span),
+    /// A comment that speaks to lockgate.
+    Directive(Span),
+}
+
+/// Splits a text into its items, in order.
+#[derive(Debug)]
+pub(in super::super) struct Splitter<'a> {
+    lexer: Lexer<'a>,
+    dialect: Dialect,
+    tokens: Vec<Token>,
+    body: Body,
+    ready: VecDeque<Item>,
+    /// Whether no `\.` line is left, so that it is looked for in vain only once.
+    no_data_end: bool,
+}
+
+impl<'a> Splitter<'a> {
+    /// A splitter at the start of `text`.
+    pub fn new(text: &'a str, dialect: Dialect) -> Self {
+        Self {
+            lexer: Lexer::new(text, dialect),
+            dialect,
+            tokens: Vec::new(),
+            body: Body::default(),
+            ready: VecDeque::new(),
+            no_data_end: false,
+        }
+    }
+
+    fn take(&mut self, token: Token) {
+        match token.kind {
+            TokenKind::Comment => self.comment(token),
+            TokenKind::MetaCommand => self.meta(token),
+            TokenKind::Semicolon if self.body.is_open() => self.tokens.push(token),
+            TokenKind::Semicolon => self.finish(true),
+            _ => {
+                self.body.see(token, &self.tokens, self.lexer.text(), self.dialect);
+                self.tokens.push(token);
+            }
+        }
+    }
+
+    fn comment(&mut self, token: Token) {
+        let text = self.lexer.text().get(token.start..token.end).unwrap_or("");
+        if directive_text(text).is_some() {
+            self.ready.push_back(Item::Directive(token.span()));
+        }
+    }
+
+    fn meta(&mut self, token: Token) {
+        let text = self.lexer.text().get(token.start..token.end).unwrap_or("");
+        let name = text.split_whitespace().next().unwrap_or("");
+        if matches!(name, "\\g" | "\\gx" | "\\gset" | "\\gexec" | "\\gdesc" | "\\crosstabview") {
+            self.finish(false);
+        }
+        self.ready.push_back(Item::Meta(token.span()));
+    }
+
+    fn finish(&mut self, semicolon: bool) {
+        self.body = Body::default();
+        self.lexer.begin_statement();
+        let masks = self.lexer.take_masks();
+        let tokens = std::mem::take(&mut self.tokens);
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+        let span = Span::new(first.start, last.end);
+        let unclosed = self.lexer.unclosed();
+        let data_rows = if semicolon { self.skip_data(&tokens) } else { None };
+        let chunk = Chunk { span, tokens, masks, data_rows, unclosed };
+        self.ready.push_back(Item::Statement(chunk));
+    }
+
+    /// Skips the rows that follow `COPY … FROM stdin;` and counts them.
+    fn skip_data(&mut self, tokens: &[Token]) -> Option<usize> {
+        if self.no_data_end || !copies_from_stdin(tokens, self.lexer.text()) {
+            return None;
+        }
+        let text = self.lexer.text();
+        let start = line_end(text, self.lexer.offset());
+        let rest = text.get(start..)?;
+        let end = rest
+            .match_indices("\n\\.")
+            .map(|(at, _)| at)
+            .find(|at| matches!(rest.as_bytes().get(at + 3), None | Some(b'\n' | b'\r' | b' ')));
+        let Some(end) = end else {
+            self.no_data_end = true;
+            return None;
+        };
+        self.lexer.jump(line_end(text, start + end + 1));
+        Some(rest.get(..end)?.matches('\n').count())
+    }
+}
+
+impl Iterator for Splitter<'_> {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        while self.ready.is_empty() {
+            match self.lexer.next() {
+                Some(token) => self.take(token),
+                None if self.tokens.is_empty() => return None,
+                None => self.finish(false),
+            }
+        }
+        self.ready.pop_front()
+    }
+}
+
+/// What a comment says to lockgate, if it does.
+pub(in super::super) fn directive_text(comment: &str) -> Option<&str> {
+    let inner = match comment.strip_prefix("/*") {
+        Some(block) => block.strip_suffix("*/").unwrap_or(block),
+        None => comment.trim_start_matches('-'),
+    };
+    inner.trim().strip_prefix("lockgate:").map(str::trim)
+}
+
+fn is_word(token: &Token, text: &str, word: &str) -> bool {
+    token.kind == TokenKind::Word
+        && text
+            .get(token.start..token.end)
+            .is_some_and(|written| written.eq_ignore_ascii_case(word))
+}
+
+fn copies_from_stdin(tokens: &[Token], text: &str) -> bool {
+    tokens.first().is_some_and(|first| is_word(first, text, "copy"))
+        && tokens.windows(2).any(
+            |pair| matches!(pair, [a, b] if is_word(a, text, "from") && is_word(b, text, "stdin")),
+        )
+}
+
+/// Statements that hold semicolons of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Holder {
+    #[default]
+    None,
+    /// `CREATE FUNCTION … BEGIN ATOMIC … END`.
+    Routine,
+    /// SQLite's `CREATE TRIGGER … BEGIN … END`.
+    Trigger,
+    /// `CREATE RULE … DO (…; …)`.
+    Rule,
+}
+
+/// How deep inside such a statement we are.
+#[derive(Debug, Default)]
+struct Body {
+    holder: Holder,
+    depth: usize,
+}
+
+impl Body {
+    fn is_open(&self) -> bool {
+        self.depth > 0
+    }
+
+    fn see(&mut self, token: Token, before: &[Token], text: &str, dialect: Dialect) {
+        if before.is_empty() || (self.holder == Holder::None && before.len() > 4) {
+            return;
+        }
+        if self.holder == Holder::None {
+            self.holder = holder(&token, before, text, dialect);
+            return;
+        }
+        let after_dot = before.last().is_some_and(|last| last.kind == TokenKind::Dot);
+        match (self.holder, token.kind) {
+            (Holder::Rule, TokenKind::LeftParen) => self.depth += 1,
+            (Holder::Rule, TokenKind::RightParen) => self.depth = self.depth.saturating_sub(1),
+            (Holder::Routine | Holder::Trigger, TokenKind::Word) if !after_dot => {
+                self.see_word(token, before, text);
+            }
+            _ => {}
+        }
+    }
+
+    fn see_word(&mut self, token: Token, before: &[Token], text: &str) {
+        let opens = match self.holder {
+            Holder::Trigger => is_word(&token, text, "begin"),
+            _ => {
+                is_word(&token, text, "atomic")
+                    && before.last().is_some_and(|last| is_word(last, text, "begin"))
+            }
+        };
+        if self.depth == 0 {
+            self.depth = usize::from(opens);
+        } else if is_word(&token, text, "case") {
+            self.depth += 1;
+        } else if is_word(&token, text, "end") {
+            self.depth -= 1;
+        }
+    }
+}
+
+fn holder(token: &Token, before: &[Token], text: &str, dialect: Dialect) -> Holder {
+    if !before.first().is_some_and(|first| is_word(first, text, "create")) {
+        return Holder::None;
+    }
+    if is_word(token, text, "function") || is_word(token, text, "procedure") {
+        Holder::Routine
+    } else if is_word(token, text, "trigger") && dialect == Dialect::Sqlite {
+        Holder::Trigger
+    } else if is_word(token, text, "rule") {
+        Holder::Rule
+    } else {
+        Holder::None
+    }
+}

@@ -1,0 +1,69 @@
+//! A script's items to its steps.
+
+use super::block;
+use super::cursor::Cursor;
+use super::passage::Passage;
+use super::psql::{self, Conditions};
+use super::scanner::lexer::Lexer;
+use super::scanner::split::directive_text;
+use super::scanner::{Chunk, Item, Splitter, TokenKind};
+use super::statement::{self, Sending};
+use crate::migration::{Guard, Origin, Step};
+use crate::source::Span;
+
+/// What a script holds.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+    /// Comments that speak to lockgate, bytes of the file, with what they say.
+    pub comments: Vec<(Span, String)>,
+}
+
+/// Reads all of a script.
+pub(super) fn read(passage: &Passage<'_>) -> Steps {
+    let mut found = Steps::default();
+    let mut conditions = Conditions::default();
+    let mut sending = Sending { origin: Origin::TopLevel, guard: Guard::Always };
+    for item in Splitter::new(passage.text(), passage.dialect) {
+        match item {
+            Item::Statement(chunk) => {
+                body_comments(passage, &chunk, &mut found.comments);
+                let statements = statement::read(passage, &chunk, &sending);
+                found.steps.push(Step { span: passage.to_file(chunk.span), statements });
+            }
+            Item::Meta(span) => {
+                conditions.see(passage.slice(span));
+                sending.guard = conditions.guard();
+                let statement = psql::read(passage, span, &sending);
+                found.steps.push(Step { span: statement.span, statements: vec![statement] });
+            }
+            Item::Directive(span) => comment(passage, span, &mut found.comments),
+        }
+    }
+    found.comments.sort_by_key(|(span, _)| span.start);
+    found
+}
+
+fn comment(passage: &Passage<'_>, span: Span, comments: &mut Vec<(Span, String)>) {
+    if let Some(text) = directive_text(passage.slice(span)) {
+        comments.push((passage.to_file(span), text.to_owned()));
+    }
+}
+
+/// Comments in the body of a `DO` block speak to its statements.
+fn body_comments(passage: &Passage<'_>, chunk: &Chunk, comments: &mut Vec<(Span, String)>) {
+    let cursor = Cursor::new(passage, passage.slice(chunk.span), chunk.span.start, &chunk.tokens);
+    if !cursor.is("do") {
+        return;
+    }
+    for token in chunk.tokens.iter().filter(|token| token.kind == TokenKind::String) {
+        let text = block::body_text(&cursor, *token);
+        let Some(body) = Passage::inner(&text, passage) else { continue };
+        for token in Lexer::new(body.text(), body.dialect) {
+            if token.kind == TokenKind::Comment {
+                comment(&body, token.span(), comments);
+            }
+        }
+    }
+}
