@@ -211,7 +211,7 @@ fn nothing_found_says_where_and_what_to_do() {
     let folder = tree(&[("src/main.rs", "fn main() {}")]);
     let found = discover_in(&folder, &[]);
     let error = found.errors.first().expect("an error");
-    assert_eq!(error.to_string(), "no migrations found in .");
+    assert_eq!(error.to_string(), "no migrations found in the current directory");
     assert!(error.help().contains("lockgate lint db/migrations"));
 }
 
@@ -745,7 +745,7 @@ fn sql_in_no_layout_asks_for_one() {
     let found = discover_in(&folder, &["."]);
     assert_eq!(
         found.errors[0].to_string(),
-        ". holds 2 SQL files, but no layout of migrations is recognised in it"
+        "no layout of migrations recognised in the current directory, which holds 2 SQL files"
     );
     assert!(found.errors[0].help().contains("--layout numbered"));
 }
