@@ -10,11 +10,9 @@ use lockgate::{finding, migration, rule};
 
 mod house_test;
 mod layout_test;
-<<<<<<< HEAD
-mod replay_servers_test;
-=======
+mod oracle_test;
 mod pages_test;
->>>>>>> main
+mod replay_servers_test;
 mod rules_test;
 mod sarif_schema_test;
 mod servers_test;
