@@ -43,6 +43,11 @@ macro_rules! rules {
 }
 
 rules! {
+    "blocking-check" => blocking_check,
+    "blocking-foreign-key" => blocking_foreign_key,
+    "blocking-not-null" => blocking_not_null,
+    "blocking-primary-key" => blocking_primary_key,
+    "blocking-unique" => blocking_unique,
     "cannot-run-in-transaction" => cannot_run_in_transaction,
     "column-type-narrowed" => column_type_narrowed,
     "delete-without-where" => delete_without_where,
