@@ -1,6 +1,7 @@
 //! lockgate reads database migrations before they run and says what each statement does to a live
 //! database.
 
+pub mod config;
 pub mod effects;
 pub mod engine;
 pub mod finding;
@@ -11,4 +12,5 @@ pub mod rule;
 pub mod rules;
 pub mod schema;
 pub mod source;
+mod suggest;
 pub mod timeline;

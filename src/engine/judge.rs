@@ -8,8 +8,19 @@ use crate::schema::Schema;
 use crate::timeline::{FoldOptions, Transaction, fold};
 use std::collections::HashMap;
 
-/// Findings about a project and what was counted on the way.
-pub fn judge(project: &Project) -> (Vec<Finding>, Summary) {
+/// A judged project.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// What was found, sorted and numbered.
+    pub findings: Vec<Finding>,
+    /// What was counted on the way; files are counted by who read them.
+    pub summary: Summary,
+    /// For each allowance of the configuration whether it suppressed a finding.
+    pub used: Vec<bool>,
+}
+
+/// Judges one project.
+pub fn judge(project: &Project) -> Judged {
     let mut run = Run { project, context: context(project), findings: Vec::new() };
     let mut summary = Summary { migrations: project.migrations.len(), ..Summary::default() };
     let mut schema = project.start.clone();
@@ -20,8 +31,7 @@ pub fn judge(project: &Project) -> (Vec<Finding>, Summary) {
         }
     }
     run.project();
-    let findings = run.finish(&mut summary);
-    (findings, summary)
+    run.finish(summary)
 }
 
 fn context(project: &Project) -> ProjectContext<'_> {
@@ -139,15 +149,16 @@ impl<'p> Run<'p> {
         Sink::new(rule.id, rule.meta, rule.severity, anchor, &mut self.findings)
     }
 
-    fn finish(self, summary: &mut Summary) -> Vec<Finding> {
+    fn finish(self, mut summary: Summary) -> Judged {
         let project = self.project;
         let mut findings = self.findings;
         findings.retain(|finding| !is_ignored(project, finding));
+        let suppressed = suppress::suppress(project, &mut findings);
+        summary.suppressed += suppressed.findings;
         let mut findings = noise::thin_out(findings);
-        summary.suppressed += suppress::suppress(project, &mut findings);
         sort(&mut findings);
         number(project, &mut findings);
-        findings
+        Judged { findings, summary, used: suppressed.used }
     }
 }
 

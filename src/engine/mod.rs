@@ -1,11 +1,17 @@
 //! Judges projects: folds the history, runs the rules, then thins out, suppresses, numbers and
 //! sorts what they found.
 
+mod all;
+mod comment;
+mod day;
+mod directive;
 mod judge;
 mod noise;
 mod suppress;
 
-pub use judge::judge;
+pub use all::judge_all;
+pub use day::{BadDay, Day};
+pub use judge::{Judged, judge};
 pub use suppress::Allowance;
 
 use crate::finding::{ProjectSummary, Severity};
@@ -13,6 +19,7 @@ use crate::migration::{Conventions, Migration, Target};
 use crate::rule::{Rule, RuleMeta, TableLists};
 use crate::schema::Schema;
 use globset::GlobSet;
+use std::sync::Arc;
 
 /// A project, parsed and ready to be judged.
 pub struct Project {
@@ -35,8 +42,8 @@ pub struct Project {
     pub rules: Vec<ActiveRule>,
     /// `[[allow]]` entries of the configuration.
     pub allowances: Vec<Allowance>,
-    /// Today as days since 1970-01-01, for `until`.
-    pub today: i64,
+    /// Today, for `until`.
+    pub today: Day,
 }
 
 /// A rule that is on.
@@ -50,5 +57,5 @@ pub struct ActiveRule {
     /// Relations about which it is silent.
     pub ignore_tables: GlobSet,
     /// The rule with its options.
-    pub rule: Box<dyn Rule>,
+    pub rule: Arc<dyn Rule>,
 }

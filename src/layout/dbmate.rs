@@ -12,7 +12,7 @@ use super::order::{Named, pair};
 use super::problem::Problem;
 use super::walk::Folder;
 use crate::migration::{
-    Conventions, Direction, Downs, NewNames, NoTransaction, ScriptSource, TransactionMode,
+    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, ScriptSource, TransactionMode,
 };
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Layout for Dbmate {
         (marked > 0).then(|| format!("marker `{UP}` in {marked} of {} files", heads.len()))
     }
 
-    fn list(&self, folder: &Folder) -> Listing {
+    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
         let mut listing = Listing::default();
         let mut named = Vec::new();
         for name in folder.sql_files() {
@@ -65,11 +65,11 @@ impl Layout for Dbmate {
         }
     }
 
-    fn transaction(&self, _: &ReadFile, _: Option<&ReadFile>) -> Sending {
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         TransactionMode::PerScript.into()
     }
 
-    fn build(&self, entry: &Entry, files: &[ReadFile]) -> Built {
+    fn build(&self, entry: &Entry, files: &[ReadFile], _: Dialect) -> Built {
         let mut built = Built::default();
         let Some(read) = files.first() else { return built };
         let found: Vec<Section> = sections(read.file.text()).collect();

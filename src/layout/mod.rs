@@ -8,11 +8,19 @@
 //! parses SQL; the front ends turn its [`Draft`]s into migrations.
 
 mod dbmate;
+mod delta;
+mod dependencies;
 mod dialect;
+mod diesel;
 mod discover;
 mod error;
+mod flyway;
+mod golang_migrate;
 mod layout_trait;
+mod look;
+mod manifest;
 mod name;
+mod named_files;
 mod not_yet;
 mod numbered;
 mod order;
@@ -22,6 +30,8 @@ mod problem;
 mod project;
 mod read;
 mod sections;
+mod sqlx;
+mod uncomment;
 mod walk;
 
 pub use dialect::{DialectEvidence, DialectReason};
@@ -48,15 +58,22 @@ pub struct LayoutMeta {
 /// are named as skipped instead of being taken for something else.
 static CANDIDATES: &[Candidate] = &[
     Candidate::NotYet(&not_yet::BY_FILES),
+    Candidate::Read(&diesel::Diesel),
     Candidate::NotYet(&not_yet::BY_MARKERS),
     Candidate::Read(&dbmate::Dbmate),
+    Candidate::Read(&sections::Sections),
     Candidate::NotYet(&not_yet::BY_NAMES),
+    Candidate::Read(&flyway::Flyway),
+    Candidate::Read(&sqlx::Sqlx),
+    Candidate::Read(&golang_migrate::GolangMigrate),
+    Candidate::Read(&delta::Delta),
     Candidate::Read(&numbered::Numbered),
 ];
 
-/// All layouts that can be read, in the order in which they are asked.
+/// All layouts that can be read, in the order in which they are asked; the last is that of scripts
+/// that belong to no project.
 pub fn layouts() -> impl Iterator<Item = LayoutMeta> {
-    readers().map(|layout| layout.meta())
+    readers().map(|layout| layout.meta()).chain(std::iter::once(plain::META))
 }
 
 /// The layout of that name.

@@ -1,6 +1,7 @@
 //! Layouts that are recognised but not read yet. To take their files for plain SQL would run the
 //! way back after the way forward, so their folders are named as skipped.
 
+use super::manifest::cargo_dependency;
 use super::name::{all_digits, direction_suffix, leading_digits, without_sql};
 use super::walk::{Folder, Head};
 
@@ -83,8 +84,9 @@ const POPX_DIALECTS: &[&str] =
     &["postgres", "postgresql", "cockroach", "mysql", "mariadb", "sqlite", "sqlite3"];
 
 fn by_names(folder: &Folder) -> Option<(&'static str, String)> {
-    if folder.sql_files().any(|name| name.starts_with("R__")) {
-        return None;
+    if folder.sql_files().any(super::flyway::is_script) {
+        let refinery = cargo_dependency(&folder.path, &folder.horizon, "refinery");
+        return refinery.map(|evidence| ("refinery", evidence));
     }
     folder.sql_files().find_map(|name| {
         let stem = without_sql(name);

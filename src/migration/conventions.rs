@@ -35,6 +35,14 @@ pub enum NoTransaction {
         /// The line in it.
         line: &'static str,
     },
+    /// The runner finds out by itself for the statements that it knows, where nothing else stands
+    /// in the script; for others there is a settings file (Flyway).
+    Detected {
+        /// Its name; `{script}` stands for the script's file name.
+        name: &'static str,
+        /// The line in it.
+        line: &'static str,
+    },
     /// The runner opens no transaction, but several statements in one file share an implicit one:
     /// the statement must stand alone in its file.
     StandAlone,
@@ -49,14 +57,22 @@ impl NoTransaction {
             (Self::SectionMarker { up, .. }, Direction::Up) => Some(up),
             (Self::SectionMarker { down, .. }, Direction::Down) => Some(down),
             (Self::FirstLine(line), _) => Some(line),
-            (Self::SettingsFile { .. } | Self::StandAlone | Self::LeaveOutBegin, _) => None,
+            (
+                Self::SettingsFile { .. }
+                | Self::Detected { .. }
+                | Self::StandAlone
+                | Self::LeaveOutBegin,
+                _,
+            ) => None,
         }
     }
 
     /// The settings file for a script called `script`, and the line to write into it.
     pub fn settings_file(self, script: &str) -> Option<(String, &'static str)> {
         match self {
-            Self::SettingsFile { name, line } => Some((name.replace("{script}", script), line)),
+            Self::SettingsFile { name, line } | Self::Detected { name, line } => {
+                Some((name.replace("{script}", script), line))
+            }
             _ => None,
         }
     }
@@ -67,6 +83,9 @@ impl NoTransaction {
             Self::SectionMarker { .. } => "that starts with this line",
             Self::FirstLine(_) => "whose first bytes are this line",
             Self::SettingsFile { .. } => "with this setting in a file beside it",
+            Self::Detected { .. } => {
+                "with nothing else in it: the runner then opens no transaction"
+            }
             Self::StandAlone => "with this one statement in its file",
             Self::LeaveOutBegin => "without BEGIN and COMMIT",
         }

@@ -64,7 +64,10 @@ rules! {
     "non-concurrent-reindex" => non_concurrent_reindex,
     "rename-column" => rename_column,
     "rename-table" => rename_table,
+    "suppression-without-reason" => suppression_without_reason,
     "truncate-table" => truncate_table,
+    "unknown-rule" => unknown_rule,
+    "unused-suppression" => unused_suppression,
     "update-without-where" => update_without_where,
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Rooms that each room of `src/` may name in `crate::…` paths, beside itself.
 const FENCES: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("suggest", &[]),
     ("migration", &["source"]),
     ("layout", &["migration", "source", "frontend"]),
     ("frontend", &["migration", "source", "layout"]),
@@ -18,9 +19,19 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rules", &["rule", "finding", "timeline", "effects", "schema", "migration", "source"]),
     (
         "engine",
-        &["rules", "rule", "finding", "timeline", "effects", "schema", "migration", "source"],
+        &[
+            "rules",
+            "rule",
+            "finding",
+            "timeline",
+            "effects",
+            "schema",
+            "migration",
+            "source",
+            "suggest",
+        ],
     ),
-    ("config", &["engine", "rules", "rule", "finding", "migration", "layout", "source"]),
+    ("config", &["engine", "rules", "rule", "finding", "migration", "layout", "source", "suggest"]),
     (
         "report",
         &["finding", "rules", "rule", "timeline", "effects", "schema", "migration", "source"],

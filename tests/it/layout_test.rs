@@ -1,7 +1,8 @@
 //! Layouts: what is found in a tree of files, in which order, and how it is sent.
+#![allow(clippy::expect_used, reason = "a test that cannot be set up must fail")]
 
 use lockgate::layout::{DiscoverOptions, Discovery, Draft, Problem, Project, discover};
-use lockgate::migration::TransactionMode::{self, OneString, PerScript};
+use lockgate::migration::TransactionMode::{self, Autocommit, OneString, PerScript, UnlessRefused};
 use lockgate::migration::{Direction, ScriptSource};
 use std::path::{Path, PathBuf};
 
@@ -285,4 +286,437 @@ fn goose_files_are_not_taken_for_plain_sql() {
         found.skipped[0].to_string(),
         "migrations: goose is not supported yet (marker `-- +goose Up` in 1_a.sql)"
     );
+}
+
+fn problems(project: &Project) -> Vec<String> {
+    project.problems.iter().map(ToString::to_string).collect()
+}
+
+fn ignored(project: &Project) -> Vec<(&str, &str)> {
+    project
+        .ignored
+        .iter()
+        .map(|file| (file.path.rsplit('/').next().unwrap_or(""), file.why))
+        .collect()
+}
+
+/// The source text that a piece of a script stands for.
+fn source_of<'a>(script: &'a ScriptSource, piece: &str) -> (&'a str, usize) {
+    let at = script.text.text().find(piece).expect("the piece");
+    let span = script.text.to_source(lockgate::source::Span::new(at, at + piece.len()));
+    (script.file.slice(span), script.file.position(span.start).line)
+}
+
+#[test]
+fn sections_in_one_file_with_downs_commented_out() {
+    let project = only(fixtures(&["sections"]));
+    assert_eq!(project.layout.name, "sections");
+    assert_eq!(project.evidence, "sections `-- UP`, `-- DOWN` in 4 of 4 files");
+    assert_eq!(problems(&project), [""; 0]);
+    let expected = ["20250106_090000", "20250113_140500", "20250120_101500", "20250203_080000"];
+    assert_eq!(ids(&project), expected);
+
+    let tenants = draft(&project, "20250106_090000");
+    assert_eq!(tenants.description, "Tenants and their members");
+    assert_eq!(mode(tenants.up.as_ref()), Some(Autocommit));
+    let up = text(tenants.up.as_ref());
+    assert!(up.contains("INSERT INTO schema_migrations") && !up.contains("DROP TABLE"));
+    let down = tenants.down.as_ref().expect("a down");
+    let words: Vec<&str> = down.text.text().split_whitespace().collect();
+    assert_eq!(
+        words.join(" "),
+        "BEGIN; DROP TABLE members; DROP TABLE tenants; DELETE FROM schema_migrations \
+         WHERE version = '20250106_090000'; COMMIT;"
+    );
+    assert_eq!(source_of(down, "DROP TABLE tenants"), ("DROP TABLE tenants", 36));
+
+    let roles = draft(&project, "20250113_140500");
+    assert_eq!(roles.parents, ["20250106_090000"]);
+    let down = roles.down.as_ref().expect("a down in a block comment");
+    assert_eq!(source_of(down, "DROP TYPE member_role"), ("DROP TYPE member_role", 23));
+    assert!(!down.text.text().contains("*/"));
+
+    let live = text(draft(&project, "20250120_101500").down.as_ref());
+    assert!(live.starts_with("DROP INDEX CONCURRENTLY members_email_idx;"));
+    let invitations = draft(&project, "20250203_080000");
+    assert_eq!(invitations.parents, ["20250106_090000", "20250113_140500"]);
+    assert!(invitations.down.is_none());
+}
+
+#[test]
+fn a_down_marker_inside_the_block_comment_ends_the_up() {
+    let folder = tree(&[(
+        "1_tier.sql",
+        "-- UP\nALTER TABLE accounts ADD tier text;\n/*\n-- DOWN\nALTER TABLE accounts DROP tier;\n*/\n",
+    )]);
+    let project = only(discover_in(&folder, &["."]));
+    let tier = draft(&project, "1");
+    assert_eq!(text(tier.up.as_ref()), "ALTER TABLE accounts ADD tier text;");
+    assert_eq!(text(tier.down.as_ref()), "ALTER TABLE accounts DROP tier;");
+}
+
+#[test]
+fn dependencies_order_and_circles_are_named() {
+    let file =
+        |after: &str| format!("-- Migration: x\n-- Dependencies: {after}\n-- UP\nSELECT 1;\n");
+    let folder = tree(&[
+        ("20250101_000000_a.sql", &file("20250103_000000_c")),
+        ("20250102_000000_b.sql", &file("none")),
+        ("20250103_000000_c.sql", &file("20250102_000000_b")),
+    ]);
+    let project = only(discover_in(&folder, &["."]));
+    assert_eq!(ids(&project), ["20250102_000000", "20250103_000000", "20250101_000000"]);
+
+    let folder = tree(&[
+        ("20250101_000000_a.sql", &file("20250103_000000_c")),
+        ("20250102_000000_b.sql", &file("20241231_000000_gone")),
+        ("20250103_000000_c.sql", &file("20250101_000000_a.sql")),
+    ]);
+    let project = only(discover_in(&folder, &["."]));
+    assert_eq!(
+        problems(&project),
+        [
+            "20250102_000000_b.sql:2: depends on 20241231_000000_gone, which is not among the migrations",
+            "dependencies form a circle: 20250101_000000 → 20250103_000000 → 20250101_000000",
+        ]
+    );
+    assert_eq!(ids(&project), ["20250102_000000", "20250101_000000", "20250103_000000"]);
+}
+
+#[test]
+fn golang_migrate_pairs_sent_as_one_string() {
+    let project = only(fixtures(&["golang_migrate"]));
+    assert_eq!(project.layout.name, "golang-migrate");
+    assert_eq!(project.evidence, "names match <version>_<title>.up.sql");
+    assert_eq!(ids(&project), ["9", "10", "11", "12", "13"]);
+    assert_eq!(problems(&project), [""; 0]);
+    for migration in &project.drafts {
+        assert_eq!(mode(migration.up.as_ref()), Some(OneString));
+    }
+    assert_eq!(text(draft(&project, "9").down.as_ref()), "DROP TABLE products;");
+    assert_eq!(text(draft(&project, "12").up.as_ref()), "");
+    assert!(draft(&project, "13").down.is_none());
+    let why = "not named <version>_<title>.up.sql or .down.sql";
+    assert_eq!(ignored(&project), [("notes.sql", why)]);
+}
+
+#[test]
+fn sqlx_pairs_and_single_files_and_its_first_bytes() {
+    let project = only(fixtures(&["sqlx"]));
+    assert_eq!(project.layout.name, "sqlx");
+    assert_eq!(
+        project.evidence,
+        "names match <version>_<description>.sql, and Cargo.toml depends on sqlx"
+    );
+    let expected = ["20250210090000", "20250211100000", "20250301000000", "20250305000000"];
+    assert_eq!(ids(&project), expected);
+    assert!(draft(&project, "20250210090000").down.is_none());
+    assert_eq!(mode(draft(&project, "20250211100000").down.as_ref()), Some(PerScript));
+    assert_eq!(mode(draft(&project, "20250301000000").up.as_ref()), Some(OneString));
+    assert_eq!(mode(draft(&project, "20250301000000").down.as_ref()), Some(OneString));
+    assert_eq!(mode(draft(&project, "20250305000000").up.as_ref()), Some(PerScript));
+    assert_eq!(
+        problems(&project),
+        ["fixtures/layouts/sqlx/migrations/20250305000000_plan_archived.up.sql:2: \
+          `-- no-transaction` has no effect here: it must be the file's first bytes"]
+    );
+}
+
+#[test]
+fn the_same_pairs_are_golang_migrate_without_a_crate_that_says_otherwise() {
+    let pairs = [("m/1_a.up.sql", "SELECT 1;"), ("m/1_a.down.sql", "SELECT 1;")];
+    let manifest = ("Cargo.toml", "[workspace]\nmembers = []\n");
+    let lock = ("Cargo.lock", "[[package]]\nname = \"sqlx\"\nversion = \"0.8.0\"\n");
+    let layout = |files: &[(&str, &str)]| {
+        let project = only(discover_in(&tree(files), &["m"]));
+        (project.layout.name, mode(project.drafts.first().and_then(|first| first.up.as_ref())))
+    };
+    assert_eq!(layout(&pairs), ("golang-migrate", Some(OneString)));
+    let with_lock = [pairs[0], pairs[1], manifest, lock];
+    assert_eq!(layout(&with_lock), ("sqlx", Some(PerScript)));
+    let in_a_go_module = [pairs[0], pairs[1], manifest, lock, ("m/go.mod", "module shop\n")];
+    assert_eq!(layout(&in_a_go_module), ("golang-migrate", Some(OneString)));
+}
+
+#[test]
+fn sqlx_stops_at_versions_that_are_no_64_bit_number() {
+    let folder = tree(&[
+        (".sqlx/query-1.json", "{}"),
+        ("migrations/1_a.sql", "SELECT 1;"),
+        ("migrations/2_b.sql", "SELECT 1;"),
+        ("migrations/3_c.sql", "SELECT 1;"),
+        ("migrations/20191100000008000004_d.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &["migrations"]));
+    assert_eq!(ids(&project), ["1", "2", "3"]);
+    assert_eq!(
+        problems(&project),
+        ["migrations/20191100000008000004_d.sql: sqlx stops at \"20191100000008000004\": \
+          no 64-bit number"]
+    );
+}
+
+#[test]
+fn twenty_digits_are_too_many_for_golang_migrate() {
+    let folder = tree(&[
+        ("migrations/20191100000008000004_a.up.sql", "SELECT 1;"),
+        ("migrations/20191100000008000004_a.down.sql", "SELECT 2;"),
+    ]);
+    let project = only(discover_in(&folder, &[]));
+    assert_eq!(project.layout.name, "numbered");
+    assert_eq!(text(project.drafts[0].down.as_ref()), "SELECT 2;");
+}
+
+#[test]
+fn diesel_directories_ordered_as_text() {
+    let project = only(fixtures(&["diesel"]));
+    assert_eq!(project.layout.name, "diesel");
+    assert_eq!(project.evidence, "5 directories with up.sql, and diesel.toml");
+    let expected = [
+        "00000000000000",
+        "202311020900000000",
+        "20231222040137",
+        "20240115120000",
+        "20240201080000",
+    ];
+    assert_eq!(ids(&project), expected);
+    assert_eq!(problems(&project), [""; 0]);
+    assert_eq!(draft(&project, "20231222040137").description, "create_carts");
+    assert_eq!(mode(draft(&project, "20231222040137").up.as_ref()), Some(PerScript));
+    assert_eq!(mode(draft(&project, "20240115120000").up.as_ref()), Some(OneString));
+    assert_eq!(mode(draft(&project, "20240115120000").down.as_ref()), Some(OneString));
+    assert!(draft(&project, "20240201080000").down.is_none());
+    let settings = project.conventions.no_transaction.settings_file("up.sql");
+    assert_eq!(settings, Some(("metadata.toml".to_owned(), "run_in_transaction = false")));
+}
+
+#[test]
+fn diesel_refuses_empty_scripts_and_broken_settings() {
+    let folder = tree(&[
+        ("diesel.toml", ""),
+        ("migrations/1_a/up.sql", ""),
+        ("migrations/2_b/up.sql", "SELECT 1;"),
+        ("migrations/2_b/metadata.toml", "\nrun_in_transaction = \"no\"\n"),
+        ("migrations/3_c/down.sql", "SELECT 1;"),
+        ("migrations/4_d/up.sql", "SELECT 1;"),
+        ("migrations/4_d/metadata.toml", "run_in_transaction = \n"),
+    ]);
+    let project = only(discover_in(&folder, &[]));
+    let found = problems(&project);
+    assert_eq!(found[0], "migrations/3_c/down.sql: Diesel refuses a directory without up.sql");
+    assert_eq!(found[1], "migrations/1_a/up.sql is empty: Diesel fails on it");
+    assert_eq!(found[2], "migrations/2_b/metadata.toml: run_in_transaction must be true or false");
+    assert_eq!(project.problems[2].line(), Some(2));
+    assert_eq!(project.problems[3].line(), Some(1));
+    assert_eq!(found.len(), 4);
+}
+
+#[test]
+fn a_file_of_a_diesel_directory_finds_its_project_upward() {
+    let project =
+        only(fixtures(&["diesel/migrations/2024-01-15-120000_carts_visitor_index/up.sql"]));
+    assert_eq!(project.root, "fixtures/layouts/diesel/migrations");
+    let selected = project.drafts.iter().filter(|draft| draft.selected).count();
+    assert_eq!((selected, project.drafts.len()), (1, 5));
+}
+
+#[test]
+fn flyway_versions_undo_repeatables_baselines_and_settings() {
+    let project = only(fixtures(&["flyway"]));
+    assert_eq!(project.layout.name, "flyway");
+    assert_eq!(project.evidence, "names match V<version>__<description>.sql");
+    assert_eq!(ids(&project), ["1", "2", "4.99", "4.101", "5", "R__account_balances"]);
+    assert_eq!(problems(&project), [""; 0]);
+    let note = draft(&project, "4.101");
+    assert_eq!(note.description, "ledger note");
+    assert_eq!(text(note.down.as_ref()), "ALTER TABLE ledger_entries DROP COLUMN note;");
+    assert_eq!(mode(draft(&project, "4.99").up.as_ref()), Some(UnlessRefused));
+    assert_eq!(mode(draft(&project, "5").up.as_ref()), Some(Autocommit));
+    assert_eq!(
+        ignored(&project),
+        [
+            ("B3__ledger.sql", "a baseline; the versions before it are replayed"),
+            ("afterMigrate.sql", "a callback"),
+        ]
+    );
+}
+
+#[test]
+fn flyway_starts_from_a_baseline_when_nothing_older_is_left() {
+    let folder = tree(&[
+        ("migration/B2__a.sql", "SELECT 1;"),
+        ("migration/B7__a.sql", "SELECT 1;"),
+        ("migration/V8__b.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &[]));
+    assert_eq!(ids(&project), ["7", "8"]);
+}
+
+#[test]
+fn flyway_vendor_folders_are_projects_of_their_own() {
+    let folder = tree(&[
+        ("db/migration/postgresql/V1__a.sql", "SELECT 1;"),
+        ("db/migration/mysql/V1__a.sql", "SELECT 1;"),
+        ("db/migration/sqlite/V1__a.sql", "SELECT 1;"),
+    ]);
+    let found = discover_in(&folder, &[]);
+    assert_eq!(roots(&found), ["db/migration/postgresql", "db/migration/sqlite"]);
+    assert_eq!(found.skipped.len(), 1);
+    assert_eq!(found.projects[1].dialect.dialect, lockgate::migration::Dialect::Sqlite);
+}
+
+#[test]
+fn refinery_is_not_flyway() {
+    let folder = tree(&[
+        ("Cargo.toml", "[dependencies]\nrefinery = \"0.8\"\n"),
+        ("migrations/V1__a.sql", "SELECT 1;"),
+        ("migrations/U2__b.sql", "SELECT 1;"),
+    ]);
+    let found = discover_in(&folder, &[]);
+    assert_eq!(roots(&found), [""; 0]);
+    assert_eq!(
+        found.skipped[0].to_string(),
+        "migrations: refinery is not supported yet (Cargo.toml depends on refinery)"
+    );
+}
+
+#[test]
+fn several_projects_in_one_folder_are_found_by_path() {
+    let found = fixtures(&[""]);
+    let layouts: Vec<&str> = found.projects.iter().map(|project| project.layout.name).collect();
+    assert_eq!(
+        layouts,
+        ["dbmate", "diesel", "flyway", "golang-migrate", "numbered", "sections", "sqlx"]
+    );
+}
+
+#[test]
+fn delta_directories_by_number_then_by_name() {
+    let folder = tree(&[
+        ("schema/delta/9/01rooms.sql", "SELECT 1;"),
+        ("schema/delta/10/02_b.sql", "SELECT 1;"),
+        ("schema/delta/10/02_a.sql.postgres", "SELECT 1;"),
+        ("schema/delta/10/02_a.sql.sqlite", "PRAGMA user_version;"),
+        ("schema/delta/10/03_code.py", "pass"),
+        ("schema/full_schemas/10/full.sql", "SELECT 1;"),
+    ]);
+    let found = discover_in(&folder, &[]);
+    assert_eq!(roots(&found), ["schema/delta", "schema/delta"]);
+    let project = &found.projects[0];
+    assert_eq!((project.root.as_str(), project.layout.name), ("schema/delta", "delta"));
+    assert_eq!(project.dialect.to_string(), "PostgreSQL: the name 02_a.sql.postgres");
+    assert_eq!(ids(project), ["9/01rooms.sql", "10/02_a.sql.postgres", "10/02_b.sql"]);
+    assert_eq!(problems(project), [""; 0]);
+    assert_eq!(ignored(project), [("02_a.sql.sqlite", "for another database")]);
+    let sqlite = &found.projects[1];
+    assert_eq!(ids(sqlite), ["9/01rooms.sql", "10/02_a.sql.sqlite", "10/02_b.sql"]);
+}
+
+#[test]
+fn numbered_scripts_of_another_database_are_no_clash() {
+    let folder = tree(&[
+        ("migrations/1_a.sql", "CREATE TABLE a (id bigserial);"),
+        ("migrations/2_b.postgres.sql", "SELECT 1;"),
+        ("migrations/2_b.sqlite.sql", "SELECT 1;"),
+    ]);
+    let mut found = discover_in(&folder, &[]);
+    let sqlite = found.projects.pop().expect("a project for SQLite");
+    let project = only(found);
+    assert_eq!(ids(&project), ["1", "2"]);
+    assert_eq!(problems(&project), [""; 0]);
+    assert_eq!(ignored(&project), [("2_b.sqlite.sql", "for another database")]);
+    assert_eq!(ignored(&sqlite), [("2_b.postgres.sql", "for another database")]);
+    let named = only(discover_in(&folder, &["migrations/2_b.sqlite.sql"]));
+    assert_eq!(named.dialect.to_string(), "SQLite: the name 2_b.sqlite.sql");
+}
+
+#[test]
+fn numbered_directories_hold_a_script_each() {
+    let folder = tree(&[
+        ("migrations/10_stock/up.sql", "SELECT 1;"),
+        ("migrations/10_stock/down.sql", "SELECT 2;"),
+        ("migrations/9_orders/migration.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &[]));
+    assert_eq!(project.layout.name, "numbered");
+    assert_eq!(ids(&project), ["9", "10"]);
+    assert_eq!(text(draft(&project, "10").down.as_ref()), "SELECT 2;");
+}
+
+#[test]
+fn words_at_the_end_of_a_name_are_directions_only_with_a_partner() {
+    let folder = tree(&[
+        ("migrations/4_tier.sql", "SELECT 1;"),
+        ("migrations/4_tier_rollback.sql", "SELECT 2;"),
+        ("migrations/5_scale_up.sql", "SELECT 1;"),
+        ("migrations/6_stock_up.sql", "SELECT 1;"),
+        ("migrations/6_stock_down.sql", "SELECT 2;"),
+        ("migrations/7_mark_down.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &[]));
+    assert_eq!(problems(&project), [""; 0]);
+    assert_eq!(ids(&project), ["4", "5", "6", "7"]);
+    let downs: Vec<&str> =
+        project.drafts.iter().filter(|d| d.down.is_some()).map(|d| d.id.as_str()).collect();
+    assert_eq!(downs, ["4", "6"]);
+    assert!(draft(&project, "7").up.is_some());
+}
+
+#[test]
+fn paths_are_relative_to_the_repository() {
+    let folder = tree(&[(".git/HEAD", ""), ("api/db/migrations/1_a.sql", "SELECT 1;")]);
+    let inside = options(&folder.path().join("api"));
+    let project = only(discover(&[PathBuf::from("db")], &inside));
+    assert_eq!(project.root, "api/db/migrations");
+    assert_eq!(project.drafts[0].files, ["api/db/migrations/1_a.sql"]);
+    let outside = options(Path::new("/"));
+    let project = only(discover(&[folder.path().join("api/db")], &outside));
+    assert!(project.root.ends_with("api/db/migrations"));
+}
+
+#[test]
+fn files_and_their_folder_named_together_are_read_once() {
+    let folder = tree(&[("m/1_a.sql", "SELECT 1;"), ("m/2_b.sql", "SELECT 1;")]);
+    for paths in [&["m/1_a.sql", "m"][..], &["m", "m/2_b.sql", "./m/"][..]] {
+        let project = only(discover_in(&folder, paths));
+        assert!(project.drafts.iter().all(|draft| draft.selected), "{paths:?}");
+    }
+    let project = only(discover_in(&folder, &["m/2_b.sql", "m/1_a.sql"]));
+    assert_eq!(project.drafts.iter().filter(|draft| draft.selected).count(), 2);
+}
+
+#[test]
+fn a_named_file_of_a_layout_that_is_not_read_is_skipped_not_run_as_a_whole() {
+    let folder = tree(&[("m/1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n")]);
+    let found = discover_in(&folder, &["m/1_a.sql"]);
+    assert_eq!(roots(&found), [""; 0]);
+    assert_eq!(found.skipped[0].path, "m/1_a.sql");
+    let mut plain = options(folder.path());
+    plain.layout = Some(lockgate::layout::layout_named("plain").expect("a layout"));
+    assert_eq!(only(discover(&[PathBuf::from("m/1_a.sql")], &plain)).layout.name, "plain");
+}
+
+#[test]
+fn a_layout_asked_for_wins_over_detection() {
+    let folder = tree(&[("m/1_a.sql", "-- +goose Up\nSELECT 1;\n")]);
+    let mut asked = options(folder.path());
+    asked.layout = Some(lockgate::layout::layout_named("numbered").expect("a layout"));
+    let project = only(discover(&[PathBuf::from("m")], &asked));
+    assert_eq!((project.layout.name, project.evidence.as_str()), ("numbered", "as asked for"));
+    asked.layout = Some(lockgate::layout::layout_named("flyway").expect("a layout"));
+    let found = discover(&[PathBuf::from("m")], &asked);
+    assert_eq!(found.errors[0].to_string(), "m: no file follows the layout flyway");
+    let unknown = lockgate::layout::layout_named("dbmat").expect_err("no layout");
+    assert!(unknown.to_string().starts_with("unknown layout \"dbmat\", did you mean dbmate?"));
+}
+
+#[test]
+fn sql_in_no_layout_asks_for_one() {
+    let folder = tree(&[("queries/orders.sql", "SELECT 1;"), ("queries/stock.sql", "SELECT 1;")]);
+    let found = discover_in(&folder, &["."]);
+    assert_eq!(
+        found.errors[0].to_string(),
+        ". holds 2 SQL files, but no layout of migrations is recognised in it"
+    );
+    assert!(found.errors[0].help().contains("--layout numbered"));
 }

@@ -28,15 +28,15 @@ def main() -> int:
         print("no SQL files found", file=sys.stderr)
         return 2
     cuts = {file: pieces.cut_file(root, file) for file in files}
-    if options.ddl_only:
-        for cut in cuts.values():
-            cut.statements = [statement for statement in cut.statements if lower.is_ddl(statement.tree)]
     if options.print_statements:
         print_statements(cuts)
     if not options.lockgate:
         return summarise_parser(cuts)
     printed = run_lockgate(options, root, files)
-    return report(options, *judge_all(cuts, printed), cuts)
+    verdicts, strays = judge_all(cuts, printed)
+    if options.ddl_only:
+        verdicts = [verdict for verdict in verdicts if lower.is_ddl(verdict.statement.tree)]
+    return report(options, verdicts, strays, cuts)
 
 
 def arguments() -> argparse.Namespace:

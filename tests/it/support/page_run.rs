@@ -2,7 +2,7 @@
 
 use super::page::{Block, Mark, PageFile};
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use lockgate::engine::{ActiveRule, Project, judge};
+use lockgate::engine::{ActiveRule, Day, Project, judge};
 use lockgate::finding::{Finding, ProjectSummary};
 use lockgate::frontend::sql::parse;
 use lockgate::layout::{DiscoverOptions, Draft, discover, layout_named};
@@ -34,7 +34,7 @@ pub fn run(rule: &Registered, block: &Block) -> Outcome {
         vec![PageFile { name: ONLY_FILE.to_owned(), text: block.text.clone(), first_line: 1 }]
     });
     let project = project(rule, block, &files, start);
-    let (findings, _) = judge(&project);
+    let findings = judge(&project).findings;
     let mut marks: Vec<Mark> =
         findings.iter().map(|finding| mark(rule, block, finding, &files)).collect();
     marks.sort();
@@ -96,7 +96,7 @@ fn project(rule: &Registered, block: &Block, files: &[PageFile], start: Schema) 
         tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
         rules: active(rule, block),
         allowances: Vec::new(),
-        today: 0,
+        today: Day::of(std::time::SystemTime::now()),
     }
 }
 
@@ -162,7 +162,7 @@ fn active(rule: &Registered, block: &Block) -> Vec<ActiveRule> {
             meta: listed.meta,
             severity: None,
             ignore_tables: GlobSet::empty(),
-            rule: (listed.build)(options).unwrap(),
+            rule: (listed.build)(options).unwrap().into(),
         })
         .collect()
 }

@@ -17,7 +17,7 @@ mod walk_from;
 mod walk_query;
 
 pub(super) use collect::{Collector, CteName, Source};
-pub(super) use literal::call;
+pub(super) use literal::{bare, call, literal, uncast};
 pub(super) use names::from_parts;
 pub use names::{fold, ident, object_name};
 pub(super) use tokens::{Refusal, Tokens};

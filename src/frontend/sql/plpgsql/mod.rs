@@ -1,7 +1,23 @@
-//! PL/pgSQL blocks: the SQL in them, under which conditions it runs.
+//! PL/pgSQL blocks: the SQL in them, and under which conditions it runs.
+//!
+//! The reader has tokens of its own (`lexer`) and follows the server's grammar: `block` reads
+//! blocks with declarations and handlers, `control` branches and loops, `statement` everything
+//! else; `execute` tells the text of dynamic statements where it is literal, `condition` and
+//! `catalog` what an `IF` asks of the catalogue. The SQL itself is not parsed here.
+
+mod block;
+mod catalog;
+mod condition;
+mod control;
+mod execute;
+mod lexer;
+mod statement;
+#[cfg(test)]
+mod tests;
 
 use crate::migration::Guard;
 use crate::source::{MappedText, Span};
+use lexer::{Kind, Token};
 
 /// What a block runs, in the order of the text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,9 +49,9 @@ pub enum PieceKind {
     ExecuteLiteral(MappedText),
     /// An expression that is evaluated: the text at the piece's span.
     Evaluate,
-    /// Its effect cannot be told before it runs; the reason is a phrase.
+    /// Its effect cannot be told before it runs.
     Opaque {
-        /// Why.
+        /// Why, as a phrase.
         reason: String,
     },
     /// `COMMIT`.
@@ -44,9 +60,173 @@ pub enum PieceKind {
     Rollback,
 }
 
-/// Reads a block's text.
+/// How deep blocks, branches and loops may nest.
+const DEPTH: usize = 64;
+
+/// How many conditions a guard carries before they are summed up as unknown.
+const CONDITIONS: usize = 24;
+
+/// Reads a block's text; one that cannot be read is a single opaque piece.
 pub fn body(text: &str) -> BlockBody {
     let span = Span::new(0, text.len());
-    let kind = PieceKind::Opaque { reason: "the block was not understood".to_owned() };
-    BlockBody { pieces: vec![Piece { span, guard: Guard::Always, kind }], ends_transaction: false }
+    let opaque = |reason: String| BlockBody {
+        pieces: vec![Piece { span, guard: Guard::Always, kind: PieceKind::Opaque { reason } }],
+        ends_transaction: false,
+    };
+    let Some(tokens) = lexer::tokens(text) else {
+        return opaque("a quote or comment in the block is not closed".to_owned());
+    };
+    let mut reader = Reader::new(text, tokens);
+    match reader.body() {
+        Ok(()) => BlockBody { pieces: reader.pieces, ends_transaction: reader.ends_transaction },
+        Err(unread) => {
+            let found = reader.token_text(unread.at);
+            let found = if found.is_empty() { "the end" } else { found };
+            opaque(format!(
+                "the block was not understood: expected {}, found {found}",
+                unread.expected
+            ))
+        }
+    }
+}
+
+/// Why a block could not be read.
+struct Unread {
+    /// The token.
+    at: usize,
+    expected: &'static str,
+}
+
+type Read<T> = Result<T, Unread>;
+
+struct Reader<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    at: usize,
+    pieces: Vec<Piece>,
+    ends_transaction: bool,
+    /// Conditions under which the block was left before this point.
+    left: Vec<Guard>,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, tokens: Vec<Token>) -> Self {
+        let (pieces, left) = (Vec::new(), Vec::new());
+        Self { text, tokens, at: 0, pieces, ends_transaction: false, left, depth: 0 }
+    }
+
+    fn kind(&self, at: usize) -> Option<Kind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    fn token_text(&self, at: usize) -> &'a str {
+        let span = self.tokens.get(at).map_or(Span::default(), |token| token.span);
+        self.text.get(span.start..span.end).unwrap_or("")
+    }
+
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.kind(at) == Some(Kind::Word) && self.token_text(at).eq_ignore_ascii_case(word)
+    }
+
+    fn is_symbol(&self, at: usize, symbol: u8) -> bool {
+        self.kind(at) == Some(Kind::Symbol(symbol))
+    }
+
+    /// Takes the word, if it stands here.
+    fn take(&mut self, word: &str) -> bool {
+        let found = self.is(self.at, word);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, word: &'static str) -> Read<()> {
+        if self.take(word) { Ok(()) } else { Err(self.unread(word)) }
+    }
+
+    fn expect_symbol(&mut self, symbol: u8, expected: &'static str) -> Read<()> {
+        if !self.is_symbol(self.at, symbol) {
+            return Err(self.unread(expected));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn unread(&self, expected: &'static str) -> Unread {
+        Unread { at: self.at, expected }
+    }
+
+    /// The first token from here on, outside parentheses, for which `wanted` holds.
+    fn find(&self, from: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut depth = 0_usize;
+        for at in from..self.tokens.len() {
+            if depth == 0 && wanted(at) {
+                return Some(at);
+            }
+            match self.kind(at) {
+                Some(Kind::Symbol(b'(' | b'[')) => depth += 1,
+                Some(Kind::Symbol(b')' | b']')) => depth = depth.saturating_sub(1),
+                // A semicolon ends every construct, whatever is open.
+                Some(Kind::Symbol(b';')) => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The token of the next semicolon.
+    fn semicolon(&self) -> Read<usize> {
+        let mut at = self.at;
+        while at < self.tokens.len() {
+            if self.is_symbol(at, b';') {
+                return Ok(at);
+            }
+            at += 1;
+        }
+        Err(Unread { at, expected: ";" })
+    }
+
+    /// Bytes of a range of tokens.
+    fn bytes(&self, from: usize, to: usize) -> Span {
+        let start = self.tokens.get(from).map_or(self.text.len(), |token| token.span.start);
+        let end = to.checked_sub(1).and_then(|last| self.tokens.get(last));
+        Span::new(start, end.map_or(start, |token| token.span.end))
+    }
+
+    fn slice(&self, span: Span) -> &'a str {
+        self.text.get(span.start..span.end).unwrap_or("")
+    }
+
+    /// Adds a piece that runs under `guard`, unless the block was left before.
+    fn push(&mut self, span: Span, guard: &Guard, kind: PieceKind) {
+        let guard = self.left.iter().fold(guard.clone(), |guard, left| guard.and(left.clone()));
+        self.pieces.push(Piece { span, guard, kind });
+    }
+
+    /// Adds the evaluation of an expression of several tokens.
+    fn evaluate(&mut self, from: usize, to: usize, guard: &Guard) {
+        if from < to {
+            self.push(self.bytes(from, to), guard, PieceKind::Evaluate);
+        }
+    }
+
+    /// From here on the block goes on only where `guard` does not hold.
+    fn leave(&mut self, guard: &Guard) {
+        if self.left.len() < CONDITIONS {
+            self.left.push(guard.clone().negate());
+        } else if self.left.len() == CONDITIONS {
+            self.left.push(Guard::Unknown("the block was not left before".to_owned()));
+        }
+    }
+
+    /// Reads something nested.
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        if self.depth >= DEPTH {
+            return Err(self.unread("fewer levels of nesting"));
+        }
+        self.depth += 1;
+        let outcome = read(self);
+        self.depth -= 1;
+        outcome
+    }
 }
