@@ -16,6 +16,7 @@ use lockgate::{finding, migration, rule};
 
 mod house_test;
 mod layout_test;
+mod oracle_test;
 mod pages_test;
 mod rules_test;
 mod sarif_schema_test;
