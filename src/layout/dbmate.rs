@@ -65,11 +65,11 @@ impl Layout for Dbmate {
         }
     }
 
-    fn transaction(&self, _: &ReadFile, _: &[ReadFile]) -> Sending {
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         TransactionMode::PerScript.into()
     }
 
-    fn build(&self, entry: &Entry, files: &[ReadFile]) -> Built {
+    fn build(&self, entry: &Entry, files: &[ReadFile], _: Dialect) -> Built {
         let mut built = Built::default();
         let Some(read) = files.first() else { return built };
         let found: Vec<Section> = sections(read.file.text()).collect();

@@ -21,6 +21,8 @@ pub enum DialectReason {
     Given,
     /// A part of the path names it.
     Path(String),
+    /// The ending of a script's name.
+    Suffix(String),
     /// A word or sign in a script.
     Token {
         /// The sign.
@@ -38,6 +40,7 @@ impl fmt::Display for DialectEvidence {
         match &self.reason {
             DialectReason::Given => write!(f, "{title}, as asked for"),
             DialectReason::Path(part) => write!(f, "{title}: the path has {part}"),
+            DialectReason::Suffix(file) => write!(f, "{title}: the name {file}"),
             DialectReason::Token { token, file } => write!(f, "{title}: `{token}` in {file}"),
             DialectReason::Assumed => write!(f, "{title}, since nothing tells"),
         }
@@ -126,7 +129,7 @@ pub(super) fn judge_script(shown: &str, text: &str, given: Option<Dialect>) -> V
     }
     let head = text.char_indices().nth(HEAD_CHARS).map_or(text, |(end, _)| text.split_at(end).0);
     let head = Head { name: shown.to_owned(), text: head.to_owned() };
-    by_path(shown).unwrap_or_else(|| by_heads(&[&head]))
+    by_path(shown).unwrap_or_else(|| by_heads(&[head]))
 }
 
 fn by_path(shown: &str) -> Option<Verdict> {
@@ -141,12 +144,29 @@ fn by_path(shown: &str) -> Option<Verdict> {
     })
 }
 
-fn by_heads(heads: &[&Head]) -> Verdict {
+fn by_heads(heads: &[Head]) -> Verdict {
     let assumed = DialectEvidence { dialect: Dialect::Postgres, reason: DialectReason::Assumed };
     by_tokens(heads).unwrap_or(Verdict::Ours(assumed))
 }
 
-/// The database that a folder is named after.
+/// The dialects that names such as `7_search.sqlite.sql` or `02_a.sql.postgres` are written for;
+/// `word` cuts the database's word out of a name.
+pub(super) fn by_suffixes<'a>(
+    names: impl Iterator<Item = &'a str>,
+    word: impl Fn(&str) -> Option<&str>,
+) -> Vec<DialectEvidence> {
+    let mut found: Vec<DialectEvidence> = Vec::new();
+    for name in names {
+        let Some(Family::Ours(dialect)) = word(name).and_then(family) else { continue };
+        if found.iter().all(|known| known.dialect != dialect) {
+            found.push(DialectEvidence { dialect, reason: DialectReason::Suffix(name.to_owned()) });
+        }
+    }
+    found.sort_by_key(|evidence| evidence.dialect);
+    found
+}
+
+/// The database that a folder or an ending is named after.
 pub(super) fn family(folder: &str) -> Option<Family> {
     known_word(&folder.to_ascii_lowercase())
 }
@@ -174,7 +194,7 @@ fn known_word(word: &str) -> Option<Family> {
 
 /// The family with the most different signs; on a tie the one that is read, since backticks alone
 /// occur in SQLite too.
-fn by_tokens(heads: &[&Head]) -> Option<Verdict> {
+fn by_tokens(heads: &[Head]) -> Option<Verdict> {
     let codes: Vec<(&str, String)> =
         heads.iter().map(|head| (head.name.as_str(), bare_code(&head.text))).collect();
     let mut counts: Vec<(Family, usize, &'static str, &str)> = Vec::new();
@@ -246,7 +266,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Option<Verdict> {
-        by_tokens(&[&Head { name: "1.sql".to_owned(), text: text.to_owned() }])
+        by_tokens(&[Head { name: "1.sql".to_owned(), text: text.to_owned() }])
     }
 
     fn dialect(verdict: Option<Verdict>) -> Result<Dialect, &'static str> {

@@ -38,9 +38,9 @@ impl Layout for Diesel {
             let generated = steps().filter(|child| is_generated(child.name())).count();
             (generated * 2 >= numbered).then(|| "names as diesel generates them".to_owned())
         };
-        stands_above(&folder.path, &folder.bound, "diesel.toml")
-            .or_else(|| cargo_dependency(&folder.path, &folder.bound, "diesel"))
-            .or_else(|| cargo_dependency(&folder.path, &folder.bound, "diesel-async"))
+        stands_above(&folder.path, &folder.horizon, "diesel.toml")
+            .or_else(|| cargo_dependency(&folder.path, &folder.horizon, "diesel"))
+            .or_else(|| cargo_dependency(&folder.path, &folder.horizon, "diesel-async"))
             .or_else(setup)
             .or_else(dashed)
             .map(|evidence| format!("{numbered} directories with up.sql, and {evidence}"))
@@ -77,7 +77,7 @@ impl Layout for Diesel {
         }
     }
 
-    fn transaction(&self, script: &ReadFile, files: &[ReadFile]) -> Sending {
+    fn transaction(&self, script: &ReadFile, files: &[ReadFile], _: Dialect) -> Sending {
         let settings = files.iter().find(|read| read.part == Part::Settings);
         let empty = script.part == Part::Up && script.file.text().is_empty();
         let problem = empty

@@ -5,14 +5,14 @@
 
 use super::dialect::{self, Verdict};
 use super::error::{LayoutError, nearest};
-use super::layout_trait::{Candidate, Layout};
+use super::look::{Seen, look};
 use super::paths::Bases;
 use super::problem::Problem;
 use super::project::{Found, Project};
 use super::walk::{Folder, Given, io_words, is_sql};
-use super::{CANDIDATES, LayoutMeta, plain, read, readers};
+use super::{LayoutMeta, plain, read};
 use crate::migration::Dialect;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What the caller knows.
@@ -56,7 +56,7 @@ pub fn discover(paths: &[PathBuf], options: &DiscoverOptions) -> Discovery {
     let bases = Bases::new(&options.working_directory);
     let mut search =
         Search { options, bases: &bases, out: Discovery::default(), done: BTreeSet::new() };
-    let mut files: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+    let mut files = BTreeSet::new();
     if paths.is_empty() {
         search.folder(&bases.absolute(Path::new("")), Given::Found);
     }
@@ -69,33 +69,28 @@ pub fn discover(paths: &[PathBuf], options: &DiscoverOptions) -> Discovery {
         match std::fs::metadata(&absolute) {
             Ok(found) if found.is_dir() => search.folder(&absolute, Given::Named),
             Ok(_) => {
-                let parent = absolute.parent().map(Path::to_owned).unwrap_or_default();
-                files.entry(parent).or_default().insert(absolute);
+                files.insert(absolute);
             }
             Err(error) => search.missing(path, &absolute, &error),
         }
     }
-    for (parent, files) in files {
-        search.files(&parent, files);
-    }
-    search.out.projects.sort_by(|a, b| a.root.cmp(&b.root));
+    search.files(files);
+    let key = |project: &Project| (project.root.clone(), project.dialect.dialect);
+    search.out.projects.sort_by_cached_key(key);
     search.out.skipped.sort();
     search.out
 }
 
-struct Search<'a> {
-    options: &'a DiscoverOptions,
-    bases: &'a Bases,
-    out: Discovery,
-    /// Folders of projects that are read already.
-    done: BTreeSet<PathBuf>,
-}
-
-/// What a folder turned out to be.
-enum Seen<'a> {
-    Project(Box<Found<'a>>),
-    Skipped(Skipped),
-    Nothing,
+/// A search under way.
+pub(super) struct Search<'a> {
+    /// What the caller knows.
+    pub options: &'a DiscoverOptions,
+    /// What paths are relative to.
+    pub bases: &'a Bases,
+    /// What was found so far.
+    pub out: Discovery,
+    /// Folders that are read, or known to be skipped.
+    pub done: BTreeSet<PathBuf>,
 }
 
 impl Search<'_> {
@@ -114,12 +109,14 @@ impl Search<'_> {
             return true;
         }
         let mut rest = folder.folders.iter().collect::<Vec<_>>();
-        let known = match self.look(folder) {
-            Seen::Project(found) => {
-                let taken = taken_folders(&found);
-                rest.retain(|child| !taken.contains(child.name()));
+        let known = match look(folder, self.options) {
+            Seen::Projects(all) => {
                 self.done.insert(folder.path.clone());
-                self.out.projects.push(found.read());
+                for found in all {
+                    let taken = taken_folders(&found);
+                    rest.retain(|child| !taken.contains(child.name()));
+                    self.out.projects.push(found.read());
+                }
                 true
             }
             Seen::Skipped(skipped) => {
@@ -132,103 +129,19 @@ impl Search<'_> {
         rest.into_iter().fold(known, |known, child| self.descend(child) || known)
     }
 
-    /// Asks the layouts in their order, then whose SQL it is.
-    fn look<'f>(&self, folder: &'f Folder) -> Seen<'f> {
-        let (layout, evidence) = match self.options.layout {
-            Some(wanted) => match asked_for(wanted) {
-                Some(found) => found,
-                None => return Seen::Nothing,
-            },
-            None => match detect(folder) {
-                Ok(Some(found)) => found,
-                Ok(None) => return Seen::Nothing,
-                Err(skipped) => return Seen::Skipped(skipped),
-            },
-        };
-        let dialect = match dialect::judge(folder, self.options.dialect) {
-            Verdict::Ours(dialect) => dialect,
-            Verdict::Foreign { title, evidence } => {
-                let path = folder.shown.clone();
-                return Seen::Skipped(Skipped { path, what: title, evidence });
-            }
-        };
-        let listing = layout.list(folder, dialect.dialect);
-        if self.options.layout.is_some() && listing.entries.is_empty() {
-            return Seen::Nothing;
-        }
-        Seen::Project(Box::new(Found { folder, layout, evidence, dialect, listing }))
-    }
-
     fn why_nothing(&self, folder: &Folder) -> LayoutError {
         let path = folder.shown.clone();
         if let (Some(layout), Some(_)) = (self.options.layout, folder.sql_files().next()) {
             return LayoutError::NoneFits { path, layout: layout.name };
         }
-        match folder.sql_files().count() {
+        match folder.count_sql() {
             0 => LayoutError::NothingFound { path },
             count => LayoutError::NotRecognised { path, count },
         }
     }
 
-    /// Named files that lie in one folder.
-    fn files(&mut self, parent: &Path, mut files: BTreeSet<PathBuf>) {
-        for root in self.candidates(parent) {
-            if self.done.contains(&root) {
-                let known = |file: &PathBuf| {
-                    let shown = self.bases.shown(file);
-                    let mut drafts = self.out.projects.iter().flat_map(|project| &project.drafts);
-                    drafts.any(|draft| draft.files.contains(&shown))
-                };
-                let rest: BTreeSet<PathBuf> =
-                    files.iter().filter(|file| !known(file)).cloned().collect();
-                files = rest;
-                continue;
-            }
-            let depth = depth_from(&root, parent);
-            let (folder, _) = Folder::walk(&root, Given::Named, depth, self.bases);
-            let Seen::Project(found) = self.look(&folder) else { continue };
-            let members = found.files();
-            let (inside, outside): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) =
-                files.into_iter().partition(|file| {
-                    below(&root, file).is_some_and(|name| members.contains(name.as_str()))
-                });
-            files = outside;
-            if inside.is_empty() {
-                continue;
-            }
-            let mut project = found.read();
-            let shown: BTreeSet<String> =
-                inside.iter().map(|file| self.bases.shown(file)).collect();
-            for draft in &mut project.drafts {
-                draft.selected = draft.files.iter().any(|file| shown.contains(file));
-            }
-            self.done.insert(root);
-            self.out.projects.push(project);
-        }
-        for file in files {
-            self.single(&file);
-        }
-    }
-
-    /// Folders that may be the project of files in `parent`, the outermost first.
-    fn candidates(&self, parent: &Path) -> Vec<PathBuf> {
-        const HIGHEST: usize = 3;
-        let bound = self.bases.bound(parent);
-        let mut folders: Vec<PathBuf> = parent
-            .ancestors()
-            .take(HIGHEST)
-            .take_while(|folder| folder.starts_with(&bound))
-            .map(Path::to_owned)
-            .collect();
-        if folders.is_empty() {
-            folders.push(parent.to_owned());
-        }
-        folders.reverse();
-        folders
-    }
-
     /// A file that belongs to no project.
-    fn single(&mut self, path: &Path) {
+    pub(super) fn single(&mut self, path: &Path) {
         let shown = self.bases.shown(path);
         let wanted = read::Wanted { path: path.to_owned(), shown: shown.clone() };
         let result = read::read(&wanted);
@@ -284,43 +197,10 @@ impl Search<'_> {
     }
 }
 
-fn detect(folder: &Folder) -> Result<Option<(&'static dyn Layout, String)>, Skipped> {
-    for candidate in CANDIDATES {
-        match candidate {
-            Candidate::Read(layout) => {
-                if let Some(evidence) = layout.detect(folder) {
-                    return Ok(Some((*layout, evidence)));
-                }
-            }
-            Candidate::NotYet(layouts) => {
-                if let Some((what, evidence)) = layouts.detect(folder) {
-                    return Err(Skipped { path: folder.shown.clone(), what, evidence });
-                }
-            }
-        }
-    }
-    Ok(None)
-}
-
-fn asked_for(wanted: LayoutMeta) -> Option<(&'static dyn Layout, String)> {
-    let layout = readers().find(|layout| layout.meta() == wanted)?;
-    Some((layout, "as asked for".to_owned()))
-}
-
 /// Sub-folders that hold files of the project.
 fn taken_folders<'a>(found: &'a Found<'_>) -> BTreeSet<&'a str> {
     let files = found.listing.entries.iter().flat_map(|entry| entry.files.iter());
     files.filter_map(|file| file.path.split_once('/').map(|(folder, _)| folder)).collect()
-}
-
-fn depth_from(root: &Path, parent: &Path) -> usize {
-    parent.strip_prefix(root).map_or(1, |below| below.components().count() + 1)
-}
-
-fn below(root: &Path, file: &Path) -> Option<String> {
-    let parts = file.strip_prefix(root).ok()?.components();
-    let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
-    Some(parts.join("/"))
 }
 
 /// The given path with its first wrong part replaced by the nearest name that exists there.

@@ -71,7 +71,7 @@ impl Layout for Flyway {
         }
     }
 
-    fn transaction(&self, script: &ReadFile, files: &[ReadFile]) -> Sending {
+    fn transaction(&self, script: &ReadFile, files: &[ReadFile], _: Dialect) -> Sending {
         let own = format!("{}.conf", script.file.path());
         let mut settings = files.iter().filter(|read| read.file.path() == own);
         let leaves = settings.any(|read| leaves_transaction(read.file.text()));
@@ -103,7 +103,8 @@ struct Script {
 /// `U` means unordered.
 fn count(folder: &Folder) -> (usize, usize) {
     let ours = folder.sql_files().filter(|name| parse(name).is_some()).count();
-    let refinery = ours > 0 && cargo_dependency(&folder.path, &folder.bound, "refinery").is_some();
+    let refinery =
+        ours > 0 && cargo_dependency(&folder.path, &folder.horizon, "refinery").is_some();
     (if refinery { 0 } else { ours }, folder.sql_files().count())
 }
 

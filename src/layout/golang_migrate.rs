@@ -1,7 +1,8 @@
 //! golang-migrate: `<version>_<title>.up.sql` and `.down.sql`.
 //!
 //! Facts read in its source: names match `^([0-9]+)_(.*)\.(down|up)\.(.*)$`, versions are unsigned
-//! 64-bit numbers and other names are passed over; a file goes to the server as one string.
+//! 64-bit numbers and other names are passed over; a file goes to the server as one
+//! string, to SQLite in a transaction.
 
 use super::LayoutMeta;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
@@ -59,8 +60,11 @@ impl Layout for GolangMigrate {
         }
     }
 
-    fn transaction(&self, _: &ReadFile, _: &[ReadFile]) -> Sending {
-        TransactionMode::OneString.into()
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], dialect: Dialect) -> Sending {
+        match dialect {
+            Dialect::Sqlite => TransactionMode::PerScript.into(),
+            _ => TransactionMode::OneString.into(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a layout has to say about itself: all that the author of one reads.
 
 use super::LayoutMeta;
+use super::dialect::DialectEvidence;
 use super::not_yet::NotYet;
 use super::problem::Problem;
 use super::project::{Draft, Ignored};
@@ -32,7 +33,12 @@ pub(super) trait Layout: Sync {
     fn conventions(&self) -> Conventions;
 
     /// How the tool sends a whole file; `files` are all those of its migration.
-    fn transaction(&self, script: &ReadFile, files: &[ReadFile]) -> Sending;
+    fn transaction(&self, script: &ReadFile, files: &[ReadFile], dialect: Dialect) -> Sending;
+
+    /// The dialects that endings of the files' names tell of: each makes a project of its own.
+    fn dialects(&self, _folder: &Folder) -> Vec<DialectEvidence> {
+        Vec::new()
+    }
 
     /// Puts drafts, sorted by their keys, into an order that only their contents tell.
     fn arrange(&self, _drafts: &mut Vec<Draft>) -> Vec<Problem> {
@@ -40,12 +46,12 @@ pub(super) trait Layout: Sync {
     }
 
     /// Drafts of one entry whose files were read. Most layouts keep one script per file.
-    fn build(&self, entry: &Entry, files: &[ReadFile]) -> Built {
+    fn build(&self, entry: &Entry, files: &[ReadFile], dialect: Dialect) -> Built {
         let mut built = Built::default();
         let mut draft = entry.draft(files);
         for read in files {
             let Some(direction) = read.part.direction() else { continue };
-            let sending = self.transaction(read, files);
+            let sending = self.transaction(read, files, dialect);
             built.problems.extend(sending.problem);
             draft.set(direction, read.whole(direction, sending.mode));
         }

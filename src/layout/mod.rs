@@ -8,6 +8,7 @@
 //! parses SQL; the front ends turn its [`Draft`]s into migrations.
 
 mod dbmate;
+mod delta;
 mod dependencies;
 mod dialect;
 mod diesel;
@@ -16,8 +17,10 @@ mod error;
 mod flyway;
 mod golang_migrate;
 mod layout_trait;
+mod look;
 mod manifest;
 mod name;
+mod named_files;
 mod not_yet;
 mod numbered;
 mod order;
@@ -69,12 +72,14 @@ static CANDIDATES: &[Candidate] = &[
     Candidate::Read(&flyway::Flyway),
     Candidate::Read(&sqlx::Sqlx),
     Candidate::Read(&golang_migrate::GolangMigrate),
+    Candidate::Read(&delta::Delta),
     Candidate::Read(&numbered::Numbered),
 ];
 
-/// All layouts that can be read, in the order in which they are asked.
+/// All layouts that can be read, in the order in which they are asked; the last is that of scripts
+/// that belong to no project.
 pub fn layouts() -> impl Iterator<Item = LayoutMeta> {
-    readers().map(|layout| layout.meta())
+    readers().map(|layout| layout.meta()).chain(std::iter::once(plain::META))
 }
 
 /// The layout of that name.

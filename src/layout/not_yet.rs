@@ -85,7 +85,7 @@ const POPX_DIALECTS: &[&str] =
 
 fn by_names(folder: &Folder) -> Option<(&'static str, String)> {
     if folder.sql_files().any(super::flyway::is_script) {
-        let refinery = cargo_dependency(&folder.path, &folder.bound, "refinery");
+        let refinery = cargo_dependency(&folder.path, &folder.horizon, "refinery");
         return refinery.map(|evidence| ("refinery", evidence));
     }
     folder.sql_files().find_map(|name| {

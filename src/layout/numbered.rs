@@ -9,6 +9,7 @@
 //! transaction.
 
 use super::LayoutMeta;
+use super::dialect::{self, DialectEvidence, Family};
 use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile, Sending};
 use super::name::{direction_suffix, leading_digits, not_a_migration, without_sql};
 use super::order::{Named, comparable, pair};
@@ -41,12 +42,19 @@ impl Layout for Numbered {
             .then(|| format!("{} numbered directories hold a script each", scripts.len()))
     }
 
-    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
+    fn dialects(&self, folder: &Folder) -> Vec<DialectEvidence> {
+        dialect::by_suffixes(folder.sql_files(), ending)
+    }
+
+    fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
         let mut listing = Listing::default();
         let mut named = Vec::new();
         for name in folder.sql_files() {
             match (not_a_migration(name), parse(name)) {
                 (Some(why), _) => listing.ignored.push(ignored(folder, name, why)),
+                (None, Some(_)) if is_for_another(name, dialect) => {
+                    listing.ignored.push(ignored(folder, name, "for another database"));
+                }
                 (None, Some(found)) => named.push(found),
                 (None, None) => listing.ignored.push(ignored(folder, name, "no number")),
             }
@@ -70,7 +78,7 @@ impl Layout for Numbered {
         }
     }
 
-    fn transaction(&self, _: &ReadFile, _: &[ReadFile]) -> Sending {
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         TransactionMode::OneString.into()
     }
 }
@@ -144,6 +152,19 @@ pub(super) fn parse(name: &str) -> Option<Named> {
         part,
         path: name.to_owned(),
     })
+}
+
+/// Whether a script such as `0007_search.sqlite.sql` is written for another database.
+fn is_for_another(name: &str, dialect: Dialect) -> bool {
+    let family = ending(name).and_then(dialect::family);
+    family.is_some_and(|family| family != Family::Ours(dialect))
+}
+
+/// The last word before `.sql` and the direction.
+fn ending(name: &str) -> Option<&str> {
+    let stem = without_sql(name);
+    let stem = direction_suffix(stem).map_or(stem, |(stem, _)| stem);
+    stem.rsplit_once('.').map(|(_, word)| word)
 }
 
 fn goes_back(prefix: &str) -> bool {

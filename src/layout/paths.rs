@@ -22,7 +22,7 @@ impl Bases {
         normalised(&self.working.join(path))
     }
 
-    /// The folder above which nothing is looked at for this path: its repository, else the
+    /// The folder above which no project of this path is looked for: its repository, else the
     /// working directory, else its own folder.
     pub fn bound(&self, path: &Path) -> PathBuf {
         if let Some(repository) = self.repository.as_ref().filter(|base| path.starts_with(base)) {
@@ -33,6 +33,16 @@ impl Bases {
         }
         repository_of(path)
             .or_else(|| path.parent().map(Path::to_owned))
+            .unwrap_or_else(|| path.to_owned())
+    }
+
+    /// The folder up to which files of a tool tell something about this one: its repository's
+    /// root; without a repository, two folders above it.
+    pub fn horizon(&self, path: &Path) -> PathBuf {
+        let repository = self.repository.clone().filter(|base| path.starts_with(base));
+        repository
+            .or_else(|| repository_of(path))
+            .or_else(|| path.ancestors().nth(2).map(Path::to_owned))
             .unwrap_or_else(|| path.to_owned())
     }
 

@@ -105,7 +105,13 @@ impl Found<'_> {
         );
         let mut drafts = Vec::with_capacity(entries.len());
         for (entry, files) in entries.iter().zip(read_entries(&entries, folder)) {
-            take(layout, entry, files, &mut drafts, &mut problems);
+            let readable = readable(files, &mut problems);
+            if readable.iter().all(|read| read.part == Part::Settings) {
+                continue;
+            }
+            let built = layout.build(entry, &readable, dialect.dialect);
+            drafts.extend(built.drafts);
+            problems.extend(built.problems);
         }
         problems.extend(layout.arrange(&mut drafts));
         ignored.sort();
@@ -138,13 +144,7 @@ fn read_entries(entries: &[Entry], folder: &Folder) -> Vec<Vec<(Part, ReadResult
     entries.iter().map(|entry| parts(entry).into_iter().zip(results.by_ref()).collect()).collect()
 }
 
-fn take(
-    layout: &dyn Layout,
-    entry: &Entry,
-    files: Vec<(Part, ReadResult)>,
-    drafts: &mut Vec<Draft>,
-    problems: &mut Vec<Problem>,
-) {
+fn readable(files: Vec<(Part, ReadResult)>, problems: &mut Vec<Problem>) -> Vec<ReadFile> {
     let mut readable = Vec::with_capacity(files.len());
     for (part, result) in files {
         match result {
@@ -152,10 +152,5 @@ fn take(
             Err(problem) => problems.push(problem),
         }
     }
-    if readable.iter().all(|read| read.part == Part::Settings) {
-        return;
-    }
-    let built = layout.build(entry, &readable);
-    drafts.extend(built.drafts);
-    problems.extend(built.problems);
+    readable
 }

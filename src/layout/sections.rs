@@ -64,11 +64,11 @@ impl Layout for Sections {
         }
     }
 
-    fn transaction(&self, _: &ReadFile, _: &[ReadFile]) -> Sending {
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         TransactionMode::Autocommit.into()
     }
 
-    fn build(&self, entry: &Entry, files: &[ReadFile]) -> Built {
+    fn build(&self, entry: &Entry, files: &[ReadFile], _: Dialect) -> Built {
         let mut draft = entry.draft(files);
         for read in files {
             let Some(direction) = read.part.direction() else { continue };

@@ -36,9 +36,9 @@ impl Layout for Sqlx {
             let head = folder.heads().iter().find(|head| head.text.starts_with(MARKER))?;
             Some(format!("`{MARKER}` in {}", head.name))
         };
-        cargo_dependency(&folder.path, &folder.bound, "sqlx")
-            .or_else(|| stands_above(&folder.path, &folder.bound, "sqlx.toml"))
-            .or_else(|| stands_above(&folder.path, &folder.bound, ".sqlx"))
+        cargo_dependency(&folder.path, &folder.horizon, "sqlx")
+            .or_else(|| stands_above(&folder.path, &folder.horizon, "sqlx.toml"))
+            .or_else(|| stands_above(&folder.path, &folder.horizon, ".sqlx"))
             .or_else(marked)
             .map(|evidence| format!("names match <version>_<description>.sql, and {evidence}"))
     }
@@ -77,7 +77,7 @@ impl Layout for Sqlx {
         }
     }
 
-    fn transaction(&self, script: &ReadFile, _: &[ReadFile]) -> Sending {
+    fn transaction(&self, script: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         let text = script.file.text();
         if text.starts_with(MARKER) {
             return TransactionMode::OneString.into();

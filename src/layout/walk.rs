@@ -59,8 +59,8 @@ pub(super) struct Folder {
     pub shown: String,
     /// How it came to be looked at.
     pub given: Given,
-    /// Nothing above this is looked at.
-    pub bound: PathBuf,
+    /// How far up files of a tool tell something about it.
+    pub horizon: PathBuf,
     /// File names, sorted.
     pub files: Vec<String>,
     /// Sub-folders that hold something, sorted.
@@ -71,7 +71,7 @@ pub(super) struct Folder {
 }
 
 /// The beginning of a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Head {
     /// Path below the folder.
     pub name: String,
@@ -88,23 +88,23 @@ impl Folder {
         bases: &Bases,
     ) -> (Self, Vec<LayoutError>) {
         let mut walk = Walk { open: Vec::new(), errors: Vec::new(), bases };
-        let root = Self::new(path.to_owned(), bases.shown(path), given, bases.bound(path));
+        let root = Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
         walk.open.push(root);
         let entries = WalkDir::new(path).max_depth(depth).sort_by_file_name().into_iter();
         for entry in entries.filter_entry(enters) {
             walk.take(entry);
         }
         let root = walk.finish();
-        let fallback = || Self::new(path.to_owned(), bases.shown(path), given, bases.bound(path));
+        let fallback = || Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
         (root.unwrap_or_else(fallback), walk.errors)
     }
 
-    fn new(path: PathBuf, shown: String, given: Given, bound: PathBuf) -> Self {
+    fn new(path: PathBuf, shown: String, given: Given, horizon: PathBuf) -> Self {
         Self {
             path,
             shown,
             given,
-            bound,
+            horizon,
             files: Vec::new(),
             folders: Vec::new(),
             posing: Vec::new(),
@@ -113,7 +113,7 @@ impl Folder {
     }
 
     fn child(&self, path: PathBuf, name: &str) -> Self {
-        Self::new(path, join_shown(&self.shown, name), Given::Found, self.bound.clone())
+        Self::new(path, join_shown(&self.shown, name), Given::Found, self.horizon.clone())
     }
 
     /// The folder's own name.
@@ -124,6 +124,11 @@ impl Folder {
     /// Names of the `.sql` files in the folder itself.
     pub fn sql_files(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(String::as_str).filter(|name| is_sql(name))
+    }
+
+    /// How many `.sql` files the folder and its sub-folders hold.
+    pub fn count_sql(&self) -> usize {
+        self.sql_files().count() + self.folders.iter().map(Self::count_sql).sum::<usize>()
     }
 
     /// Whether a file of that name is here.
@@ -140,13 +145,17 @@ impl Folder {
     }
 
     /// The same; where the folder has no scripts itself, of its sub-folders.
-    pub fn nearest_heads(&self) -> Vec<&Head> {
+    pub fn nearest_heads(&self) -> Vec<Head> {
         if self.sql_files().next().is_some() {
-            return self.heads().iter().collect();
+            return self.heads().to_vec();
         }
         let with_scripts: Vec<&Self> =
             self.folders.iter().filter(|child| child.sql_files().next().is_some()).collect();
-        spread(&with_scripts).filter_map(|child| child.heads().last()).collect()
+        let last = |child: &Self| {
+            let name = format!("{}/{}", child.name(), child.sql_files().last()?);
+            self.head(&name)
+        };
+        spread(&with_scripts).filter_map(|child| last(child)).collect()
     }
 
     fn head(&self, name: &str) -> Option<Head> {
@@ -206,7 +215,9 @@ impl Walk<'_> {
         }
         self.close_to(entry.depth());
         let Some(parent) = self.open.last_mut() else { return };
-        let Some(name) = entry.file_name().to_str() else { return };
+        let Some(name) = entry.file_name().to_str() else {
+            return self.errors.extend(misnamed(entry.path(), self.bases));
+        };
         if !entry.file_type().is_dir() {
             if tells(name) && entry.path().is_file() {
                 parent.files.push(name.to_owned());
@@ -237,6 +248,13 @@ impl Walk<'_> {
         root.files.sort();
         Some(root)
     }
+}
+
+/// A script whose name cannot be written down, and so neither be ordered nor reported on.
+fn misnamed(path: &Path, bases: &Bases) -> Option<LayoutError> {
+    let shown = bases.shown(path);
+    let reason = "the file's name is not UTF-8; rename it".to_owned();
+    is_sql(&shown).then_some(LayoutError::Inaccessible { path: shown, reason })
 }
 
 fn inaccessible(error: &walkdir::Error, bases: &Bases) -> LayoutError {

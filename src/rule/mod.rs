@@ -20,7 +20,7 @@ pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_s
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql};
 pub use victims::{Victim, cascade_victims};
-pub use words::{blocked_phrase, lock_label, locks_label, relation_list, waiters};
+pub use words::{blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters};
 
 use crate::finding::{Category, Severity};
 use crate::migration::{Dialect, Direction};

@@ -1,6 +1,7 @@
 //! Sentences that every rule shares: a lock never stands without what it blocks.
 
 use crate::effects::{Blocked, Lock, LockMode};
+use crate::migration::{ActionKind, Statement, TableChange};
 use crate::schema::RelationName;
 
 /// Who waits for a mode, before the name of the table: `writes to`, `reads and writes of`.
@@ -56,5 +57,40 @@ fn and(words: Vec<String>) -> String {
         None => String::new(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The words that name a statement: `CREATE INDEX CONCURRENTLY`, `VACUUM`.
+pub fn statement_head(statement: &Statement) -> String {
+    const WORDS: &[&str] = &[
+        "ALTER",
+        "CONCURRENTLY",
+        "CREATE",
+        "DATABASE",
+        "DROP",
+        "INDEX",
+        "REINDEX",
+        "SCHEMA",
+        "SUBSCRIPTION",
+        "SYSTEM",
+        "TABLE",
+        "TABLESPACE",
+        "UNIQUE",
+        "VACUUM",
+    ];
+    let detaches = statement.actions.iter().any(|action| match &action.kind {
+        ActionKind::AlterTable { change, .. } => {
+            matches!(change.as_ref(), TableChange::DetachPartition { .. })
+        }
+        _ => false,
+    });
+    if detaches {
+        return "DETACH PARTITION CONCURRENTLY".to_owned();
+    }
+    let words = statement.sql.split_whitespace().map(str::to_ascii_uppercase);
+    let head: Vec<String> = words.take_while(|word| WORDS.contains(&word.as_str())).collect();
+    match head.is_empty() {
+        true => "the statement".to_owned(),
+        false => head.join(" "),
     }
 }

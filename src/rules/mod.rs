@@ -43,6 +43,7 @@ macro_rules! rules {
 }
 
 rules! {
+    "cannot-run-in-transaction" => cannot_run_in_transaction,
     "column-type-narrowed" => column_type_narrowed,
     "delete-without-where" => delete_without_where,
     "down-does-not-invert" => down_does_not_invert,
@@ -51,8 +52,11 @@ rules! {
     "drop-schema" => drop_schema,
     "drop-table" => drop_table,
     "duplicate-version" => duplicate_version,
+    "implicit-transaction-batch" => implicit_transaction_batch,
     "missing-down" => missing_down,
+    "non-concurrent-drop-index" => non_concurrent_drop_index,
     "non-concurrent-index" => non_concurrent_index,
+    "non-concurrent-reindex" => non_concurrent_reindex,
     "rename-column" => rename_column,
     "rename-table" => rename_table,
     "suppression-without-reason" => suppression_without_reason,

@@ -5,22 +5,34 @@
 //! search path and says how sure it is: [`Fact::Known`], [`Fact::Uncertain`] or [`Fact::Absent`].
 
 mod apply;
+mod constraint;
 mod diff;
+mod expr;
+mod guard;
+mod join;
+mod links;
+mod name;
+mod naming;
+mod query;
 mod relation;
 mod routine;
+mod store;
+mod table;
 mod types;
 
-pub use apply::{ApplyContext, Truth};
+pub use apply::ApplyContext;
+pub use constraint::{Constraint, ConstraintBody};
 pub use diff::{Difference, diff};
-pub use relation::{
-    Birth, Column, Constraint, ConstraintBody, Generated, Index, Partitioning, Policy, Relation,
-    RelationBody, RelationName, Sequence, Table, Trigger, View,
-};
+pub use guard::{GuardStack, Truth};
+pub use name::RelationName;
+pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View};
 pub use routine::Routine;
+pub use table::{Column, Generated, Partitioning, Policy, Table, Trigger};
 pub use types::{TypeBody, TypeDef};
 
 use crate::migration::{Ident, ObjectKind, ObjectName};
 use imbl::{OrdMap, OrdSet};
+use links::Object;
 use std::sync::Arc;
 
 /// How sure the replay is of something.
@@ -72,10 +84,14 @@ pub struct Schema {
     pub(crate) extensions: OrdSet<Ident>,
     /// Objects that are modelled by kind and name alone.
     pub(crate) objects: OrdSet<(ObjectKind, RelationName)>,
-    /// For each relation those that depend on it: partitions, inheritance children, views,
-    /// tables that reference it, sequences that it owns, its indexes.
-    pub(crate) dependents: OrdMap<RelationName, OrdSet<RelationName>>,
+    /// For each object those that name it: partitions, views, referencing tables, indexes, owned
+    /// sequences, defaults, functions over a type.
+    pub(crate) users: OrdMap<Object, OrdSet<Object>>,
+    /// How many constraints of a schema have a name: generated names avoid them all.
+    pub(crate) constraint_names: OrdMap<RelationName, usize>,
     pub(crate) search_path: Vec<Ident>,
+    /// The session's search path while a `SET LOCAL` hides it.
+    pub(crate) session_path: Option<Vec<Ident>>,
     /// Number of statements applied; births are counted in it.
     pub(crate) clock: u64,
     pub(crate) complete: bool,
@@ -93,8 +109,10 @@ impl Schema {
             namespaces: OrdSet::unit(Ident::new("public")),
             extensions: OrdSet::new(),
             objects: OrdSet::new(),
-            dependents: OrdMap::new(),
+            users: OrdMap::new(),
+            constraint_names: OrdMap::new(),
             search_path: vec![Ident::new("public")],
+            session_path: None,
             clock: 0,
             complete: true,
             clouded: false,
@@ -225,71 +243,5 @@ impl Schema {
     /// Whether the history made the extension.
     pub fn has_extension(&self, name: &Ident) -> bool {
         self.extensions.contains(name)
-    }
-
-    /// Relations that depend on this one: partitions, children, views, referencing tables, owned
-    /// sequences, indexes.
-    pub fn dependents(&self, name: &RelationName) -> impl Iterator<Item = &Relation> {
-        self.dependents
-            .get(name)
-            .into_iter()
-            .flatten()
-            .filter_map(|dependent| self.relations.get(dependent))
-            .map(Arc::as_ref)
-    }
-
-    /// Tables that are partitions or inheritance children of this one, directly.
-    pub fn children(&self, parent: &RelationName) -> impl Iterator<Item = &Relation> {
-        self.dependents(parent).filter(move |relation| match &relation.body {
-            RelationBody::Table(table) => table.parents().any(|name| name == parent),
-            _ => false,
-        })
-    }
-
-    /// Partitions and children at any depth, each after its parent; the relation itself is not in
-    /// it.
-    pub fn descendants(&self, parent: &RelationName) -> Vec<&Relation> {
-        let mut found: Vec<&Relation> = self.children(parent).collect();
-        let mut at = 0;
-        while let Some(relation) = found.get(at).copied() {
-            for child in self.children(&relation.name) {
-                if !found.iter().any(|known| known.name == child.name) {
-                    found.push(child);
-                }
-            }
-            at += 1;
-        }
-        found
-    }
-
-    /// Foreign keys of other tables (and of the table itself) that reference this one.
-    pub fn referencing(
-        &self,
-        table: &RelationName,
-    ) -> impl Iterator<Item = (&Relation, &Constraint)> {
-        let own = self.relations.get(table).map(Arc::as_ref);
-        self.dependents(table).chain(own).flat_map(move |relation| {
-            let constraints = match &relation.body {
-                RelationBody::Table(table) => table.constraints.as_slice(),
-                _ => &[],
-            };
-            constraints
-                .iter()
-                .filter(move |constraint| constraint.references() == Some(table))
-                .map(move |constraint| (relation, constraint))
-        })
-    }
-
-    /// Views and materialized views that read this relation directly.
-    pub fn views_on(&self, name: &RelationName) -> impl Iterator<Item = &Relation> {
-        self.dependents(name).filter(|relation| matches!(relation.body, RelationBody::View(_)))
-    }
-
-    /// Indexes of a table or materialized view.
-    pub fn indexes_of(&self, name: &RelationName) -> impl Iterator<Item = (&Relation, &Index)> {
-        self.dependents(name).filter_map(move |relation| match &relation.body {
-            RelationBody::Index(index) if index.table == *name => Some((relation, index)),
-            _ => None,
-        })
     }
 }

@@ -1,46 +1,7 @@
-//! Relations: tables with their columns and constraints, indexes, views, sequences.
+//! Relations: what tables, indexes, views and sequences have in common, and the last three.
 
-use crate::migration::{
-    Deferral, Expr, Ident, Identity, IndexedColumn, ObjectName, PartitionBound, Persistence, Query,
-    ReferentialAction, RelationKind, SqlType, TriggerTiming, Validity,
-};
-use std::fmt;
-
-/// A relation's full name. Temporary relations live in `pg_temp`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RelationName {
-    /// The schema.
-    pub schema: Ident,
-    /// The name in it.
-    pub name: Ident,
-}
-
-impl RelationName {
-    /// A name in a schema.
-    pub fn new(schema: Ident, name: Ident) -> Self {
-        Self { schema, name }
-    }
-
-    /// A name in `public`.
-    pub fn public(name: &str) -> Self {
-        Self::new(Ident::new("public"), Ident::new(name))
-    }
-
-    /// The same schema with another name.
-    pub fn sibling(&self, name: Ident) -> Self {
-        Self::new(self.schema.clone(), name)
-    }
-}
-
-/// `t`, or `s.t` outside `public`; temporary relations are printed bare.
-impl fmt::Display for RelationName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.schema == "public" || self.schema == "pg_temp" {
-            return write!(f, "{}", self.name);
-        }
-        write!(f, "{}.{}", self.schema, self.name)
-    }
-}
+use super::{RelationName, Table, Trigger};
+use crate::migration::{Expr, Ident, IndexedColumn, Persistence, Query, RelationKind, SqlType};
 
 /// When a relation came to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +41,14 @@ impl Relation {
         }
     }
 
+    /// The table to be changed, where it is one.
+    pub(crate) fn as_table_mut(&mut self) -> Option<&mut Table> {
+        match &mut self.body {
+            RelationBody::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
     /// The table, where it is one.
     pub fn as_table(&self) -> Option<&Table> {
         match &self.body {
@@ -100,220 +69,6 @@ pub enum RelationBody {
     View(View),
     /// A sequence.
     Sequence(Sequence),
-}
-
-/// A table.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Table {
-    /// Permanent, unlogged or temporary.
-    pub persistence: Persistence,
-    /// Foreign table.
-    pub foreign: bool,
-    /// Strategy and key, where it is partitioned.
-    pub partitioning: Option<Partitioning>,
-    /// Parent and bound, where it is a partition.
-    pub partition_of: Option<(RelationName, PartitionBound)>,
-    /// Inheritance parents.
-    pub inherits: Vec<RelationName>,
-    /// Columns in order.
-    pub columns: Vec<Column>,
-    /// Constraints; not-null is with the column, from 18 with its name in here too.
-    pub constraints: Vec<Constraint>,
-    /// Triggers.
-    pub triggers: Vec<Trigger>,
-    /// Row security policies.
-    pub policies: Vec<Policy>,
-    /// Names of rewrite rules, with the relations that their actions write.
-    pub rules: Vec<(Ident, Vec<RelationName>)>,
-    /// Row security enabled.
-    pub row_security: bool,
-    /// Access method, where set.
-    pub access_method: Option<Ident>,
-    /// Tablespace, where set.
-    pub tablespace: Option<Ident>,
-    /// Index that the table is clustered on.
-    pub clustered_on: Option<Ident>,
-    /// Whether the columns are known in full (not so for a table made from an unknown query).
-    pub columns_known: bool,
-}
-
-impl Table {
-    /// The column of that name.
-    pub fn column(&self, name: &Ident) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == *name)
-    }
-
-    /// The constraint of that name.
-    pub fn constraint(&self, name: &Ident) -> Option<&Constraint> {
-        self.constraints.iter().find(|constraint| constraint.name == *name)
-    }
-
-    /// The primary key.
-    pub fn primary_key(&self) -> Option<&Constraint> {
-        self.constraints
-            .iter()
-            .find(|constraint| matches!(constraint.body, ConstraintBody::PrimaryKey { .. }))
-    }
-
-    /// Partition and inheritance parents.
-    pub fn parents(&self) -> impl Iterator<Item = &RelationName> {
-        self.partition_of.iter().map(|(parent, _)| parent).chain(&self.inherits)
-    }
-}
-
-/// How a table is partitioned.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Partitioning {
-    /// `range`, `list` or `hash`.
-    pub strategy: String,
-    /// Key columns and expressions.
-    pub key: Vec<IndexedColumn>,
-}
-
-/// A column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Column {
-    /// Name.
-    pub name: Ident,
-    /// Type; serial is already integer. `None` where it is not known (a view's output, SQLite).
-    pub data_type: Option<SqlType>,
-    /// Declared `NOT NULL`, or part of the primary key, or identity.
-    pub not_null: bool,
-    /// Default.
-    pub default: Option<Expr>,
-    /// Identity.
-    pub identity: Option<Identity>,
-    /// Generated column.
-    pub generated: Option<Generated>,
-    /// Sequence made for serial or identity.
-    pub sequence: Option<RelationName>,
-    /// Whether it came from a parent.
-    pub inherited: bool,
-    /// Whether the replay is sure of it.
-    pub certain: bool,
-    /// Number of the statement that made it.
-    pub born: u64,
-}
-
-/// A generated column's expression.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Generated {
-    /// The expression.
-    pub expr: Expr,
-    /// Stored, or computed when read.
-    pub stored: bool,
-}
-
-/// A constraint.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Constraint {
-    /// Its name, generated as the server does where none was written.
-    pub name: Ident,
-    /// What it demands.
-    pub body: ConstraintBody,
-    /// Proved for all rows, or not, or not enforced.
-    pub validity: Validity,
-    /// Deferral.
-    pub deferral: Deferral,
-    /// Whether it came from a parent.
-    pub inherited: bool,
-    /// Whether the replay is sure of it.
-    pub certain: bool,
-    /// Number of the statement that made it.
-    pub born: u64,
-}
-
-impl Constraint {
-    /// The table that a foreign key references.
-    pub fn references(&self) -> Option<&RelationName> {
-        match &self.body {
-            ConstraintBody::ForeignKey { table, .. } => Some(table),
-            _ => None,
-        }
-    }
-
-    /// Whether existing rows are proved to satisfy it.
-    pub fn is_proved(&self) -> bool {
-        self.certain && self.validity == Validity::Valid
-    }
-
-    /// Name of the index behind a key or exclusion.
-    pub fn index(&self) -> Option<&RelationName> {
-        match &self.body {
-            ConstraintBody::PrimaryKey { index, .. }
-            | ConstraintBody::Unique { index, .. }
-            | ConstraintBody::Exclude { index, .. } => Some(index),
-            _ => None,
-        }
-    }
-
-    /// Columns that it names directly.
-    pub fn columns(&self) -> &[Ident] {
-        match &self.body {
-            ConstraintBody::PrimaryKey { columns, .. }
-            | ConstraintBody::Unique { columns, .. }
-            | ConstraintBody::ForeignKey { columns, .. }
-            | ConstraintBody::Exclude { columns, .. } => columns,
-            ConstraintBody::Check { expr, .. } => expr.columns(),
-            ConstraintBody::NotNull { column, .. } => std::slice::from_ref(column),
-        }
-    }
-}
-
-/// What a constraint demands.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ConstraintBody {
-    /// Primary key.
-    PrimaryKey {
-        /// Key columns.
-        columns: Vec<Ident>,
-        /// Its index.
-        index: RelationName,
-    },
-    /// Unique key.
-    Unique {
-        /// Key columns.
-        columns: Vec<Ident>,
-        /// Its index.
-        index: RelationName,
-        /// `NULLS NOT DISTINCT`.
-        nulls_not_distinct: bool,
-    },
-    /// Check.
-    Check {
-        /// The condition.
-        expr: Expr,
-        /// `NO INHERIT`.
-        no_inherit: bool,
-    },
-    /// Foreign key.
-    ForeignKey {
-        /// Referencing columns.
-        columns: Vec<Ident>,
-        /// Referenced table.
-        table: RelationName,
-        /// Referenced columns; filled from the primary key where none were written and it is
-        /// known.
-        referenced: Vec<Ident>,
-        /// `ON DELETE`.
-        on_delete: ReferentialAction,
-        /// `ON UPDATE`.
-        on_update: ReferentialAction,
-    },
-    /// Exclusion.
-    Exclude {
-        /// Plain columns of it.
-        columns: Vec<Ident>,
-        /// Its index.
-        index: RelationName,
-    },
-    /// Named not-null (18).
-    NotNull {
-        /// The column.
-        column: Ident,
-        /// `NO INHERIT`.
-        no_inherit: bool,
-    },
 }
 
 /// An index.
@@ -356,6 +111,8 @@ pub struct View {
     pub reads: Vec<RelationName>,
     /// Columns that it reads, with their relation.
     pub columns_used: Vec<(RelationName, Ident)>,
+    /// Functions of the history that it calls.
+    pub functions: Vec<RelationName>,
     /// Materialized and filled.
     pub populated: bool,
     /// Triggers (`INSTEAD OF`).
@@ -373,40 +130,4 @@ pub struct Sequence {
     pub identity: bool,
     /// Temporary, unlogged or permanent.
     pub persistence: Persistence,
-}
-
-/// A trigger.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trigger {
-    /// Name.
-    pub name: Ident,
-    /// When it fires.
-    pub timing: TriggerTiming,
-    /// `insert`, `update`, `delete`, `truncate`.
-    pub events: Vec<String>,
-    /// Columns of `UPDATE OF`.
-    pub columns: Vec<Ident>,
-    /// The function called; `None` in SQLite.
-    pub function: Option<ObjectName>,
-    /// `WHEN`.
-    pub when: Option<Expr>,
-    /// Row trigger.
-    pub for_each_row: bool,
-    /// Fires.
-    pub enabled: bool,
-    /// Statements of the body (SQLite).
-    pub statements: Vec<crate::migration::Statement>,
-}
-
-/// A row security policy.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Policy {
-    /// Name.
-    pub name: Ident,
-    /// Permissive or restrictive.
-    pub permissive: bool,
-    /// Columns that its conditions name.
-    pub columns: Vec<Ident>,
-    /// Relations that its conditions read.
-    pub reads: Vec<RelationName>,
 }

@@ -14,6 +14,8 @@ pub struct Routine {
     pub arguments: Vec<SqlType>,
     /// Result type as written.
     pub returns: Option<String>,
+    /// The type or table of the history that it returns.
+    pub result_type: Option<RelationName>,
     /// Language in lower case.
     pub language: String,
     /// Declared volatility.

@@ -7,7 +7,7 @@ use crate::migration::{
     ActionKind, Direction, EnumChange, Ident, Migration, ObjectKind, Origin, Script, Statement,
     Target, TransactionMode,
 };
-use crate::schema::{ApplyContext, RelationName, Schema, Truth};
+use crate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
 use imbl::OrdMap;
 
 /// What a fold needs beside the script.
@@ -105,11 +105,13 @@ impl<'a, 't> Machine<'a, 't> {
     fn run(&mut self, script: &'a Script) {
         let mut index = 0;
         for step in &script.steps {
+            let mut guards = GuardStack::default();
             for statement in &step.statements {
                 if self.open.is_none() {
                     self.begin(self.between);
                 }
-                self.statement(index, statement);
+                let runs = guards.resolve(&self.schema, statement, self.target);
+                self.statement(index, statement, runs);
                 index += 1;
             }
             if self.kind() == Some(TransactionKind::Single) {
@@ -152,8 +154,7 @@ impl<'a, 't> Machine<'a, 't> {
         }
     }
 
-    fn statement(&mut self, index: usize, statement: &'a Statement) {
-        let truth = self.schema.resolve_guard(&statement.guard, self.target);
+    fn statement(&mut self, index: usize, statement: &'a Statement, truth: Truth) {
         if truth == Truth::False {
             return;
         }
@@ -161,8 +162,8 @@ impl<'a, 't> Machine<'a, 't> {
         let mut effects = effects::of(statement, &before, self.target);
         effects.conditional |= truth == Truth::Unknown;
         self.note_settings(statement);
-        self.schema
-            .apply(statement, &ApplyContext { migration: &self.migration.id, target: self.target });
+        let context = ApplyContext { migration: &self.migration.id, target: self.target };
+        self.schema.apply_as(statement, truth, &context);
         self.control_savepoints(statement, &mut effects);
         self.record(index, statement, before, effects);
         self.control_transaction(statement);

@@ -589,3 +589,134 @@ fn several_projects_in_one_folder_are_found_by_path() {
         ["dbmate", "diesel", "flyway", "golang-migrate", "numbered", "sections", "sqlx"]
     );
 }
+
+#[test]
+fn delta_directories_by_number_then_by_name() {
+    let folder = tree(&[
+        ("schema/delta/9/01rooms.sql", "SELECT 1;"),
+        ("schema/delta/10/02_b.sql", "SELECT 1;"),
+        ("schema/delta/10/02_a.sql.postgres", "SELECT 1;"),
+        ("schema/delta/10/02_a.sql.sqlite", "PRAGMA user_version;"),
+        ("schema/delta/10/03_code.py", "pass"),
+        ("schema/full_schemas/10/full.sql", "SELECT 1;"),
+    ]);
+    let found = discover_in(&folder, &[]);
+    assert_eq!(roots(&found), ["schema/delta", "schema/delta"]);
+    let project = &found.projects[0];
+    assert_eq!((project.root.as_str(), project.layout.name), ("schema/delta", "delta"));
+    assert_eq!(project.dialect.to_string(), "PostgreSQL: the name 02_a.sql.postgres");
+    assert_eq!(ids(project), ["9/01rooms.sql", "10/02_a.sql.postgres", "10/02_b.sql"]);
+    assert_eq!(problems(project), [""; 0]);
+    assert_eq!(ignored(project), [("02_a.sql.sqlite", "for another database")]);
+    let sqlite = &found.projects[1];
+    assert_eq!(ids(sqlite), ["9/01rooms.sql", "10/02_a.sql.sqlite", "10/02_b.sql"]);
+}
+
+#[test]
+fn numbered_scripts_of_another_database_are_no_clash() {
+    let folder = tree(&[
+        ("migrations/1_a.sql", "CREATE TABLE a (id bigserial);"),
+        ("migrations/2_b.postgres.sql", "SELECT 1;"),
+        ("migrations/2_b.sqlite.sql", "SELECT 1;"),
+    ]);
+    let mut found = discover_in(&folder, &[]);
+    let sqlite = found.projects.pop().expect("a project for SQLite");
+    let project = only(found);
+    assert_eq!(ids(&project), ["1", "2"]);
+    assert_eq!(problems(&project), [""; 0]);
+    assert_eq!(ignored(&project), [("2_b.sqlite.sql", "for another database")]);
+    assert_eq!(ignored(&sqlite), [("2_b.postgres.sql", "for another database")]);
+    let named = only(discover_in(&folder, &["migrations/2_b.sqlite.sql"]));
+    assert_eq!(named.dialect.to_string(), "SQLite: the name 2_b.sqlite.sql");
+}
+
+#[test]
+fn numbered_directories_hold_a_script_each() {
+    let folder = tree(&[
+        ("migrations/10_stock/up.sql", "SELECT 1;"),
+        ("migrations/10_stock/down.sql", "SELECT 2;"),
+        ("migrations/9_orders/migration.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &[]));
+    assert_eq!(project.layout.name, "numbered");
+    assert_eq!(ids(&project), ["9", "10"]);
+    assert_eq!(text(draft(&project, "10").down.as_ref()), "SELECT 2;");
+}
+
+#[test]
+fn words_at_the_end_of_a_name_are_directions_only_with_a_partner() {
+    let folder = tree(&[
+        ("migrations/4_tier.sql", "SELECT 1;"),
+        ("migrations/4_tier_rollback.sql", "SELECT 2;"),
+        ("migrations/5_scale_up.sql", "SELECT 1;"),
+        ("migrations/6_stock_up.sql", "SELECT 1;"),
+        ("migrations/6_stock_down.sql", "SELECT 2;"),
+        ("migrations/7_mark_down.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &[]));
+    assert_eq!(problems(&project), [""; 0]);
+    assert_eq!(ids(&project), ["4", "5", "6", "7"]);
+    let downs: Vec<&str> =
+        project.drafts.iter().filter(|d| d.down.is_some()).map(|d| d.id.as_str()).collect();
+    assert_eq!(downs, ["4", "6"]);
+    assert!(draft(&project, "7").up.is_some());
+}
+
+#[test]
+fn paths_are_relative_to_the_repository() {
+    let folder = tree(&[(".git/HEAD", ""), ("api/db/migrations/1_a.sql", "SELECT 1;")]);
+    let inside = options(&folder.path().join("api"));
+    let project = only(discover(&[PathBuf::from("db")], &inside));
+    assert_eq!(project.root, "api/db/migrations");
+    assert_eq!(project.drafts[0].files, ["api/db/migrations/1_a.sql"]);
+    let outside = options(Path::new("/"));
+    let project = only(discover(&[folder.path().join("api/db")], &outside));
+    assert!(project.root.ends_with("api/db/migrations"));
+}
+
+#[test]
+fn files_and_their_folder_named_together_are_read_once() {
+    let folder = tree(&[("m/1_a.sql", "SELECT 1;"), ("m/2_b.sql", "SELECT 1;")]);
+    for paths in [&["m/1_a.sql", "m"][..], &["m", "m/2_b.sql", "./m/"][..]] {
+        let project = only(discover_in(&folder, paths));
+        assert!(project.drafts.iter().all(|draft| draft.selected), "{paths:?}");
+    }
+    let project = only(discover_in(&folder, &["m/2_b.sql", "m/1_a.sql"]));
+    assert_eq!(project.drafts.iter().filter(|draft| draft.selected).count(), 2);
+}
+
+#[test]
+fn a_named_file_of_a_layout_that_is_not_read_is_skipped_not_run_as_a_whole() {
+    let folder = tree(&[("m/1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n")]);
+    let found = discover_in(&folder, &["m/1_a.sql"]);
+    assert_eq!(roots(&found), [""; 0]);
+    assert_eq!(found.skipped[0].path, "m/1_a.sql");
+    let mut plain = options(folder.path());
+    plain.layout = Some(lockgate::layout::layout_named("plain").expect("a layout"));
+    assert_eq!(only(discover(&[PathBuf::from("m/1_a.sql")], &plain)).layout.name, "plain");
+}
+
+#[test]
+fn a_layout_asked_for_wins_over_detection() {
+    let folder = tree(&[("m/1_a.sql", "-- +goose Up\nSELECT 1;\n")]);
+    let mut asked = options(folder.path());
+    asked.layout = Some(lockgate::layout::layout_named("numbered").expect("a layout"));
+    let project = only(discover(&[PathBuf::from("m")], &asked));
+    assert_eq!((project.layout.name, project.evidence.as_str()), ("numbered", "as asked for"));
+    asked.layout = Some(lockgate::layout::layout_named("flyway").expect("a layout"));
+    let found = discover(&[PathBuf::from("m")], &asked);
+    assert_eq!(found.errors[0].to_string(), "m: no file follows the layout flyway");
+    let unknown = lockgate::layout::layout_named("dbmat").expect_err("no layout");
+    assert!(unknown.to_string().starts_with("unknown layout \"dbmat\", did you mean dbmate?"));
+}
+
+#[test]
+fn sql_in_no_layout_asks_for_one() {
+    let folder = tree(&[("queries/orders.sql", "SELECT 1;"), ("queries/stock.sql", "SELECT 1;")]);
+    let found = discover_in(&folder, &["."]);
+    assert_eq!(
+        found.errors[0].to_string(),
+        ". holds 2 SQL files, but no layout of migrations is recognised in it"
+    );
+    assert!(found.errors[0].help().contains("--layout numbered"));
+}

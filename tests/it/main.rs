@@ -5,8 +5,12 @@
 //! servers can leave them out by name.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+// The template of a rule is compiled in this crate, and names these rooms as every rule does.
+use lockgate::{finding, migration, rule};
+
 mod house_test;
 mod layout_test;
+mod pages_test;
 mod rules_test;
 mod sarif_schema_test;
 mod servers_test;

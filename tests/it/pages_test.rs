@@ -6,19 +6,17 @@ use lockgate::effects::LockMode;
 use lockgate::finding::Finding;
 use lockgate::rules::{ALL as LISTED, Registered};
 
-/// The template is a rule like any other, listed for the tests alone.
-mod template {
-    lockgate::rules! {
-        #[path = "../../../src/rules/_template.rs"]
-        "_template" => template,
-    }
+// The template is a rule like any other, listed for the tests alone.
+lockgate::rules! {
+    #[path = "../../src/rules/_template.rs"]
+    "_template" => template,
 }
 
 /// Words that leave the reader alone with the decision.
 const VAGUE: &[&str] = &["consider", "may want", "might want", "be careful", "you should"];
 
 fn rules() -> impl Iterator<Item = &'static Registered> {
-    LISTED.iter().chain(template::ALL)
+    LISTED.iter().chain(ALL)
 }
 
 #[test]
@@ -29,7 +27,11 @@ fn examples_give_what_they_announce() {
         let found = run(rule, &block).marks;
         if found != *announced {
             let place = format!("rules/{}.md:{}", rule.id, block.page_line);
-            wrong.push(format!("{place}:{}{}", list("announces", announced), list("gives", &found)));
+            wrong.push(format!(
+                "{place}:{}{}",
+                list("announces", announced),
+                list("gives", &found)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
@@ -59,7 +61,8 @@ fn findings_say_what_happens_and_what_to_do() {
 }
 
 fn blocks() -> impl Iterator<Item = (&'static Registered, Block)> {
-    rules().flat_map(|rule| Page::read(rule.page).blocks.into_iter().map(move |block| (rule, block)))
+    rules()
+        .flat_map(|rule| Page::read(rule.page).blocks.into_iter().map(move |block| (rule, block)))
 }
 
 fn list(what: &str, marks: &[Mark]) -> String {
@@ -99,7 +102,8 @@ fn complaints(finding: &Finding) -> Vec<String> {
             found.push(format!("upper case in: {text}"));
         }
         let prose = without_code(text);
-        let locks = LockMode::ALL.iter().any(|mode| prose.contains(&format!("{} on ", mode.as_sql())));
+        let locks =
+            LockMode::ALL.iter().any(|mode| prose.contains(&format!("{} on ", mode.as_sql())));
         if locks && !["wait", "block"].iter().any(|word| prose.contains(word)) {
             found.push(format!("a lock without what it blocks: {text}"));
         }

@@ -44,7 +44,7 @@ impl<'a> Passage<'a> {
     }
 
     /// Bytes of the file that `span` of the text stands for.
-    pub fn to_file(&self, span: Span) -> Span {
+    pub fn to_file(self, span: Span) -> Span {
         let source = self.text.to_source(span);
         self.outer.map_or(source, |outer| outer.to_file(source))
     }

@@ -32,6 +32,7 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
         Some(what) => {
             Err(SyntaxError { at: chunk.span, reason: format!("this {what} is never closed") })
         }
+        None if is_placeholder(&cursor) => Ok(Read::Actions(vec![(chunk.span, unknown())])),
         None => production(&mut cursor).and_then(|found| run(&mut cursor, found, sending)),
     };
     let mut read = result.unwrap_or_else(|error| Read::Actions(unparsed(chunk.span, error)));
@@ -42,6 +43,15 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
         Read::Actions(actions) => vec![statement(passage, chunk.span, actions, sending)],
         Read::Statements(statements) => statements,
     }
+}
+
+/// Whether the statement's first word is only known when the script runs.
+fn is_placeholder(cursor: &Cursor<'_>) -> bool {
+    cursor.peek().is_some_and(|token| cursor.is_masked(token.span()))
+}
+
+fn unknown() -> ActionKind {
+    ActionKind::Opaque { reason: "its text is put in place of a placeholder".to_owned() }
 }
 
 /// What a production gave.

@@ -2,5 +2,6 @@
 
 pub mod catalog;
 pub mod page;
+pub mod page_run;
 pub mod sarif;
 pub mod servers;

@@ -36,22 +36,27 @@ pub fn run(rule: &Registered, block: &Block) -> Outcome {
     let project = project(rule, block, &files, start);
     let findings = judge(&project).findings;
     let mut marks: Vec<Mark> =
-        findings.iter().map(|finding| mark(rule, finding, &files)).collect();
+        findings.iter().map(|finding| mark(rule, block, finding, &files)).collect();
     marks.sort();
     Outcome { findings, marks }
 }
 
-fn mark(rule: &Registered, finding: &Finding, files: &[PageFile]) -> Mark {
+fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile]) -> Mark {
     let path = finding.place.file.path();
     let name = path.strip_prefix("migrations/").unwrap_or(path);
     let file = files.iter().find(|file| file.name == name);
     let file = file.unwrap_or_else(|| panic!("finding in an unknown file {path}"));
-    let line = finding.place.start().line + file.first_line - 1 - usize::from(is_headed(&file.text));
+    let line = finding.place.start().line + file.first_line - 1;
+    let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
     Mark {
-        line,
+        line: line - added,
         rule: (finding.rule != rule.id).then(|| finding.rule.to_owned()),
         message: finding.message.clone(),
     }
+}
+
+fn layout(block: &Block) -> &str {
+    block.setting("layout").unwrap_or("dbmate")
 }
 
 /// Whether the runner puts dbmate's first line above the text.
@@ -60,7 +65,7 @@ fn is_headed(text: &str) -> bool {
 }
 
 fn project(rule: &Registered, block: &Block, files: &[PageFile], start: Schema) -> Project {
-    let layout = block.setting("layout").unwrap_or("dbmate");
+    let layout = layout(block);
     let dialect = block.setting("dialect").map_or(Dialect::Postgres, |name| name.parse().unwrap());
     let mut target = Target::assumed(dialect);
     if let Some(version) = block.setting("server") {
@@ -99,14 +104,18 @@ fn write(folder: &Path, layout: &str, files: &[PageFile]) {
     for file in files {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let headed = layout == "dbmate" && is_headed(&file.text);
-        let head = if headed { "-- migrate:up\n" } else { "" };
-        std::fs::write(path, format!("{head}{}", file.text)).unwrap();
+        let (mut head, mut tail) = ("", "");
+        if layout == "dbmate" {
+            head = if is_headed(&file.text) { "-- migrate:up\n" } else { "" };
+            tail = if file.text.contains("-- migrate:down") { "" } else { "\n-- migrate:down\n" };
+        }
+        std::fs::write(path, format!("{head}{}{tail}", file.text)).unwrap();
     }
 }
 
 fn migration(draft: &Draft, dialect: Dialect) -> Migration {
-    let script = |source: &Option<ScriptSource>| source.clone().map(|source| parse(source, dialect));
+    let script =
+        |source: &Option<ScriptSource>| source.clone().map(|source| parse(source, dialect));
     Migration {
         id: draft.id.clone(),
         description: draft.description.clone(),

@@ -194,15 +194,27 @@ impl<'a> Tokens<'a> {
         Ok(())
     }
 
-    /// Replaces the tokens of `range`; the new ones stand for the bytes of the old ones.
-    pub fn replace(&mut self, range: Range<usize>, with: Vec<Token>) {
-        let Some(first) = self.list.get(range.start).map(|token| token.span) else { return };
-        let bytes = self.span(range.start).join(self.span(range.end.max(range.start + 1) - 1));
-        let spans: Vec<Span> = with.iter().map(|_| bytes).collect();
-        let new = with.into_iter().map(|token| TokenWithSpan::new(token, first));
-        let range = range.start..range.end.min(self.list.len());
-        self.list.splice(range.clone(), new);
-        self.spans.splice(range, spans);
+    /// Rewrites the tokens in one pass: `rule` gives for a token how many tokens are replaced from
+    /// there on and by what. New tokens stand for the bytes of the old ones.
+    pub fn rewrite(&mut self, rule: impl Fn(&Self, usize) -> Option<(usize, Vec<Token>)>) {
+        let mut list = Vec::with_capacity(self.list.len());
+        let mut spans = Vec::with_capacity(self.list.len());
+        let mut at = 0;
+        while let Some(token) = self.list.get(at) {
+            let Some((replaced, tokens)) = rule(self, at) else {
+                list.push(token.clone());
+                spans.push(self.span(at));
+                at += 1;
+                continue;
+            };
+            let bytes = self.span(at).join(self.span(at + replaced.max(1) - 1));
+            let place = token.span;
+            spans.extend(tokens.iter().map(|_| bytes));
+            list.extend(tokens.into_iter().map(|token| TokenWithSpan::new(token, place)));
+            at += replaced.max(1);
+        }
+        self.list = list;
+        self.spans = spans;
     }
 }
 

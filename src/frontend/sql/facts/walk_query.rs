@@ -198,6 +198,9 @@ impl Collector {
         match item {
             SelectItem::UnnamedExpr(expr) => {
                 self.expr(expr);
+                if is_all_fields(expr) {
+                    return None;
+                }
                 Some(vec![self.output_column(expr, None)])
             }
             SelectItem::ExprWithAlias { expr, alias } => {
@@ -264,6 +267,12 @@ impl Collector {
             _ => None,
         }
     }
+}
+
+/// `(composite).*`.
+fn is_all_fields(expr: &Expr) -> bool {
+    let Expr::CompoundFieldAccess { access_chain, .. } = expr else { return false };
+    matches!(access_chain.last(), Some(ast::AccessExpr::Dot(Expr::Identifier(name))) if name.value == "*")
 }
 
 fn star_of(source: &Source) -> Output {

@@ -47,7 +47,9 @@ fn constraints(part: &mut Cursor<'_>) -> Parsed<Vec<ColumnConstraint>> {
         };
         let mut stray = Attributes::default();
         if name.is_none() && constraint::attribute(part, &mut stray) {
-            amend(found.last_mut(), stray);
+            if let Some(last) = found.last_mut() {
+                amend(last, stray);
+            }
             continue;
         }
         found.push(one(part, name)?);
@@ -56,14 +58,14 @@ fn constraints(part: &mut Cursor<'_>) -> Parsed<Vec<ColumnConstraint>> {
 }
 
 /// Attributes stand behind the constraint that they belong to.
-fn amend(last: Option<&mut ColumnConstraint>, stray: Attributes) {
+fn amend(last: &mut ColumnConstraint, stray: Attributes) {
     match last {
-        Some(ColumnConstraint::Unique { deferral, .. }) => set_deferral(deferral, stray),
-        Some(ColumnConstraint::References { deferral, validity, .. }) => {
+        ColumnConstraint::Unique { deferral, .. } => set_deferral(deferral, stray),
+        ColumnConstraint::References { deferral, validity, .. } => {
             set_deferral(deferral, stray);
             set_validity(validity, stray);
         }
-        Some(ColumnConstraint::Check { validity, no_inherit, .. }) => {
+        ColumnConstraint::Check { validity, no_inherit, .. } => {
             set_validity(validity, stray);
             *no_inherit |= stray.no_inherit;
         }

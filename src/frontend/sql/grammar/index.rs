@@ -170,10 +170,11 @@ fn change(cursor: &mut Cursor<'_>) -> Parsed<Option<IndexChange>> {
         let names = options::parameters(cursor)?.into_iter().map(|(name, _)| name).collect();
         return Ok(Some(IndexChange::ResetParameters(names)));
     }
-    if cursor.eat_any(&["alter column", "alter"]).is_some() {
-        cursor.bump();
-        cursor.expect("set statistics")?;
-        cursor.take_rest();
+    let mut ahead = *cursor;
+    if ahead.eat_any(&["alter column", "alter"]).is_some() && ahead.eat_kind(TokenKind::Number) {
+        ahead.expect("set statistics")?;
+        ahead.take_rest();
+        *cursor = ahead;
         return Ok(Some(IndexChange::SetStatistics));
     }
     Ok(None)

@@ -21,6 +21,9 @@ pub(in super::super) fn create(cursor: &mut Cursor<'_>, kind: ObjectKind) -> Par
     let start = cursor.offset();
     cursor.eat("if not exists");
     let (name, tables) = match kind {
+        ObjectKind::OperatorClass | ObjectKind::OperatorFamily => {
+            (Some(cursor.name("a name")?), Vec::new())
+        }
         ObjectKind::Rule => (Some(bare(cursor)?), rule_table(cursor)?),
         ObjectKind::Statistics => statistics(cursor)?,
         ObjectKind::Publication => (Some(bare(cursor)?), publication_tables(cursor)?),

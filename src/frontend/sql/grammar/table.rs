@@ -6,7 +6,7 @@ use super::column::{self, Typing};
 use super::create::Modifiers;
 use super::{constraint, expr, partition};
 use crate::migration::{
-    ActionKind, CreateTable, CreateTableAs, Ident, LikeClause, ObjectName, Persistence,
+    ActionKind, CreateTable, CreateTableAs, Dialect, Ident, LikeClause, ObjectName, Persistence,
 };
 
 /// `CREATE TABLE`, from behind `TABLE`.
@@ -65,6 +65,10 @@ fn body(cursor: &mut Cursor<'_>, table: &mut CreateTable) -> Parsed<()> {
         let parent = cursor.name("the partitioned table")?;
         optional_elements(cursor, table)?;
         table.partition_of = Some(partition::of(cursor, parent)?);
+        return Ok(());
+    }
+    // SQLite's virtual tables have their module's arguments alone.
+    if cursor.dialect() == Dialect::Sqlite && cursor.is("using") {
         return Ok(());
     }
     elements(cursor, table, Typing::Required)

@@ -112,7 +112,10 @@ impl Reader<'_> {
     /// Whether the source of a loop is a cursor: a name, perhaps with arguments.
     fn is_cursor(&self, start: usize, end: usize) -> bool {
         let name = matches!(self.kind(start), Some(Kind::Word | Kind::Quoted));
-        name && (start + 1 == end || self.is_symbol(start + 1, b'(')) && !self.is(start, "values")
+        let arguments = self.is_symbol(start + 1, b'(')
+            && self.find(start + 2, |at| self.is_symbol(at, b')')) == end.checked_sub(1)
+            && !self.is(start, "values");
+        name && (start + 1 == end || arguments)
     }
 
     /// The token of the word that ends a condition, as the server looks for it: the first one

@@ -4,57 +4,10 @@
 //! [`super::super::names`]). Nothing is an error here: a quote that is never closed runs to the
 //! end of the text and is reported by [`Lexer::unclosed`].
 
-use super::{placeholder, quoted};
+use super::byte::{is_name_part, is_name_start, is_operator, is_radix, name_end};
+use super::{Token, TokenKind, placeholder, quoted};
 use crate::migration::Dialect;
 use crate::source::Span;
-
-/// What a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum TokenKind {
-    /// A keyword or a name without quotes.
-    Word,
-    /// `"…"`, `U&"…"`; in SQLite also `[…]` and `` `…` ``.
-    QuotedName,
-    /// A string constant of any form, dollar quotes included.
-    String,
-    /// A number.
-    Number,
-    /// `$1`, `?`.
-    Parameter,
-    /// A run of operator characters, `::`, `:=`, `=>`, `..`, `:`.
-    Operator,
-    LeftParen,
-    RightParen,
-    LeftBracket,
-    RightBracket,
-    Comma,
-    Semicolon,
-    Dot,
-    /// A comment of either form.
-    Comment,
-    /// A psql command with its arguments, to the end of the line.
-    MetaCommand,
-    /// A byte that begins no token.
-    Other,
-}
-
-/// A token with its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Token {
-    /// What it is.
-    pub kind: TokenKind,
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-}
-
-impl Token {
-    /// Its bytes.
-    pub fn span(self) -> Span {
-        Span::new(self.start, self.end)
-    }
-}
 
 /// Reads tokens from the front of a text.
 #[derive(Debug)]
@@ -405,43 +358,4 @@ pub(in super::super) fn line_end(text: &str, at: usize) -> usize {
     let end = rest.find('\n').map_or(text.len(), |length| at + length);
     let line = text.get(at..end).unwrap_or("");
     end - usize::from(line.ends_with('\r'))
-}
-
-fn name_end(bytes: &[u8], start: usize) -> usize {
-    let rest = bytes.get(start..).unwrap_or(&[]);
-    start + rest.iter().position(|&byte| !is_name_part(byte) || byte == b'$').unwrap_or(rest.len())
-}
-
-fn is_radix(bytes: &[u8], start: usize) -> bool {
-    matches!(bytes.get(start..start + 2), Some([b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B']))
-}
-
-fn is_name_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
-}
-
-fn is_name_part(byte: u8) -> bool {
-    is_name_start(byte) || byte.is_ascii_digit() || byte == b'$'
-}
-
-fn is_operator(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'+' | b'-'
-            | b'*'
-            | b'/'
-            | b'<'
-            | b'>'
-            | b'='
-            | b'~'
-            | b'!'
-            | b'@'
-            | b'#'
-            | b'%'
-            | b'^'
-            | b'&'
-            | b'|'
-            | b'`'
-            | b'?'
-    )
 }

@@ -3,10 +3,12 @@
 //! [`lexer`] knows tokens, [`placeholder`] what is no SQL but stands for some, [`split`] where a
 //! statement ends. What a statement means is the matter of [`super::statement`].
 
+mod byte;
 pub(super) mod lexer;
 pub(super) mod placeholder;
 pub(super) mod quoted;
 pub(super) mod split;
+mod token;
 
-pub(super) use lexer::{Token, TokenKind};
 pub(super) use split::{Chunk, Item, Splitter};
+pub(super) use token::{Token, TokenKind};

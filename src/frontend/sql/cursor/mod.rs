@@ -1,9 +1,10 @@
 //! Reading a statement's tokens: what every production of [`super::grammar`] is written with.
 
-use super::names;
+mod naming;
+
 use super::passage::Passage;
 use super::scanner::{Token, TokenKind};
-use crate::migration::{Dialect, Ident, ObjectName};
+use crate::migration::Dialect;
 use crate::source::Span;
 
 /// Why a statement was not understood.
@@ -26,8 +27,11 @@ pub(super) struct Cursor<'a> {
     masked: &'a str,
     /// Where the statement's text begins in the passage.
     base: usize,
+    /// All tokens of the statement; the cursor's part ends before `stop`.
     tokens: &'a [Token],
+    from: usize,
     at: usize,
+    stop: usize,
     /// Where a message points when the tokens have ended.
     end: usize,
 }
@@ -40,7 +44,8 @@ impl<'a> Cursor<'a> {
         base: usize,
         tokens: &'a [Token],
     ) -> Self {
-        Self { passage, masked, base, tokens, at: 0, end: base + masked.len() }
+        let end = base + masked.len();
+        Self { passage, masked, base, tokens, from: 0, at: 0, stop: tokens.len(), end }
     }
 
     /// The text that the statement stands in.
@@ -55,7 +60,8 @@ impl<'a> Cursor<'a> {
 
     /// The token `ahead` of the current one.
     pub fn peek_at(&self, ahead: usize) -> Option<Token> {
-        self.tokens.get(self.at + ahead).copied()
+        let at = self.at + ahead;
+        if at < self.stop { self.tokens.get(at).copied() } else { None }
     }
 
     /// The current token.
@@ -77,12 +83,12 @@ impl<'a> Cursor<'a> {
 
     /// Whether nothing is left.
     pub fn is_done(&self) -> bool {
-        self.at >= self.tokens.len()
+        self.at >= self.stop
     }
 
     /// How many tokens are left.
     pub fn remaining(&self) -> usize {
-        self.tokens.len() - self.at
+        self.stop.saturating_sub(self.at)
     }
 
     /// The text at `span`, placeholders replaced.
@@ -118,13 +124,19 @@ impl<'a> Cursor<'a> {
 
     /// From the current token to the last one.
     pub fn rest(&self) -> Span {
-        Span::new(self.offset(), self.tokens.last().map_or(self.end, |token| token.end))
+        Span::new(self.offset(), self.last().map_or(self.end, |token| token.end))
     }
 
     /// From the first token to the last.
     pub fn whole(&self) -> Span {
-        let start = self.tokens.first().map_or(self.end, |token| token.start);
-        Span::new(start, self.tokens.last().map_or(self.end, |token| token.end))
+        let first = if self.from < self.stop { self.tokens.get(self.from) } else { None };
+        let start = first.map_or(self.end, |token| token.start);
+        Span::new(start, self.last().map_or(self.end, |token| token.end))
+    }
+
+    fn last(&self) -> Option<Token> {
+        let last = self.stop.checked_sub(1).filter(|last| *last >= self.from)?;
+        self.tokens.get(last).copied()
     }
 
     /// From the first token to the last one taken.
@@ -142,7 +154,7 @@ impl<'a> Cursor<'a> {
     /// Takes everything that is left.
     pub fn take_rest(&mut self) -> Span {
         let rest = self.rest();
-        self.at = self.tokens.len();
+        self.at = self.stop.max(self.at);
         rest
     }
 
@@ -220,116 +232,6 @@ impl<'a> Cursor<'a> {
         Some(self.text(token.span()).to_ascii_lowercase())
     }
 
-    /// Takes any name, reserved words included (the server's `ColLabel`).
-    pub fn label(&mut self, what: &str) -> Parsed<Ident> {
-        let name = self.peek().and_then(|token| self.label_of(token));
-        let name = name.ok_or_else(|| self.error(&format!("expected {what}")))?;
-        self.at += 1;
-        Ok(name)
-    }
-
-    fn label_of(&self, token: Token) -> Option<Ident> {
-        let text = self.text(token.span());
-        match token.kind {
-            TokenKind::Word => Some(names::fold(text, self.dialect())),
-            TokenKind::QuotedName => Some(names::unquote_name(text, self.dialect())),
-            // SQLite takes a string for a name where only a name can stand.
-            TokenKind::String if self.dialect() == Dialect::Sqlite => {
-                Some(Ident::new(names::string_value(text).to_ascii_lowercase()))
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether the token `ahead` can be a name.
-    pub fn is_name_at(&self, ahead: usize) -> bool {
-        self.peek_at(ahead).is_some_and(|token| match token.kind {
-            TokenKind::Word => !names::is_reserved(self.text(token.span()), self.dialect()),
-            TokenKind::QuotedName => true,
-            TokenKind::String => self.dialect() == Dialect::Sqlite,
-            _ => false,
-        })
-    }
-
-    /// Takes a name.
-    pub fn ident(&mut self, what: &str) -> Parsed<Ident> {
-        if !self.is_name_at(0) {
-            return Err(self.error(&format!("expected {what}")));
-        }
-        self.label(what)
-    }
-
-    /// Takes a name with its qualifiers; of three parts the first is the database.
-    pub fn name(&mut self, what: &str) -> Parsed<ObjectName> {
-        let mut parts = self.name_parts(what)?;
-        let name = parts.pop().ok_or_else(|| self.error(&format!("expected {what}")))?;
-        Ok(ObjectName { schema: parts.pop(), name })
-    }
-
-    /// Takes a dotted name, part by part.
-    pub fn name_parts(&mut self, what: &str) -> Parsed<Vec<Ident>> {
-        let mut parts = vec![self.ident(what)?];
-        while self.eat_kind(TokenKind::Dot) {
-            parts.push(self.label(what)?);
-        }
-        Ok(parts)
-    }
-
-    /// Takes a column with its table's name before it: `[schema.]table.column`.
-    pub fn member(&mut self, what: &str) -> Parsed<(ObjectName, Ident)> {
-        let mut parts = self.name_parts(what)?;
-        let member = parts.pop();
-        let table = parts.pop();
-        let (Some(member), Some(table)) = (member, table) else {
-            return Err(self.error(&format!("expected {what} with its table")));
-        };
-        Ok((ObjectName { schema: parts.pop(), name: table }, member))
-    }
-
-    /// Takes names divided by commas.
-    pub fn names(&mut self, what: &str) -> Parsed<Vec<ObjectName>> {
-        let mut names = vec![self.name(what)?];
-        while self.eat_kind(TokenKind::Comma) {
-            names.push(self.name(what)?);
-        }
-        Ok(names)
-    }
-
-    /// Takes column names in parentheses.
-    pub fn columns(&mut self) -> Parsed<Vec<Ident>> {
-        let mut inner = self.parens("a list of columns")?;
-        let mut columns = Vec::new();
-        while !inner.is_done() {
-            columns.push(inner.ident("a column name")?);
-            inner.comma()?;
-        }
-        Ok(columns)
-    }
-
-    /// Takes column names in parentheses, if an opening one is next.
-    pub fn optional_columns(&mut self) -> Parsed<Vec<Ident>> {
-        if self.is_kind(TokenKind::LeftParen) { self.columns() } else { Ok(Vec::new()) }
-    }
-
-    /// Takes a comma; only the end of the tokens excuses its absence.
-    pub fn comma(&mut self) -> Parsed<()> {
-        if self.is_done() || self.eat_kind(TokenKind::Comma) {
-            return Ok(());
-        }
-        Err(self.error("expected ',' or ')'"))
-    }
-
-    /// Takes a string constant and gives its value.
-    pub fn string(&mut self, what: &str) -> Parsed<String> {
-        match self.peek() {
-            Some(token) if token.kind == TokenKind::String => {
-                self.at += 1;
-                Ok(names::string_value(self.text(token.span())))
-            }
-            _ => Err(self.error(&format!("expected {what}"))),
-        }
-    }
-
     /// Takes `(…)` and gives a cursor on what is inside.
     pub fn parens(&mut self, what: &str) -> Parsed<Cursor<'a>> {
         if !self.is_kind(TokenKind::LeftParen) {
@@ -344,7 +246,7 @@ impl<'a> Cursor<'a> {
     /// Index of the token that closes the group opened at `open`.
     fn group_end(&self, open: usize) -> Option<usize> {
         let mut depth = 0_usize;
-        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+        for (at, token) in self.tokens.iter().enumerate().take(self.stop).skip(open) {
             match token.kind {
                 TokenKind::LeftParen | TokenKind::LeftBracket => depth += 1,
                 TokenKind::RightParen | TokenKind::RightBracket => depth = depth.checked_sub(1)?,
@@ -358,8 +260,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn between(&self, from: usize, to: usize) -> Cursor<'a> {
-        let end = self.tokens.get(to).map_or(self.end, |token| token.start);
-        Cursor { tokens: self.tokens.get(from..to).unwrap_or(&[]), at: 0, end, ..*self }
+        let stop = to.clamp(from, self.stop.max(from));
+        let end = if stop < self.stop { self.tokens.get(stop) } else { None };
+        let end = end.map_or(self.end, |token| token.start);
+        Cursor { from, at: from, stop, end, ..*self }
     }
 
     /// A cursor on the tokens from the current one up to the byte `end`.
@@ -385,7 +289,7 @@ impl<'a> Cursor<'a> {
             match token.kind {
                 TokenKind::LeftParen | TokenKind::LeftBracket => match self.group_end(self.at) {
                     Some(close) => self.at = close + 1,
-                    None => self.at = self.tokens.len(),
+                    None => self.at = self.stop,
                 },
                 _ => self.at += 1,
             }

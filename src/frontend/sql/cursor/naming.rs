@@ -1,0 +1,118 @@
+//! Names, lists of names, and string constants among a statement's tokens.
+
+use super::{Cursor, Parsed};
+use crate::frontend::sql::names;
+use crate::frontend::sql::scanner::{Token, TokenKind};
+use crate::migration::{Dialect, Ident, ObjectName};
+
+impl Cursor<'_> {
+    /// Takes any name, reserved words included (the server's `ColLabel`).
+    pub fn label(&mut self, what: &str) -> Parsed<Ident> {
+        let name = self.peek().and_then(|token| self.label_of(token));
+        let name = name.ok_or_else(|| self.error(&format!("expected {what}")))?;
+        self.at += 1;
+        Ok(name)
+    }
+
+    fn label_of(&self, token: Token) -> Option<Ident> {
+        let text = self.text(token.span());
+        match token.kind {
+            TokenKind::Word => Some(names::fold(text, self.dialect())),
+            TokenKind::QuotedName => Some(names::unquote_name(text, self.dialect())),
+            // SQLite takes a string for a name where only a name can stand.
+            TokenKind::String if self.dialect() == Dialect::Sqlite => {
+                Some(Ident::new(names::string_value(text).to_ascii_lowercase()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the token `ahead` can be a name.
+    pub fn is_name_at(&self, ahead: usize) -> bool {
+        self.peek_at(ahead).is_some_and(|token| match token.kind {
+            TokenKind::Word => !names::is_reserved(self.text(token.span()), self.dialect()),
+            TokenKind::QuotedName => true,
+            TokenKind::String => self.dialect() == Dialect::Sqlite,
+            _ => false,
+        })
+    }
+
+    /// Takes a name.
+    pub fn ident(&mut self, what: &str) -> Parsed<Ident> {
+        if !self.is_name_at(0) {
+            return Err(self.error(&format!("expected {what}")));
+        }
+        self.label(what)
+    }
+
+    /// Takes a name with its qualifiers; of three parts the first is the database.
+    pub fn name(&mut self, what: &str) -> Parsed<ObjectName> {
+        let mut parts = self.name_parts(what)?;
+        let name = parts.pop().ok_or_else(|| self.error(&format!("expected {what}")))?;
+        Ok(ObjectName { schema: parts.pop(), name })
+    }
+
+    /// Takes a dotted name, part by part.
+    pub fn name_parts(&mut self, what: &str) -> Parsed<Vec<Ident>> {
+        let mut parts = vec![self.ident(what)?];
+        while self.eat_kind(TokenKind::Dot) {
+            parts.push(self.label(what)?);
+        }
+        Ok(parts)
+    }
+
+    /// Takes a column with its table's name before it: `[schema.]table.column`.
+    pub fn member(&mut self, what: &str) -> Parsed<(ObjectName, Ident)> {
+        let mut parts = self.name_parts(what)?;
+        let member = parts.pop();
+        let table = parts.pop();
+        let (Some(member), Some(table)) = (member, table) else {
+            return Err(self.error(&format!("expected {what} with its table")));
+        };
+        Ok((ObjectName { schema: parts.pop(), name: table }, member))
+    }
+
+    /// Takes names divided by commas.
+    pub fn names(&mut self, what: &str) -> Parsed<Vec<ObjectName>> {
+        let mut names = vec![self.name(what)?];
+        while self.eat_kind(TokenKind::Comma) {
+            names.push(self.name(what)?);
+        }
+        Ok(names)
+    }
+
+    /// Takes column names in parentheses.
+    pub fn columns(&mut self) -> Parsed<Vec<Ident>> {
+        let mut inner = self.parens("a list of columns")?;
+        let mut columns = Vec::new();
+        while !inner.is_done() {
+            columns.push(inner.ident("a column name")?);
+            inner.comma()?;
+        }
+        Ok(columns)
+    }
+
+    /// Takes column names in parentheses, if an opening one is next.
+    pub fn optional_columns(&mut self) -> Parsed<Vec<Ident>> {
+        if self.is_kind(TokenKind::LeftParen) { self.columns() } else { Ok(Vec::new()) }
+    }
+
+    /// Takes a comma; only the end of the tokens excuses its absence.
+    pub fn comma(&mut self) -> Parsed<()> {
+        if self.is_done() || self.eat_kind(TokenKind::Comma) {
+            return Ok(());
+        }
+        Err(self.error("expected ',' or ')'"))
+    }
+
+    /// Takes a string constant and gives its value.
+    pub fn string(&mut self, what: &str) -> Parsed<String> {
+        match self.peek() {
+            Some(token) if token.kind == TokenKind::String => {
+                self.at += 1;
+                Ok(names::string_value(self.text(token.span())))
+            }
+            _ => Err(self.error(&format!("expected {what}"))),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Statements of a script, their places, and what stands between them.
+
+use super::{action, script, slices};
+use crate::migration::{ActionKind, Guard, Origin};
+
+#[test]
+fn statements_end_at_their_semicolons() {
+    let text = "-- head\n/* a /* nested */ ; */ SELECT ';' AS \";\" ;\n\n;;
+        SELECT $$ ; $$, E'\\';', U&'\\0041;', $a$ $$;$$ $a$;
+        CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END;
+        CREATE RULE r AS ON INSERT TO t DO (UPDATE a SET b = 1; DELETE FROM c);
+        SELECT 2 -- no semicolon";
+    let script = script(text);
+    let slices = slices(&script);
+    assert_eq!(slices.len(), 5, "{slices:?}");
+    assert_eq!(slices[0], "SELECT ';' AS \";\"");
+    assert_eq!(slices[4], "SELECT 2");
+    assert!(slices[2].ends_with("END; END"));
+}
+
+#[test]
+fn nothing_but_comments_is_no_step() {
+    for text in ["", " \n", "-- only\n/* comments */", "\u{feff}", ";"] {
+        assert!(script(text).steps.is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn one_failure_costs_one_statement() {
+    let script = script("SELECT 1; CREATE TABLE t (a int; DROP TABLE b; GIBBERISH 5; SELECT 2;");
+    let understood: Vec<bool> = script
+        .statements()
+        .map(|statement| statement.actions.iter().all(|action| action.kind.is_understood()))
+        .collect();
+    assert_eq!(understood, [true, false, true, false, true]);
+}
+
+#[test]
+fn copy_data_is_no_sql() {
+    let text = "COPY orders (id, note) FROM stdin WITH (FORMAT csv);\n1,'\n2,;\n\\.\nSELECT 1;";
+    let script = script(text);
+    assert_eq!(slices(&script).len(), 2);
+    let statement = script.statements().next().unwrap();
+    let ActionKind::Copy(copy) = &statement.actions[0].kind else { panic!() };
+    assert_eq!((copy.inline_rows, copy.from, copy.columns.len()), (Some(2), true, 2));
+}
+
+#[test]
+fn psql_commands() {
+    let text = "\\timing on\n\\connect shop\nSELECT 1 \\gexec\n\\i other.sql\n\\copy t from 'f.csv'\n\\if :x\nDROP TABLE a;\n\\else\nDROP TABLE b;\n\\endif\nSELECT 2;";
+    let script = script(text);
+    let statements: Vec<_> = script.statements().collect();
+    let kind = |at: usize| &statements[at].actions[0].kind;
+    assert_eq!(*kind(0), ActionKind::Session { command: "\\timing".into() });
+    assert!(matches!(kind(2), ActionKind::Select(_)));
+    assert!(matches!(kind(3), ActionKind::Opaque { .. }));
+    assert!(matches!(kind(4), ActionKind::Opaque { .. }));
+    assert!(matches!(kind(5), ActionKind::Copy(_)));
+    assert_eq!(statements[7].guard, Guard::Unknown("\\if :x".into()));
+    assert!(matches!(statements[9].guard, Guard::Not(_)));
+    assert_eq!(statements[11].guard, Guard::Always);
+}
+
+#[test]
+fn placeholders_keep_places_true() {
+    let cases = [
+        ("CREATE TABLE ${schema}.orders (id int)", "__schema_"),
+        ("CREATE TABLE {{ schema }}.orders (id int)", "___schema___"),
+        ("CREATE TABLE \"{{ .X \"N\" }}\".orders (id int)", "____X__N____"),
+        ("CREATE TABLE :schema.orders (id int)", "_schema"),
+        ("CREATE TABLE :\"schema\".orders (id int)", "_schema"),
+    ];
+    for (text, schema) in cases {
+        let script = script(text);
+        let statement = script.statements().next().unwrap();
+        assert_eq!(&*statement.sql, text);
+        let ActionKind::CreateTable(table) = &statement.actions[0].kind else { panic!("{text}") };
+        assert_eq!(table.name.schema.as_ref().unwrap(), schema, "{text}");
+        assert_eq!(script.source.file.slice(table.columns[0].span), "id int", "{text}");
+    }
+    let ActionKind::CreateIndex(index) =
+        action("CREATE INDEX ${t}_idx ON t (a) WHERE b = :'x' AND c::int = ANY (d[1:2])")
+    else {
+        panic!()
+    };
+    let predicate = index.predicate.unwrap();
+    assert_eq!(&*predicate.sql, "b = :'x' AND c::int = ANY (d[1:2])");
+    assert!(predicate.facts.is_some());
+    assert!(matches!(action(":statement"), ActionKind::Opaque { .. }));
+}
+
+#[test]
+fn directives_bind_to_statements() {
+    let text = "-- lockgate: allow-file(a) why\n\nSELECT 1; -- lockgate: allow(b) trailing
+        /* lockgate: allow(c) next */
+        SELECT 2;
+        ALTER TABLE t
+          ADD a int, -- lockgate: allow(d) inside
+          ADD b int;
+        DO $$ BEGIN
+          -- lockgate: allow(e) body
+          DROP TABLE u;
+        END $$;
+        -- lockgate: allow(f) nothing follows";
+    let script = script(text);
+    let bound: Vec<_> =
+        script.directives.iter().map(|d| (d.text.as_str(), d.statement, d.at_head)).collect();
+    assert_eq!(
+        bound,
+        [
+            ("allow-file(a) why", Some(0), true),
+            ("allow(b) trailing", Some(0), false),
+            ("allow(c) next", Some(1), false),
+            ("allow(d) inside", Some(2), false),
+            ("allow(e) body", Some(3), false),
+            ("allow(f) nothing follows", None, false),
+        ]
+    );
+}
+
+#[test]
+fn blocks_give_their_statements() {
+    let text = "DO 'BEGIN
+            IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = ''mood'') THEN
+              CREATE TYPE mood AS ENUM (''ok'', ''sad'');
+            END IF;
+            EXECUTE ''DROP TABLE orders'';
+        END';";
+    let script = script(text);
+    assert_eq!(script.steps.len(), 1);
+    let found: Vec<_> = script
+        .statements()
+        .filter(|s| !matches!(s.actions[0].kind, ActionKind::Evaluate(_)))
+        .collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().all(|statement| statement.origin == Origin::Block));
+    assert_eq!(
+        script.source.file.slice(found[0].span),
+        "CREATE TYPE mood AS ENUM (''ok'', ''sad'')"
+    );
+    assert_ne!(found[0].guard, Guard::Always);
+    let ActionKind::CreateEnum(mood) = &found[0].actions[0].kind else { panic!() };
+    assert_eq!(mood.values, ["ok", "sad"]);
+    assert!(matches!(found[1].actions[0].kind, ActionKind::Drop(_)));
+}
+
+#[test]
+fn elements_of_a_schema_are_statements_of_its_step() {
+    let script =
+        script("CREATE SCHEMA shop CREATE TABLE a (b int) CREATE VIEW v AS SELECT b FROM a;");
+    assert_eq!(script.steps.len(), 1);
+    assert_eq!(
+        slices(&script),
+        ["CREATE SCHEMA shop", "CREATE TABLE a (b int)", "CREATE VIEW v AS SELECT b FROM a"]
+    );
+}
