@@ -89,7 +89,7 @@ pub fn of_within(
     since: Option<u64>,
 ) -> Effects {
     match target.dialect {
-        Dialect::Postgres => postgres::judge(statement, schema, target, since),
-        Dialect::Sqlite => sqlite::judge(statement, schema, target),
+        Dialect::Postgres => self::postgres::judge(statement, schema, target, since),
+        Dialect::Sqlite => self::sqlite::judge(statement, schema, target),
     }
 }

@@ -39,6 +39,15 @@ pub(super) fn comparable(version: &str) -> String {
     parts.join(".")
 }
 
+/// Gives entries the ids of tools that write versions down as numbers.
+pub(super) fn with_number_ids(mut entries: Vec<Entry>) -> Vec<Entry> {
+    for entry in &mut entries {
+        let digits = number(&entry.id);
+        entry.id = if digits.is_empty() { "0" } else { digits }.to_owned();
+    }
+    entries
+}
+
 fn pair_version(files: Vec<Named>) -> Vec<Entry> {
     let count = |part| files.iter().filter(|file| file.part == part).count();
     if count(Part::Up) <= 1 && count(Part::Down) <= 1 {

@@ -18,6 +18,7 @@ mod house_test;
 mod layout_test;
 mod oracle_test;
 mod pages_test;
+mod replay_servers_test;
 mod rules_test;
 mod sarif_schema_test;
 mod servers_test;

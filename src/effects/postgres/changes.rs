@@ -8,7 +8,8 @@ use super::draft::Draft;
 use super::foreign_keys::lock_sides;
 use crate::effects::{LockMode, Loss, ObjectRef};
 use crate::migration::{
-    Action, ActionKind, Ident, IndexChange, ObjectKind, RelationKind, Statement, TableChange,
+    Action, ActionKind, ColumnChange, Ident, IndexChange, ObjectKind, RelationKind, Statement,
+    TableChange,
 };
 use crate::schema::{
     ApplyContext, Constraint, ConstraintBody, Relation, RelationBody, RelationName, Schema, Table,
@@ -40,17 +41,30 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
     let mut after = before.clone();
     let context = ApplyContext { migration: "", target: draft.target };
     after.apply_as(statement, Truth::True, &context);
-    let differences: Vec<_> = before.relations.diff(&after.relations).collect();
-    for difference in differences {
+    let mut added: Vec<&Arc<Relation>> = Vec::new();
+    let mut removed: Vec<&Arc<Relation>> = Vec::new();
+    for difference in before.relations.diff(&after.relations) {
         match difference {
-            DiffItem::Add(_, relation) => made(draft, relation),
-            DiffItem::Remove(_, relation) if kind != Kind::Makes => {
-                gone(draft, relation, kind);
+            DiffItem::Add(_, relation) => added.push(relation),
+            DiffItem::Remove(_, relation) => removed.push(relation),
+            DiffItem::Update { old: (_, old), new: (_, new) } if old.birth != new.birth => {
+                removed.push(old);
+                added.push(new);
             }
             DiffItem::Update { old: (_, old), new: (_, new) } if kind == Kind::Drops => {
                 lost_parts(draft, old, new);
             }
-            _ => {}
+            DiffItem::Update { .. } => {}
+        }
+    }
+    for relation in &added {
+        if !removed.iter().any(|old| is_renamed(old, relation)) {
+            made(draft, relation);
+        }
+    }
+    for relation in &removed {
+        if kind != Kind::Makes && !added.iter().any(|new| is_renamed(relation, new)) {
+            gone(draft, relation, kind);
         }
     }
     if kind == Kind::Drops {
@@ -66,7 +80,9 @@ fn kind_of(actions: &[Action]) -> Kind {
             ActionKind::Drop(_) => return Kind::Drops,
             ActionKind::AlterTable { change, .. } => match change.as_ref() {
                 TableChange::Rename { .. } | TableChange::SetSchema { .. } => return Kind::Other,
-                _ => kind = Kind::Drops,
+                change if drops(change) => kind = Kind::Drops,
+                _ if kind == Kind::Other => kind = Kind::Makes,
+                _ => {}
             },
             ActionKind::AlterIndex(index) => {
                 if matches!(index.change, IndexChange::Rename(_)) {
@@ -82,6 +98,25 @@ fn kind_of(actions: &[Action]) -> Kind {
         }
     }
     kind
+}
+
+fn drops(change: &TableChange) -> bool {
+    matches!(
+        change,
+        TableChange::DropColumn { .. }
+            | TableChange::DropConstraint { .. }
+            | TableChange::AlterColumn { change: ColumnChange::DropIdentity { .. }, .. }
+    )
+}
+
+/// A key's index is renamed when the key is, or when it adopts the index.
+fn is_renamed(old: &Relation, new: &Relation) -> bool {
+    match (&old.body, &new.body) {
+        (RelationBody::Index(before), RelationBody::Index(after)) => {
+            old.birth == new.birth && before.table == after.table && before.columns == after.columns
+        }
+        _ => false,
+    }
 }
 
 fn object_kind(relation: &Relation) -> ObjectKind {

@@ -92,7 +92,9 @@ pub(super) struct BinaryCast {
     pub same_class: bool,
 }
 
-static CAST_FACTS: LazyLock<HashMap<(&str, &str), (BinaryCast, Majors)>> = LazyLock::new(|| {
+type Casts = HashMap<(&'static str, &'static str), (BinaryCast, Majors)>;
+
+static CAST_FACTS: LazyLock<Casts> = LazyLock::new(|| {
     let mut facts = HashMap::new();
     for line in CASTS.lines() {
         let mut fields = line.split('\t');

@@ -69,7 +69,7 @@ fn create_in_partitions(
         match attachable(draft, &child, &wanted) {
             Some(found) => draft.lock_as(&found, RelationKind::Index, LockMode::Share),
             None if draft.is_partitioned(&child) => {
-                create_in_partitions(draft, &child, index, mode)
+                create_in_partitions(draft, &child, index, mode);
             }
             None => draft.build_index(&child),
         }
@@ -105,7 +105,7 @@ pub(super) fn alter(draft: &mut Draft<'_>, alter: &AlterIndex) {
         IndexChange::SetTablespace(tablespace) => {
             let index = draft.schema.index(&name).any();
             let current = index.and_then(|index| index.tablespace.as_ref());
-            let same = current.map_or(tablespace == &"pg_default", |current| current == tablespace);
+            let same = current.map_or(*tablespace == "pg_default", |current| current == tablespace);
             let parted = index.is_some_and(|index| draft.is_partitioned(&index.table));
             if !same && !parted {
                 draft.storage_replaced(&name);

@@ -129,7 +129,7 @@ fn rows(draft: &mut Draft<'_>, kind: &ActionKind) {
             }
         }
         ActionKind::Explain | ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => {
-            draft.not_known()
+            draft.not_known();
         }
         _ => {}
     }
