@@ -1,8 +1,8 @@
 //! The fold over a project's history, with the rules run on what is judged.
 
 use super::{ActiveRule, Project, noise, suppress};
-use crate::finding::{Finding, Fingerprints, Summary, normalised};
-use crate::migration::{Direction, Migration, Script};
+use crate::finding::{Finding, Fingerprints, NotUnderstood, Summary, normalised};
+use crate::migration::{ActionKind, Direction, Migration, Script};
 use crate::rule::{Anchor, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
 use crate::timeline::{FoldOptions, Transaction, fold};
@@ -17,21 +17,25 @@ pub struct Judged {
     pub summary: Summary,
     /// For each allowance of the configuration whether it suppressed a finding.
     pub used: Vec<bool>,
+    /// Statements that were not understood.
+    pub opaque: Vec<NotUnderstood>,
 }
 
 /// Judges one project.
 pub fn judge(project: &Project) -> Judged {
     let mut run = Run { project, context: context(project), findings: Vec::new() };
-    let mut summary = Summary { migrations: project.migrations.len(), ..Summary::default() };
+    let mut judged = Judged::default();
+    judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
-    for (migration, &judged) in project.migrations.iter().zip(&project.judged) {
-        schema = run.migration(migration, judged, schema);
-        if judged {
-            count(migration, &mut summary);
+    for (migration, &is_judged) in project.migrations.iter().zip(&project.judged) {
+        schema = run.migration(migration, is_judged, schema);
+        if is_judged {
+            count(migration, &mut judged);
         }
     }
     run.project();
-    run.finish(summary)
+    run.finish(&mut judged);
+    judged
 }
 
 fn context(project: &Project) -> ProjectContext<'_> {
@@ -46,17 +50,29 @@ fn context(project: &Project) -> ProjectContext<'_> {
     }
 }
 
-fn count(migration: &Migration, summary: &mut Summary) {
+fn count(migration: &Migration, judged: &mut Judged) {
+    let summary = &mut judged.summary;
     summary.judged += 1;
     for script in [&migration.up, &migration.down].into_iter().flatten() {
         for statement in script.statements() {
             summary.statements += 1;
-            if statement.actions.iter().all(|action| action.kind.is_understood()) {
+            let Some(reason) = statement.actions.iter().find_map(|action| reason(&action.kind))
+            else {
                 summary.analysed += 1;
-            } else {
-                summary.opaque += 1;
-            }
+                continue;
+            };
+            summary.opaque += 1;
+            let place = script.place(statement.span);
+            judged.opaque.push(NotUnderstood { place, reason: reason.to_owned() });
         }
+    }
+}
+
+/// Why an action is not understood.
+fn reason(kind: &ActionKind) -> Option<&str> {
+    match kind {
+        ActionKind::Opaque { reason } | ActionKind::Unparsed { reason, .. } => Some(reason),
+        _ => None,
     }
 }
 
@@ -149,16 +165,17 @@ impl<'p> Run<'p> {
         Sink::new(rule.id, rule.meta, rule.severity, anchor, &mut self.findings)
     }
 
-    fn finish(self, mut summary: Summary) -> Judged {
+    fn finish(self, judged: &mut Judged) {
         let project = self.project;
         let mut findings = self.findings;
         findings.retain(|finding| !is_ignored(project, finding));
         let suppressed = suppress::suppress(project, &mut findings);
-        summary.suppressed += suppressed.findings;
+        judged.summary.suppressed = suppressed.findings;
+        judged.used = suppressed.used;
         let mut findings = noise::thin_out(findings);
         sort(&mut findings);
         number(project, &mut findings);
-        Judged { findings, summary, used: suppressed.used }
+        judged.findings = findings;
     }
 }
 

@@ -4,7 +4,7 @@ mod fingerprint;
 mod report;
 
 pub use fingerprint::{Fingerprints, normalised};
-pub use report::{FileProblem, LintReport, ProjectSummary, Summary};
+pub use report::{FileProblem, LintReport, NotUnderstood, ProjectSummary, SkippedFolder, Summary};
 
 use crate::migration::{Dialect, Direction};
 use crate::source::{Place, Span};

@@ -2,7 +2,7 @@
 
 use super::{Finding, Severity};
 use crate::migration::{Dialect, ServerVersion};
-use crate::source::Position;
+use crate::source::Place;
 
 /// One project that was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +53,30 @@ pub struct Summary {
 pub struct FileProblem {
     /// The file, as printed.
     pub file: String,
-    /// Where, if there is a place.
-    pub position: Option<Position>,
-    /// What is wrong, and what to do.
+    /// 1-based line, if there is one.
+    pub line: Option<usize>,
+    /// What is wrong; names the file.
     pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// A folder with migrations that lockgate cannot read yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SkippedFolder {
+    /// The folder, as printed.
+    pub path: String,
+    /// What it holds, and by what evidence; names the folder.
+    pub message: String,
+}
+
+/// A statement of a judged migration whose effect is not fully known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotUnderstood {
+    /// The statement.
+    pub place: Place,
+    /// Why, as a phrase.
+    pub reason: String,
 }
 
 /// Everything that a lint run found.
@@ -70,6 +90,10 @@ pub struct LintReport {
     pub findings: Vec<Finding>,
     /// Files that could not be judged.
     pub problems: Vec<FileProblem>,
+    /// Statements that were not understood, project by project in the order of the history.
+    pub opaque: Vec<NotUnderstood>,
+    /// Folders that were passed over.
+    pub skipped: Vec<SkippedFolder>,
 }
 
 impl LintReport {

@@ -42,6 +42,12 @@ pub use project::{Draft, Ignored, Project};
 
 use layout_trait::{Candidate, Layout};
 
+/// How a path is printed: relative to the repository, else to the working directory (absolute).
+pub fn printed_path(working_directory: &std::path::Path, path: &std::path::Path) -> String {
+    let bases = paths::Bases::new(working_directory);
+    bases.shown(&bases.absolute(path))
+}
+
 /// How a layout is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LayoutMeta {
