@@ -1,6 +1,6 @@
 //! A history run on a real server and replayed side by side.
 
-use super::catalog::{CatalogSnapshot, catalog};
+use super::catalog::catalog;
 use super::comparison::{differences, size};
 use lockgate::frontend;
 use lockgate::layout::{DiscoverOptions, Draft, discover};
@@ -88,8 +88,7 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
             schema = after(migration, Direction::Up, &schema, &target);
         }
         let compared = ran && (course.each || at + 1 == history.len());
-        let found =
-            if compared { differences(&schema, &snapshot(&mut client)) } else { Vec::new() };
+        let found = if compared { differences(&schema, &catalog(&mut client)) } else { Vec::new() };
         note(&mut outcomes, migration, Direction::Up, refused, found);
         if let (true, Some(down)) = (ran && course.downs, &migration.down) {
             drop(client);
@@ -98,7 +97,7 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
             let refused = execute(&mut aside, down).err();
             let undone = after(migration, Direction::Down, &schema, &target);
             let found = match refused {
-                None => differences(&undone, &snapshot(&mut aside)),
+                None => differences(&undone, &catalog(&mut aside)),
                 Some(_) => Vec::new(),
             };
             note(&mut outcomes, migration, Direction::Down, refused, found);
@@ -106,7 +105,7 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
             client = database.connect();
         }
     }
-    let facts = size(&snapshot(&mut client));
+    let facts = size(&catalog(&mut client));
     Report { outcomes, schema, facts }
 }
 
@@ -128,16 +127,6 @@ fn note(
         let title = format!("{} {direction:?}", migration.id);
         outcomes.push(Outcome { title, refused, differences });
     }
-}
-
-/// The catalogue without the table in which a tool keeps its history.
-fn snapshot(client: &mut Client) -> CatalogSnapshot {
-    let mut found = catalog(client);
-    let own = |name: &str| name.contains("schema_migrations");
-    found.tables.retain(|name, _| !own(name));
-    found.indexes.retain(|_, index| !own(&index.table));
-    found.triggers.retain(|_, trigger| !own(&trigger.table));
-    found
 }
 
 fn major(client: &mut Client) -> u16 {
@@ -203,12 +192,22 @@ impl Drop for Scratch {
 
 /// Sends a script as its runner does: as one string, or step by step in the runner's transaction.
 fn execute(client: &mut Client, script: &Script) -> Result<(), String> {
+    match script.source.transaction {
+        TransactionMode::PerScript | TransactionMode::WholeRun => send(client, script, true),
+        TransactionMode::OneString | TransactionMode::Autocommit => send(client, script, false),
+        TransactionMode::UnlessRefused => match send(client, script, true) {
+            Err(error) if error.starts_with("25001") => send(client, script, false),
+            sent => sent,
+        },
+    }
+}
+
+fn send(client: &mut Client, script: &Script, in_transaction: bool) -> Result<(), String> {
     let own = script.statements().any(|statement| {
         statement.actions.iter().any(|action| matches!(action.kind, ActionKind::Begin))
     });
-    let mode = script.source.transaction;
-    let wrapped = !own && matches!(mode, TransactionMode::PerScript | TransactionMode::WholeRun);
-    let texts: Vec<String> = match mode {
+    let wrapped = in_transaction && !own;
+    let texts: Vec<String> = match script.source.transaction {
         TransactionMode::OneString => vec![script.source.text.text().to_owned()],
         _ => script.steps.iter().filter_map(|step| text_of(script, step)).collect(),
     };
