@@ -239,6 +239,7 @@ fn questions_to_the_catalogue_become_existence() {
             "EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 't') AND n > 1",
             "table t exists and n > 1",
         ),
+        ("EXISTS (SELECT count(*) FROM pg_tables WHERE tablename = 't')", ""),
         // Questions that ask for more than existence stay unknown.
         ("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = v)", ""),
         ("EXISTS (SELECT 1 FROM pg_tables WHERE tablename LIKE 'a%')", ""),
@@ -257,6 +258,51 @@ fn questions_to_the_catalogue_become_existence() {
         assert_eq!(guard.to_string(), expected, "{condition}");
         let unknown = matches!(guard, Guard::Unknown(_)) || condition.contains("n > 1");
         assert_eq!(body(&text).pieces.len(), if unknown { 2 } else { 1 }, "{condition}");
+    }
+}
+
+#[test]
+fn answers_are_known_through_variables_and_found() {
+    let known = "table t exists";
+    for (text, expected) in [
+        (
+            "DECLARE b boolean := EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 't'); BEGIN IF b THEN @",
+            known,
+        ),
+        (
+            "BEGIN b := EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 't'); IF b IS TRUE THEN @",
+            known,
+        ),
+        (
+            "BEGIN SELECT EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 't') INTO b; IF b THEN @",
+            known,
+        ),
+        ("BEGIN PERFORM 1 FROM pg_tables WHERE tablename = 't'; IF FOUND THEN @", known),
+        (
+            "BEGIN SELECT tablename INTO v FROM pg_tables WHERE tablename = 't'; IF FOUND THEN @",
+            known,
+        ),
+        // Written twice, counted, or overtaken by another statement: not known.
+        (
+            "BEGIN b := EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 't'); b := false; IF b THEN @",
+            "b",
+        ),
+        (
+            "BEGIN SELECT count(*) INTO n FROM pg_tables WHERE tablename = 't'; IF FOUND THEN @",
+            "FOUND",
+        ),
+        (
+            "BEGIN PERFORM 1 FROM pg_tables WHERE tablename = 't'; UPDATE u SET a = 1; IF FOUND THEN @",
+            "FOUND",
+        ),
+        (
+            "BEGIN IF a THEN PERFORM 1 FROM pg_tables WHERE tablename = 't'; END IF; IF FOUND THEN @",
+            "FOUND",
+        ),
+    ] {
+        let text = text.replace("@", "DELETE FROM a; END IF; END");
+        let guard = body(&text).pieces.pop().expect("a piece").guard;
+        assert_eq!(guard.to_string(), expected, "{text}");
     }
 }
 
