@@ -34,7 +34,12 @@ const RULES: [fn(&Tokens<'_>, usize) -> Change; 16] = [
 /// Applies the rules; SQLite needs none of them.
 pub fn all(tokens: &mut Tokens<'_>) {
     if tokens.dialect == Dialect::Postgres {
-        tokens.rewrite(|tokens, at| RULES.iter().find_map(|rule| rule(tokens, at)));
+        tokens.rewrite(|tokens, at| match tokens.get(at) {
+            Token::Word(_) | Token::Mul | Token::Period | Token::Comma => {
+                RULES.iter().find_map(|rule| rule(tokens, at))
+            }
+            _ => None,
+        });
     }
 }
 
