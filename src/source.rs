@@ -147,14 +147,18 @@ impl SourceFile {
         Position { line, column, offset }
     }
 
-    /// The line (1-based) without its line end.
+    /// The line (1-based) without its line end and byte order mark.
     pub fn line_text(&self, line: usize) -> &str {
-        let start = line.checked_sub(1).and_then(|at| self.line_starts.get(at)).copied();
+        let start = self.line_start(line);
         let end = self.line_starts.get(line).copied().unwrap_or(self.text.len());
-        start
-            .and_then(|start| self.text.get(start..end))
-            .unwrap_or("")
-            .trim_end_matches(['\n', '\r'])
+        self.text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r'])
+    }
+
+    /// Byte offset of the first character of the line (1-based), after a byte order mark; the end
+    /// of the text for lines that are not there.
+    pub fn line_start(&self, line: usize) -> usize {
+        let start = line.checked_sub(1).and_then(|at| self.line_starts.get(at)).copied();
+        start.unwrap_or(self.text.len()).max(self.content_start())
     }
 
     /// Number of lines.
@@ -320,7 +324,7 @@ mod tests {
         let file = SourceFile::new("a.sql", "-- DROP TABLE\n--   orders;\n");
         let mut mapped = MappedText::default();
         mapped.push("DROP TABLE\n", Span::new(3, 14));
-        mapped.push("  orders;\n", Span::new(16, 27));
+        mapped.push("   orders;\n", Span::new(16, 27));
         let at = mapped.text().find("orders").map(|at| Span::new(at, at + 6));
         let source = at.map(|span| mapped.to_source(span));
         assert_eq!(source.map(|span| file.slice(span)), Some("orders"));

@@ -1,6 +1,6 @@
 //! Statements that change rows, and settings.
 
-use super::{Expr, Ident, ObjectName, Query};
+use super::{Expr, Ident, ObjectName, Predicate, Query};
 
 /// What a `WHERE` says of how many rows are touched.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,20 @@ pub enum RowPredicate {
     Where(Expr),
     /// `WHERE CURRENT OF cursor`.
     CurrentOf,
+}
+
+impl RowPredicate {
+    /// Whether every row is taken: no `WHERE`, or one that is always true.
+    pub fn takes_all(&self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Where(condition) => {
+                let parts = condition.conjuncts();
+                !parts.is_empty() && parts.iter().all(|part| *part == Predicate::True)
+            }
+            Self::CurrentOf => false,
+        }
+    }
 }
 
 /// `INSERT`.

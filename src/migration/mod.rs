@@ -9,6 +9,7 @@
 mod action;
 mod alter_table;
 mod constraint;
+mod conventions;
 mod data;
 mod expr;
 mod guard;
@@ -30,6 +31,7 @@ pub use constraint::{
     ConstraintKind, Deferral, ForeignKeyTarget, IndexedColumn, ReferentialAction, TableConstraint,
     Validity,
 };
+pub use conventions::{Conventions, Downs, NewNames, NoTransaction};
 pub use data::{
     Copy, Delete, Insert, InsertSource, Merge, RowPredicate, SetOption, SettingScope, Truncate,
     Update,

@@ -1,0 +1,137 @@
+//! Flags that several commands share, and the request that they come to.
+
+use super::failure::Failure;
+use crate::config::{self, Found, Settings};
+use crate::engine::Day;
+use crate::layout::{LayoutMeta, layout_named, layouts, printed_path};
+use crate::migration::{Dialect, ServerVersion};
+use crate::pipeline::{Overrides, Request};
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// When text is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which migrations, and for what server.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Input {
+    /// Files and folders; `-` is standard input. Without any: what lockgate.toml names, else what
+    /// is found below this folder
+    #[arg(value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub target: TargetFlags,
+    /// The layout of the migrations, instead of detecting it
+    #[arg(long, env = "LOCKGATE_LAYOUT", hide_env_values = true, value_parser = layout_parser())]
+    pub layout: Option<LayoutMeta>,
+    /// The configuration, instead of the nearest lockgate.toml or pyproject.toml upward
+    #[arg(long, value_name = "FILE", env = "LOCKGATE_CONFIG", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// The server that migrations are judged for.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct TargetFlags {
+    /// The dialect, instead of judging it from the files
+    #[arg(long, env = "LOCKGATE_DIALECT", hide_env_values = true, value_parser = dialect_parser())]
+    pub dialect: Option<Dialect>,
+    /// The server's version, such as 16 [assumed: 14 for PostgreSQL]
+    #[arg(long, value_name = "VERSION", env = "LOCKGATE_SERVER_VERSION", hide_env_values = true)]
+    pub server_version: Option<ServerVersion>,
+}
+
+fn layout_parser() -> impl TypedValueParser<Value = LayoutMeta> {
+    PossibleValuesParser::new(layouts().map(|layout| layout.name))
+        .try_map(|name| layout_named(&name))
+}
+
+fn dialect_parser() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::ALL.map(Dialect::as_str))
+        .try_map(|name| name.parse::<Dialect>())
+}
+
+/// A request with the configuration that it was made of.
+pub(super) struct Prepared {
+    /// The request.
+    pub request: Request,
+    /// The configuration, where one was found.
+    pub config: Option<Found>,
+}
+
+impl Input {
+    /// Reads the configuration and standard input.
+    pub fn prepare(&self) -> Result<Prepared, Failure> {
+        let working_directory = working_directory()?;
+        let config = self.find_config(&working_directory)?;
+        let settings = config.as_ref().map(config::load).transpose()?.unwrap_or_default();
+        let settings_folder =
+            config.as_ref().map_or(working_directory.clone(), |found| found.folder().to_owned());
+        let request = self.request(working_directory, settings, settings_folder)?;
+        Ok(Prepared { request, config })
+    }
+
+    fn request(
+        &self,
+        working_directory: PathBuf,
+        settings: Settings,
+        settings_folder: PathBuf,
+    ) -> Result<Request, Failure> {
+        Ok(Request {
+            stdin: read_stdin(&self.paths)?,
+            paths: self.paths.clone(),
+            working_directory,
+            settings,
+            settings_folder,
+            overrides: Overrides {
+                layout: self.layout,
+                dialect: self.target.dialect,
+                server_version: self.target.server_version,
+            },
+            today: Day::of(SystemTime::now()),
+        })
+    }
+
+    fn find_config(&self, working_directory: &Path) -> Result<Option<Found>, Failure> {
+        let shown = |path: &Path| printed_path(working_directory, path);
+        if let Some(path) = &self.config {
+            let path = working_directory.join(path);
+            return Ok(Some(Found::named(&path, shown(&path))));
+        }
+        let named = self.paths.iter().filter(|path| path.as_path() != Path::new("-"));
+        let mut starts: Vec<PathBuf> = named.map(|path| working_directory.join(path)).collect();
+        if starts.is_empty() {
+            starts.push(working_directory.to_owned());
+        }
+        Ok(config::find(&starts, shown)?)
+    }
+}
+
+/// The working directory, absolute.
+pub(super) fn working_directory() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|error| Failure::Io { path: "the working directory".to_owned(), error })
+}
+
+/// Standard input, where a path names it.
+pub(super) fn read_stdin(paths: &[PathBuf]) -> Result<Option<Vec<u8>>, Failure> {
+    if !paths.iter().any(|path| path == Path::new("-")) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::Io { path: "standard input".to_owned(), error })?;
+    Ok(Some(bytes))
+}

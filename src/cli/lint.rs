@@ -1,0 +1,284 @@
+//! `lockgate lint`.
+
+use super::Outcome;
+use super::common::{Colour, Input, Prepared};
+use super::failure::Failure;
+use super::output::{append_file, colour, print, print_bytes, say, write_file};
+use super::progress::Bar;
+use crate::config::FailOn;
+use crate::finding::{FileProblem, LintReport};
+use crate::pipeline;
+use crate::report::terminal::{self, Detail, Options, Style};
+use crate::report::{github, json, sarif, schemas};
+use clap::ValueEnum;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const EXAMPLES: &str = "\
+Examples:
+  lockgate lint                                    the migrations below this folder
+  lockgate lint db/migrations/20260301_orders.sql  one file; its history is replayed first
+  lockgate lint --server-version 16 --fail-on warning
+  lockgate lint --format sarif --output lockgate.sarif
+  lockgate lint --output json=report.json --output sarif=report.sarif
+  lockgate lint --format github                    annotations on a pull request
+  pg_dump -s shop | lockgate lint - --dialect postgres";
+
+/// Arguments of `lint`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    input: Input,
+    /// How the report is written; several with a comma or by repeating the flag
+    #[arg(
+        long,
+        short,
+        value_enum,
+        value_delimiter = ',',
+        env = "LOCKGATE_FORMAT",
+        hide_env_values = true
+    )]
+    format: Vec<Format>,
+    /// Write to a file instead of standard output: FILE, or FORMAT=FILE
+    #[arg(long, short, value_name = "[FORMAT=]FILE")]
+    output: Vec<String>,
+    /// From which severity on the exit code is 1 [default: error]
+    #[arg(long, value_parser = fail_on, value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
+    fail_on: Option<FailOn>,
+    /// Findings alone, no summary
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Also what was detected and why, and which statements were not understood
+    #[arg(long, short)]
+    verbose: bool,
+    /// Whether text is coloured
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        env = "LOCKGATE_COLOR",
+        hide_env_values = true
+    )]
+    color: Colour,
+    /// Print the JSON schema of --format json
+    #[arg(long)]
+    print_schema: bool,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs; --print-schema prints its schema
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+fn fail_on(name: &str) -> Result<FailOn, String> {
+    let found = FailOn::ALL.iter().find(|(known, _)| *known == name);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names = FailOn::ALL.map(|(known, _)| known);
+        format!("one of {}", names.join(", "))
+    })
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
+    if args.print_schema {
+        return print(schemas::LINT).map(|()| Outcome::Clean);
+    }
+    let started = Instant::now();
+    let plan = plan(args)?;
+    let Prepared { request, config } = args.input.prepare()?;
+    let report = pipeline::lint(&request, &Bar::default());
+    let fail_on = args.fail_on.or(request.settings.fail_on).unwrap_or_default();
+    let outcome = outcome(&report, fail_on);
+    if args.verbose
+        && let Some(config) = config
+    {
+        say(&format!("configuration {}\n", config.shown));
+    }
+    tell_problems(&report, args.color);
+    for (format, target) in &plan {
+        let failed = outcome != Outcome::Clean;
+        let bytes = render(args, &report, *format, target.as_deref(), failed, started.elapsed());
+        match target {
+            Some(path) => write_file(path, &bytes)?,
+            None => print_bytes(&bytes)?,
+        }
+    }
+    if plan.iter().any(|(format, _)| *format == Format::Github) {
+        step_summary(&report)?;
+    }
+    Ok(outcome)
+}
+
+fn outcome(report: &LintReport, fail_on: FailOn) -> Outcome {
+    if !report.problems.is_empty() || report.projects.is_empty() {
+        return Outcome::Trouble;
+    }
+    if fail_on.fails(report.worst()) { Outcome::Findings } else { Outcome::Clean }
+}
+
+/// What could not be read, on standard error whatever the format.
+fn tell_problems(report: &LintReport, wanted: Colour) {
+    let style = colour(wanted, &io::stderr());
+    let mut text = Vec::new();
+    let nothing = FileProblem {
+        file: ".".to_owned(),
+        line: None,
+        message: "nothing was judged".to_owned(),
+        help: Some(
+            "name the folder that holds your migrations: lockgate lint db/migrations".into(),
+        ),
+    };
+    let is_empty = report.problems.is_empty() && report.projects.is_empty();
+    for problem in report.problems.iter().chain(is_empty.then_some(&nothing)) {
+        // Writing into memory cannot fail.
+        let _ = terminal::write_error(&mut text, &problem.message, problem.help.as_deref(), style);
+    }
+    say(&String::from_utf8_lossy(&text));
+}
+
+fn render(
+    args: &Args,
+    report: &LintReport,
+    format: Format,
+    target: Option<&Path>,
+    failed: bool,
+    elapsed: Duration,
+) -> Vec<u8> {
+    let mut out = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = match format {
+        Format::Text => {
+            let shown = target.is_none() && io::stdout().is_terminal();
+            let style = match (target, args.color) {
+                (Some(_), Colour::Auto) => Style::Plain,
+                (_, wanted) => colour(wanted, &io::stdout()),
+            };
+            let elapsed = shown.then_some(elapsed);
+            let options = Options { style, detail: detail(args), failed, elapsed };
+            terminal::write(&mut out, report, options)
+        }
+        Format::Json => json::write(&mut out, report),
+        Format::Sarif => sarif::write(&mut out, report),
+        Format::Github => github::write(&mut out, report),
+    };
+    out
+}
+
+fn detail(args: &Args) -> Detail {
+    match (args.quiet, args.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    }
+}
+
+/// Appends what has no annotation to the summary of the step, where GitHub Actions has one.
+fn step_summary(report: &LintReport) -> Result<(), Failure> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let mut markdown = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = github::write_summary(&mut markdown, report);
+    append_file(Path::new(&path), &markdown)
+}
+
+type Plan = Vec<(Format, Option<PathBuf>)>;
+
+/// Which formats go where; at most one goes to standard output.
+fn plan(args: &Args) -> Result<Plan, Failure> {
+    let mut plan: Plan = args.format.iter().map(|format| (*format, None)).collect();
+    plan.dedup();
+    let mut bare: Option<PathBuf> = None;
+    for output in &args.output {
+        match named(output) {
+            Some((format, file)) => match plan.iter_mut().find(|(known, _)| *known == format) {
+                Some((_, target @ None)) => *target = Some(file),
+                _ => plan.push((format, Some(file))),
+            },
+            None if bare.is_some() => return Err(two_files()),
+            None => bare = Some(PathBuf::from(output)),
+        }
+    }
+    if !plan.iter().any(|(_, target)| target.is_none())
+        && (plan.is_empty() || args.format.is_empty())
+    {
+        plan.insert(0, (Format::Text, None));
+    }
+    let mut open = plan.iter_mut().filter(|(_, target)| target.is_none());
+    match (open.next(), open.next(), bare) {
+        (Some(_), Some(_), _) => Err(two_formats()),
+        (Some((_, target)), None, bare) => {
+            *target = bare;
+            Ok(plan)
+        }
+        (None, _, Some(_)) => Err(two_files()),
+        (None, _, None) => Ok(plan),
+    }
+}
+
+fn named(output: &str) -> Option<(Format, PathBuf)> {
+    let (name, file) = output.split_once('=')?;
+    let format = Format::from_str(name, false).ok()?;
+    Some((format, PathBuf::from(file)))
+}
+
+fn two_files() -> Failure {
+    Failure::usage("more files than formats", "name the format of each: --output json=report.json")
+}
+
+fn two_formats() -> Failure {
+    Failure::usage(
+        "two formats for one place",
+        "give all but one a file of its own: --format text --output json=report.json",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn planned(flags: &[&str]) -> Option<Vec<(Format, Option<String>)>> {
+        let line = Line::parse_from(std::iter::once(&"lint").chain(flags));
+        let text = |path: PathBuf| path.display().to_string();
+        let plan = plan(&line.args).ok()?;
+        Some(plan.into_iter().map(|(format, target)| (format, target.map(text))).collect())
+    }
+
+    #[test]
+    fn formats_go_where_they_are_sent() {
+        let file = |name: &str| Some(name.to_owned());
+        assert_eq!(planned(&[]), Some(vec![(Format::Text, None)]));
+        assert_eq!(planned(&["-f", "json"]), Some(vec![(Format::Json, None)]));
+        assert_eq!(planned(&["-f", "json", "-o", "a"]), Some(vec![(Format::Json, file("a"))]));
+        let both = Some(vec![(Format::Text, None), (Format::Json, file("a"))]);
+        assert_eq!(planned(&["-o", "json=a"]), both);
+        assert_eq!(planned(&["-f", "text,json", "-o", "json=a"]), both);
+        assert_eq!(planned(&["-f", "json", "-o", "json=a"]), Some(vec![(Format::Json, file("a"))]));
+        let odd = Some(vec![(Format::Text, file("what=is.txt"))]);
+        assert_eq!(planned(&["-o", "what=is.txt"]), odd);
+    }
+
+    #[test]
+    fn two_formats_do_not_share_a_place() {
+        assert_eq!(planned(&["-f", "json,sarif"]), None);
+        assert_eq!(planned(&["-f", "json", "-o", "a", "-o", "b"]), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! Lock modes, and who waits for them.
+
+use crate::migration::RelationKind;
+use crate::schema::RelationName;
+use std::fmt;
+
+/// Table-level lock modes of PostgreSQL, weakest first, in the order in which
+/// "Explicit Locking" of its documentation lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[expect(missing_docs, reason = "the names are PostgreSQL's")]
+pub enum LockMode {
+    AccessShare,
+    RowShare,
+    RowExclusive,
+    ShareUpdateExclusive,
+    Share,
+    ShareRowExclusive,
+    Exclusive,
+    AccessExclusive,
+}
+
+/// Who waits while a lock is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Blocked {
+    /// At most other schema changes and maintenance.
+    Maintenance,
+    /// Inserts, updates, deletes; reads go on.
+    Writes,
+    /// Everyone.
+    ReadsAndWrites,
+}
+
+impl LockMode {
+    /// Every mode, weakest first.
+    pub const ALL: [Self; 8] = [
+        Self::AccessShare,
+        Self::RowShare,
+        Self::RowExclusive,
+        Self::ShareUpdateExclusive,
+        Self::Share,
+        Self::ShareRowExclusive,
+        Self::Exclusive,
+        Self::AccessExclusive,
+    ];
+
+    /// Whether it conflicts with RowExclusive, the lock of every writer.
+    pub fn is_strong(self) -> bool {
+        self >= Self::Share
+    }
+
+    /// Who waits while it is held. Exclusive lets plain reads go on.
+    pub fn blocked(self) -> Blocked {
+        match self {
+            Self::AccessExclusive => Blocked::ReadsAndWrites,
+            mode if mode.is_strong() => Blocked::Writes,
+            _ => Blocked::Maintenance,
+        }
+    }
+
+    /// The mode in SQL: `ACCESS EXCLUSIVE`.
+    pub fn as_sql(self) -> &'static str {
+        match self {
+            Self::AccessShare => "ACCESS SHARE",
+            Self::RowShare => "ROW SHARE",
+            Self::RowExclusive => "ROW EXCLUSIVE",
+            Self::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            Self::Share => "SHARE",
+            Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Self::Exclusive => "EXCLUSIVE",
+            Self::AccessExclusive => "ACCESS EXCLUSIVE",
+        }
+    }
+
+    /// The mode of `LOCK TABLE … IN … MODE`.
+    pub fn from_sql(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_sql().eq_ignore_ascii_case(text))
+    }
+}
+
+/// As JSON names it: `AccessExclusive`.
+impl fmt::Display for LockMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// A lock on a relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The relation.
+    pub relation: RelationName,
+    /// Its kind.
+    pub kind: RelationKind,
+    /// The mode.
+    pub mode: LockMode,
+}

@@ -1,0 +1,95 @@
+//! What a statement does to a live database: `(statement, schema, target)` to [`Effects`].
+//!
+//! The only room that knows lock modes. Rules read [`Effects`] and judge; they never ask what a
+//! statement is to find out what it locks.
+
+mod lock;
+mod postgres;
+mod sqlite;
+mod work;
+
+pub use lock::{Blocked, Lock, LockMode};
+pub use work::{Loss, ObjectRef, TransactionBlock, Work, WorkKind};
+
+use crate::migration::{Dialect, Statement, Target};
+use crate::schema::{RelationName, Schema};
+
+/// What one statement does on one target. Relations that the statement itself creates are in
+/// [`Effects::created`] and nowhere else.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Effects {
+    /// The strongest lock on each relation that existed before, held to the end of the
+    /// transaction.
+    pub locks: Vec<Lock>,
+    /// Work whose duration grows with a relation.
+    pub work: Vec<Work>,
+    /// Relations whose storage is replaced.
+    pub rewritten: Vec<RelationName>,
+    /// Tables and materialized views read in full.
+    pub scanned: Vec<RelationName>,
+    /// Objects made.
+    pub created: Vec<ObjectRef>,
+    /// Objects dropped, victims of `CASCADE` included as far as they are known.
+    pub dropped: Vec<ObjectRef>,
+    /// Data that is gone afterwards.
+    pub losses: Vec<Loss>,
+    /// Relations whose locks a `ROLLBACK TO SAVEPOINT` gives back.
+    pub released: Vec<RelationName>,
+    /// Why the server refuses the statement, where it surely does.
+    pub refused: Option<String>,
+    /// Whether a transaction block is allowed.
+    pub transaction_block: TransactionBlock,
+    /// The statement may not run at all: its guard is not resolved.
+    pub conditional: bool,
+    /// Nothing is missing from this list.
+    pub known: bool,
+}
+
+impl Effects {
+    /// Effects of a statement that touches no relation.
+    pub fn none() -> Self {
+        Self { known: true, ..Self::default() }
+    }
+
+    /// Adds a lock, keeping the strongest for each relation.
+    pub fn lock(&mut self, lock: Lock) {
+        match self.locks.iter_mut().find(|held| held.relation == lock.relation) {
+            Some(held) => held.mode = held.mode.max(lock.mode),
+            None => self.locks.push(lock),
+        }
+    }
+
+    /// The lock on a relation.
+    pub fn lock_on(&self, relation: &RelationName) -> Option<&Lock> {
+        self.locks.iter().find(|lock| lock.relation == *relation)
+    }
+
+    /// Locks that make writers wait: Share, ShareRowExclusive, Exclusive, AccessExclusive.
+    pub fn strong_locks(&self) -> impl Iterator<Item = &Lock> {
+        self.locks.iter().filter(|lock| lock.mode.is_strong())
+    }
+
+    /// Work on a relation.
+    pub fn work_on(&self, relation: &RelationName) -> impl Iterator<Item = &Work> {
+        self.work.iter().filter(move |work| work.relation == *relation)
+    }
+}
+
+/// The effects of a statement on a schema, in a transaction that has made nothing yet.
+pub fn of(statement: &Statement, schema: &Schema, target: &Target) -> Effects {
+    of_within(statement, schema, target, None)
+}
+
+/// The effects of a statement in a transaction that began when [`Schema::clock`] stood at `since`:
+/// relations made from then on, and not filled, are known to be empty.
+pub fn of_within(
+    statement: &Statement,
+    schema: &Schema,
+    target: &Target,
+    since: Option<u64>,
+) -> Effects {
+    match target.dialect {
+        Dialect::Postgres => self::postgres::judge(statement, schema, target, since),
+        Dialect::Sqlite => self::sqlite::judge(statement, schema, target),
+    }
+}

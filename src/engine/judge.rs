@@ -1,0 +1,224 @@
+//! The fold over a project's history, with the rules run on what is judged.
+
+use super::{ActiveRule, Project, noise, suppress};
+use crate::finding::{Finding, Fingerprints, NotUnderstood, Summary, normalised};
+use crate::migration::{ActionKind, Direction, Migration, Script};
+use crate::rule::{Anchor, MigrationContext, ProjectContext, Sink, StatementContext};
+use crate::schema::Schema;
+use crate::timeline::{FoldOptions, Transaction, fold};
+use std::collections::HashMap;
+
+/// A judged project.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// What was found, sorted and numbered.
+    pub findings: Vec<Finding>,
+    /// What was counted on the way; files are counted by who read them.
+    pub summary: Summary,
+    /// For each allowance of the configuration whether it suppressed a finding.
+    pub used: Vec<bool>,
+    /// Statements that were not understood.
+    pub opaque: Vec<NotUnderstood>,
+}
+
+/// Judges one project.
+pub fn judge(project: &Project) -> Judged {
+    let mut run = Run { project, context: context(project), findings: Vec::new() };
+    let mut judged = Judged::default();
+    judged.summary.migrations = project.migrations.len();
+    let mut schema = project.start.clone();
+    for (migration, &is_judged) in project.migrations.iter().zip(&project.judged) {
+        schema = run.migration(migration, is_judged, schema);
+        if is_judged {
+            count(migration, &mut judged);
+        }
+    }
+    run.project();
+    run.finish(&mut judged);
+    judged
+}
+
+fn context(project: &Project) -> ProjectContext<'_> {
+    ProjectContext {
+        path: &project.summary.path,
+        layout: &project.summary.layout,
+        conventions: &project.conventions,
+        target: &project.target,
+        tables: &project.tables,
+        migrations: &project.migrations,
+        judged: &project.judged,
+    }
+}
+
+fn count(migration: &Migration, judged: &mut Judged) {
+    let summary = &mut judged.summary;
+    summary.judged += 1;
+    for script in [&migration.up, &migration.down].into_iter().flatten() {
+        for statement in script.statements() {
+            summary.statements += 1;
+            let Some(reason) = statement.actions.iter().find_map(|action| reason(&action.kind))
+            else {
+                summary.analysed += 1;
+                continue;
+            };
+            summary.opaque += 1;
+            let place = script.place(statement.span);
+            judged.opaque.push(NotUnderstood { place, reason: reason.to_owned() });
+        }
+    }
+}
+
+/// Why an action is not understood.
+fn reason(kind: &ActionKind) -> Option<&str> {
+    match kind {
+        ActionKind::Opaque { reason } | ActionKind::Unparsed { reason, .. } => Some(reason),
+        _ => None,
+    }
+}
+
+struct Run<'p> {
+    project: &'p Project,
+    context: ProjectContext<'p>,
+    findings: Vec<Finding>,
+}
+
+impl<'p> Run<'p> {
+    /// Folds one migration; gives the schema after its up.
+    fn migration(&mut self, migration: &'p Migration, judged: bool, before: Schema) -> Schema {
+        let options = FoldOptions { target: &self.project.target, batch_start: None };
+        let up = fold(migration, Direction::Up, before.clone(), options);
+        if !judged {
+            return up.schema;
+        }
+        let down = fold(migration, Direction::Down, up.schema.clone(), options);
+        for (direction, transactions) in
+            [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
+        {
+            for transaction in transactions {
+                self.transaction(migration, direction, transaction);
+            }
+        }
+        let returned = migration.down.as_ref().map(|_| &down.schema);
+        let project = self.context;
+        let context = MigrationContext {
+            project: &project,
+            migration,
+            before: &before,
+            after: &up.schema,
+            returned,
+            up: &up.transactions,
+            down: &down.transactions,
+        };
+        for rule in &self.project.rules {
+            let anchor = Anchor { migration: Some(&migration.id), ..self.anchor() };
+            rule.rule.migration(&context, &mut self.sink_at(rule, anchor));
+        }
+        up.schema
+    }
+
+    fn transaction(
+        &mut self,
+        migration: &Migration,
+        direction: Direction,
+        transaction: &Transaction<'_>,
+    ) {
+        let context = self.context;
+        let anchor =
+            Anchor { migration: Some(&migration.id), direction: Some(direction), ..self.anchor() };
+        for (position, entry) in transaction.entries.iter().enumerate() {
+            let statement = StatementContext { project: &context, transaction, position, entry };
+            let anchor = Anchor { statement: Some(entry.index), ..anchor };
+            for rule in self.rules(direction) {
+                rule.rule.statement(&statement, &mut self.sink_at(rule, anchor));
+            }
+        }
+        let Some(entry) = transaction.entries.last() else { return };
+        let position = transaction.entries.len() - 1;
+        let last = StatementContext { project: &context, transaction, position, entry };
+        for rule in self.rules(direction) {
+            rule.rule.transaction(&last, &mut self.sink_at(rule, anchor));
+        }
+    }
+
+    fn project(&mut self) {
+        let context = self.context;
+        for rule in &self.project.rules {
+            rule.rule.project(&context, &mut self.sink_at(rule, self.anchor()));
+        }
+    }
+
+    fn rules(&self, direction: Direction) -> impl Iterator<Item = &'p ActiveRule> + use<'p> {
+        self.project.rules.iter().filter(move |rule| rule.meta.directions.contains(&direction))
+    }
+
+    fn anchor(&self) -> Anchor<'p> {
+        Anchor {
+            project: &self.project.summary.path,
+            dialect: self.project.target.dialect,
+            migration: None,
+            direction: None,
+            statement: None,
+        }
+    }
+
+    fn sink_at<'s>(&'s mut self, rule: &'p ActiveRule, anchor: Anchor<'s>) -> Sink<'s> {
+        Sink::new(rule.id, rule.meta, rule.severity, anchor, &mut self.findings)
+    }
+
+    fn finish(self, judged: &mut Judged) {
+        let project = self.project;
+        let mut findings = self.findings;
+        findings.retain(|finding| !is_ignored(project, finding));
+        let suppressed = suppress::suppress(project, &mut findings);
+        judged.summary.suppressed = suppressed.findings;
+        judged.used = suppressed.used;
+        let mut findings = noise::thin_out(findings);
+        sort(&mut findings);
+        number(project, &mut findings);
+        judged.findings = findings;
+    }
+}
+
+/// Whether every relation of the finding is one that its rule is silent about.
+fn is_ignored(project: &Project, finding: &Finding) -> bool {
+    let Some(rule) = project.rules.iter().find(|rule| rule.id == finding.rule) else {
+        return false;
+    };
+    !finding.relations.is_empty()
+        && finding.relations.iter().all(|relation| rule.ignore_tables.is_match(relation))
+}
+
+/// By file, place, rule: the order in which people read.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.place.span.start, finding.place.span.end);
+        a.place
+            .file
+            .path()
+            .cmp(b.place.file.path())
+            .then_with(|| key(a).cmp(&key(b)))
+            .then_with(|| a.rule.cmp(b.rule).then_with(|| a.message.cmp(&b.message)))
+    });
+}
+
+fn number(project: &Project, findings: &mut [Finding]) {
+    let migrations: HashMap<&str, &Migration> =
+        project.migrations.iter().map(|migration| (migration.id.as_str(), migration)).collect();
+    let mut prints = Fingerprints::default();
+    for finding in findings {
+        let migration = finding.migration.clone().unwrap_or_default();
+        let script = finding.direction.and_then(|direction| {
+            migrations.get(migration.as_str()).and_then(|migration| migration.script(direction))
+        });
+        let about = about(script, finding);
+        finding.fingerprint = prints.next(finding.rule, &migration, finding.direction, &about);
+    }
+}
+
+fn about(script: Option<&Script>, finding: &Finding) -> String {
+    let statement = finding.statement.and_then(|at| script?.statements().nth(at));
+    match statement {
+        Some(statement) => normalised(&statement.sql),
+        None => finding.place.file.path().to_owned(),
+    }
+}

@@ -1,0 +1,61 @@
+//! Judges projects: folds the history, runs the rules, then thins out, suppresses, numbers and
+//! sorts what they found.
+
+mod all;
+mod comment;
+mod day;
+mod directive;
+mod judge;
+mod noise;
+mod suppress;
+
+pub use all::judge_all;
+pub use day::{BadDay, Day};
+pub use judge::{Judged, judge};
+pub use suppress::Allowance;
+
+use crate::finding::{ProjectSummary, Severity};
+use crate::migration::{Conventions, Migration, Target};
+use crate::rule::{Rule, RuleMeta, TableLists};
+use crate::schema::Schema;
+use globset::GlobSet;
+use std::sync::Arc;
+
+/// A project, parsed and ready to be judged.
+pub struct Project {
+    /// What reports say of it.
+    pub summary: ProjectSummary,
+    /// How its layout does things.
+    pub conventions: Conventions,
+    /// Dialect and server version.
+    pub target: Target,
+    /// Its history in the order of the layout's tool.
+    pub migrations: Vec<Migration>,
+    /// For each migration whether findings are made about it.
+    pub judged: Vec<bool>,
+    /// The schema before its first migration: empty where the history is whole, unknown for a
+    /// file without history.
+    pub start: Schema,
+    /// Tables that the configuration speaks of.
+    pub tables: TableLists,
+    /// Rules that are on, with their options.
+    pub rules: Vec<ActiveRule>,
+    /// `[[allow]]` entries of the configuration.
+    pub allowances: Vec<Allowance>,
+    /// Today, for `until`.
+    pub today: Day,
+}
+
+/// A rule that is on.
+pub struct ActiveRule {
+    /// Its id.
+    pub id: &'static str,
+    /// What it says of itself.
+    pub meta: &'static RuleMeta,
+    /// Severity that the configuration demands.
+    pub severity: Option<Severity>,
+    /// Relations about which it is silent.
+    pub ignore_tables: GlobSet,
+    /// The rule with its options.
+    pub rule: Arc<dyn Rule>,
+}

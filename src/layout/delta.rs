@@ -1,0 +1,121 @@
+//! Delta directories: one numbered directory per version of the schema, `72/01orders.sql`,
+//! `72/02_stock.sql`, run by a program of the project's own.
+//!
+//! Order is by the directory's number, then by file name; several files may share a number.
+//! `02_stock.sql.postgres` is for one database, `02_stock.sql` for all.
+
+use super::LayoutMeta;
+use super::dialect::{self, DialectEvidence, Family};
+use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
+use super::name::{all_digits, without_sql};
+use super::numbered::ignored;
+use super::walk::{Folder, is_sql};
+use crate::migration::{
+    Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode, Version,
+};
+
+/// The layout.
+pub(super) struct Delta;
+
+impl Layout for Delta {
+    fn meta(&self) -> LayoutMeta {
+        LayoutMeta { name: "delta", title: "delta directories" }
+    }
+
+    fn detect(&self, folder: &Folder) -> Option<String> {
+        let numbered = || folder.folders.iter().filter(|child| all_digits(child.name()));
+        let with_scripts =
+            numbered().filter(|child| child.files.iter().any(|name| is_script(name)));
+        let with_steps = numbered().filter(|child| child.files.iter().any(|name| is_step(name)));
+        let (count, steps) = (with_scripts.count(), with_steps.count());
+        let named = folder.name() == "delta";
+        let fits = if named { count > 0 } else { count > 1 && steps * 2 >= count };
+        (fits && count * 5 >= folder.folders.len() * 4 && folder.sql_files().next().is_none())
+            .then(|| format!("{count} numbered directories with scripts"))
+    }
+
+    fn dialects(&self, folder: &Folder) -> Vec<DialectEvidence> {
+        let files = folder.folders.iter().flat_map(|child| &child.files);
+        dialect::by_suffixes(files.map(String::as_str), ending)
+    }
+
+    fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
+        let mut listing = Listing::default();
+        for child in folder.folders.iter().filter(|child| all_digits(child.name())) {
+            for name in &child.files {
+                let whose = suffix(name);
+                match whose {
+                    Suffix::All => listing.entries.push(entry(child.name(), name)),
+                    Suffix::One(family) if family == Family::Ours(dialect) => {
+                        listing.entries.push(entry(child.name(), name));
+                    }
+                    Suffix::One(_) => {
+                        listing.ignored.push(ignored(child, name, "for another database"));
+                    }
+                    Suffix::NoScript => {}
+                }
+            }
+        }
+        listing
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            no_transaction: NoTransaction::StandAlone,
+            downs: Downs::Nowhere,
+            names: NewNames {
+                up: "{version}/01_{description}.sql",
+                down: None,
+                word_separator: '_',
+            },
+        }
+    }
+
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
+        TransactionMode::OneString.into()
+    }
+}
+
+enum Suffix {
+    All,
+    One(Family),
+    NoScript,
+}
+
+/// Whose a script is by its ending: `.sql`, `.sql.postgres`.
+fn suffix(name: &str) -> Suffix {
+    if is_sql(name) {
+        return Suffix::All;
+    }
+    match ending(name).and_then(dialect::family) {
+        Some(family) => Suffix::One(family),
+        None => Suffix::NoScript,
+    }
+}
+
+/// What follows `.sql.`.
+fn ending(name: &str) -> Option<&str> {
+    let (stem, word) = name.rsplit_once('.')?;
+    is_sql(stem).then_some(word)
+}
+
+fn is_script(name: &str) -> bool {
+    !matches!(suffix(name), Suffix::NoScript)
+}
+
+fn is_step(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_digit()) && is_script(name)
+}
+
+fn entry(version: &str, name: &str) -> Entry {
+    const WIDTH: usize = 40;
+    let stem = name.split(".sql").next().unwrap_or(name);
+    let words = without_sql(stem).trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    Entry {
+        id: format!("{version}/{name}"),
+        version: Version::new(version),
+        key: Key::Text(format!("{version:0>WIDTH$}/{name}")),
+        description: words.to_owned(),
+        files: vec![EntryFile { path: format!("{version}/{name}"), part: Part::Up }],
+    }
+}

@@ -1,0 +1,146 @@
+//! Diesel: one directory per migration, `<version>_<name>/up.sql`, `down.sql`, `metadata.toml`.
+//!
+//! Facts read in its source: the version is the directory's name up to the first `_`, without `-`,
+//! and versions are compared as text; a zero-byte script fails; `run_in_transaction = false` in
+//! metadata.toml sends both scripts outside a transaction, each as one string; a metadata.toml that
+//! is wrong counts as none.
+
+use super::LayoutMeta;
+use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
+use super::manifest::{cargo_dependency, stands_above};
+use super::name::all_digits;
+use super::paths::join_shown;
+use super::problem::Problem;
+use super::walk::Folder;
+use crate::migration::{
+    Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode, Version,
+};
+use crate::source::SourceFile;
+
+/// The layout.
+pub(super) struct Diesel;
+
+impl Layout for Diesel {
+    fn meta(&self) -> LayoutMeta {
+        LayoutMeta { name: "diesel", title: "Diesel" }
+    }
+
+    fn detect(&self, folder: &Folder) -> Option<String> {
+        let steps = || folder.folders.iter().filter(|child| child.has("up.sql"));
+        let numbered = steps().filter(|child| all_digits(&version(child.name()))).count();
+        if numbered == 0 {
+            return None;
+        }
+        let setup = || {
+            let names = || steps().map(Folder::name);
+            let own = names().find(|name| name.ends_with("_diesel_initial_setup"))?;
+            Some(own.to_owned())
+        };
+        let dashed = || {
+            let generated = steps().filter(|child| is_generated(child.name())).count();
+            (generated * 2 >= numbered).then(|| "names as diesel generates them".to_owned())
+        };
+        stands_above(&folder.path, &folder.horizon, "diesel.toml")
+            .or_else(|| cargo_dependency(&folder.path, &folder.horizon, "diesel"))
+            .or_else(|| cargo_dependency(&folder.path, &folder.horizon, "diesel-async"))
+            .or_else(setup)
+            .or_else(dashed)
+            .map(|evidence| format!("{numbered} directories with up.sql, and {evidence}"))
+    }
+
+    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
+        let mut listing = Listing::default();
+        for child in &folder.folders {
+            if child.has("up.sql") {
+                listing.entries.push(entry(child));
+            } else if child.has("down.sql") {
+                listing.problems.push(Problem::BadName {
+                    path: join_shown(&child.shown, "down.sql"),
+                    reason: "Diesel refuses a directory without up.sql".to_owned(),
+                });
+            }
+        }
+        listing
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            no_transaction: NoTransaction::SettingsFile {
+                name: "metadata.toml",
+                line: "run_in_transaction = false",
+            },
+            downs: Downs::SecondFile,
+            names: NewNames {
+                up: "{version}_{description}/up.sql",
+                down: Some("{version}_{description}/down.sql"),
+                word_separator: '_',
+            },
+        }
+    }
+
+    fn transaction(&self, script: &ReadFile, files: &[ReadFile], _: Dialect) -> Sending {
+        let settings = files.iter().find(|read| read.part == Part::Settings);
+        let empty = script.part == Part::Up && script.file.text().is_empty();
+        let problem = empty
+            .then(|| Problem::EmptyScript { path: script.file.path().to_owned(), tool: "Diesel" });
+        match settings.map(|read| runs_in_transaction(&read.file)) {
+            Some(Ok(false)) => Sending { mode: TransactionMode::OneString, problem },
+            Some(Err(bad)) if script.part == Part::Up => {
+                Sending { mode: TransactionMode::PerScript, problem: Some(bad) }
+            }
+            _ => Sending { mode: TransactionMode::PerScript, problem },
+        }
+    }
+}
+
+/// The version of a directory's name; Diesel takes any text for one.
+fn version(name: &str) -> String {
+    name.split('_').next().unwrap_or("").replace('-', "")
+}
+
+/// `2024-03-01-093000_name`, as `diesel migration generate` writes it.
+fn is_generated(name: &str) -> bool {
+    let date = name.split('_').next().unwrap_or("");
+    let lengths: Vec<usize> = date.split('-').map(str::len).collect();
+    matches!(lengths.as_slice(), [4, 2, 2, 6, ..])
+}
+
+fn entry(child: &Folder) -> Entry {
+    let name = child.name();
+    let version = version(name);
+    let parts = [("up.sql", Part::Up), ("down.sql", Part::Down), ("metadata.toml", Part::Settings)];
+    let files = parts.into_iter().filter(|(file, _)| child.has(file));
+    Entry {
+        key: Key::Text(version.clone()),
+        version: Version::new(version.clone()),
+        id: version,
+        description: name.split_once('_').map_or("", |(_, words)| words).to_owned(),
+        files: files
+            .map(|(file, part)| EntryFile { path: format!("{name}/{file}"), part })
+            .collect(),
+    }
+}
+
+fn runs_in_transaction(settings: &SourceFile) -> Result<bool, Problem> {
+    let text = settings.text().trim_start_matches('\u{feff}');
+    let bad = |line, reason: String| Problem::BadSettings {
+        path: settings.path().to_owned(),
+        line,
+        reason,
+    };
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map(|span| settings.position(span.start).line);
+        bad(line, format!("{}; Diesel passes over the file", error.message()))
+    })?;
+    match table.get("run_in_transaction") {
+        None => Ok(true),
+        Some(toml::Value::Boolean(wanted)) => Ok(*wanted),
+        Some(_) => {
+            let line = text.lines().position(|line| line.contains("run_in_transaction"));
+            Err(bad(
+                line.map(|at| at + 1),
+                "run_in_transaction must be true or false; Diesel passes over the file".to_owned(),
+            ))
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What stands above a migration folder: the Rust crates that a manifest names, files of a tool.
+
+use std::path::Path;
+
+/// How a crate of this name is used above the folder, as evidence for people. The nearest project
+/// decides: a Go module in between ends the search.
+pub(super) fn cargo_dependency(folder: &Path, bound: &Path, name: &str) -> Option<String> {
+    for above in upward(folder, bound) {
+        let manifest = above.join("Cargo.toml");
+        if let Ok(text) = std::fs::read_to_string(&manifest) {
+            if let Some(found) = named_in(&text, &above.join("Cargo.lock"), name) {
+                return Some(found);
+            }
+        } else if above.join("go.mod").is_file() {
+            return None;
+        }
+    }
+    None
+}
+
+/// The name of the file or directory if it stands in the folder or above it.
+pub(super) fn stands_above(folder: &Path, bound: &Path, name: &str) -> Option<String> {
+    upward(folder, bound).any(|above| above.join(name).exists()).then(|| name.to_owned())
+}
+
+fn upward<'a>(folder: &'a Path, bound: &'a Path) -> impl Iterator<Item = &'a Path> {
+    folder.ancestors().take_while(move |above| above.starts_with(bound))
+}
+
+/// A workspace's members may use what its own manifest does not name; its lock file tells.
+fn named_in(manifest: &str, lock: &Path, name: &str) -> Option<String> {
+    let manifest: toml::Table = manifest.parse().ok()?;
+    if depends(&manifest, name) {
+        return Some(format!("Cargo.toml depends on {name}"));
+    }
+    manifest.get("workspace")?;
+    let lock = std::fs::read_to_string(lock).ok()?;
+    let line = format!("name = \"{name}\"");
+    lock.lines().any(|each| each == line).then(|| format!("Cargo.lock names {name}"))
+}
+
+fn depends(table: &toml::Table, name: &str) -> bool {
+    const TABLES: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
+    let own = TABLES.iter().filter_map(|key| table.get(*key)?.as_table());
+    let inherited = table.get("workspace").and_then(toml::Value::as_table);
+    let targets = table.get("target").and_then(toml::Value::as_table);
+    let for_targets = targets.into_iter().flatten().filter_map(|(_, target)| target.as_table());
+    own.into_iter().any(|dependencies| names(dependencies, name))
+        || inherited.into_iter().chain(for_targets).any(|inner| depends(inner, name))
+}
+
+fn names(dependencies: &toml::Table, name: &str) -> bool {
+    dependencies.iter().any(|(key, value)| {
+        let package = value.as_table().and_then(|table| table.get("package")?.as_str());
+        package.unwrap_or(key) == name
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names_sqlx(manifest: &str) -> bool {
+        named_in(manifest, Path::new("/nowhere"), "sqlx").is_some()
+    }
+
+    #[test]
+    fn dependencies_wherever_a_manifest_has_them() {
+        assert!(names_sqlx("[dependencies]\nsqlx = \"0.8\""));
+        assert!(names_sqlx("[workspace.dependencies]\nsqlx = { version = \"0.8\" }"));
+        assert!(names_sqlx("[dependencies]\ndb = { package = \"sqlx\", version = \"0.8\" }"));
+        assert!(names_sqlx("[target.'cfg(unix)'.dependencies]\nsqlx = \"0.8\""));
+        assert!(!names_sqlx("[dependencies]\nsqlx-core = \"0.8\""));
+        assert!(!names_sqlx("not toml"));
+    }
+}

@@ -1,0 +1,38 @@
+//! A single script that belongs to no project: a file named alone, or standard input.
+
+use super::LayoutMeta;
+use super::layout_trait::{Part, ReadFile};
+use super::project::Draft;
+use crate::migration::{
+    Conventions, Direction, Downs, NewNames, NoTransaction, TransactionMode, Version,
+};
+use crate::source::SourceFile;
+use std::sync::Arc;
+
+/// How it is called.
+pub(super) const META: LayoutMeta = LayoutMeta { name: "plain", title: "single script" };
+
+/// Nothing is known of what runs the script, so only what holds for every client is assumed:
+/// several statements share a transaction, one alone has its own.
+pub(super) const CONVENTIONS: Conventions = Conventions {
+    no_transaction: NoTransaction::StandAlone,
+    downs: Downs::Nowhere,
+    names: NewNames { up: "{description}.sql", down: None, word_separator: '_' },
+};
+
+/// The script as the only migration of its project.
+pub(super) fn draft(file: Arc<SourceFile>) -> Draft {
+    let path = file.path().to_owned();
+    let name = path.rsplit('/').next().unwrap_or("").to_owned();
+    let read = ReadFile { part: Part::Up, file };
+    Draft {
+        id: super::name::without_sql(&name).to_owned(),
+        version: Version::new(""),
+        description: String::new(),
+        parents: Vec::new(),
+        up: Some(read.whole(Direction::Up, TransactionMode::OneString)),
+        down: None,
+        files: vec![path],
+        selected: true,
+    }
+}

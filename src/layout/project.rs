@@ -1,0 +1,156 @@
+//! A folder in one layout, read: its migrations as drafts in the order in which the tool runs
+//! them, with everything that was passed over or is wrong.
+
+use super::LayoutMeta;
+use super::dialect::DialectEvidence;
+use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile};
+use super::order;
+use super::paths::join_shown;
+use super::problem::{Problem, ReadError};
+use super::read::{Wanted, read_all};
+use super::walk::Folder;
+use crate::migration::{Conventions, Direction, ScriptSource, Version};
+use crate::source::SourceFile;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// A migration folder in one layout and one dialect.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder as printed; `-` for standard input.
+    pub root: String,
+    /// The layout.
+    pub layout: LayoutMeta,
+    /// Why it is taken to be that layout.
+    pub evidence: String,
+    /// How things are written in it.
+    pub conventions: Conventions,
+    /// Whose SQL it is, and why.
+    pub dialect: DialectEvidence,
+    /// Migrations in the order in which the tool runs them.
+    pub drafts: Vec<Draft>,
+    /// What is wrong with its files.
+    pub problems: Vec<Problem>,
+    /// Files in the folder that the tool passes over.
+    pub ignored: Vec<Ignored>,
+}
+
+/// A migration whose scripts are read, not parsed.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The version as the tool writes it into its history table.
+    pub id: String,
+    /// The version for comparing; empty where the layout has none.
+    pub version: Version,
+    /// The name without the version, as written.
+    pub description: String,
+    /// Ids of migrations that must run before it, where the layout names them.
+    pub parents: Vec<String>,
+    /// The way forward; `None` where there is none or it could not be read.
+    pub up: Option<ScriptSource>,
+    /// The way back. One that exists but is empty is there, with no statement in it.
+    pub down: Option<ScriptSource>,
+    /// Its files as printed.
+    pub files: Vec<String>,
+    /// Whether the caller asked for it: by its file, or by the folder. The others are history.
+    pub selected: bool,
+}
+
+impl Draft {
+    /// Puts a script into its place.
+    pub(super) fn set(&mut self, direction: Direction, script: ScriptSource) {
+        match direction {
+            Direction::Up => self.up = Some(script),
+            Direction::Down => self.down = Some(script),
+        }
+    }
+}
+
+/// A file that the layout's tool passes over, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ignored {
+    /// The file as printed.
+    pub path: String,
+    /// Why, in a few words.
+    pub why: &'static str,
+}
+
+/// A folder whose layout is known, before its files are read.
+pub(super) struct Found<'a> {
+    pub folder: &'a Folder,
+    pub layout: &'static dyn Layout,
+    pub evidence: String,
+    pub dialect: DialectEvidence,
+    pub listing: Listing,
+}
+
+impl Found<'_> {
+    /// Files of the folder that belong to a migration, below the folder.
+    pub fn files(&self) -> HashSet<&str> {
+        let entries = self.listing.entries.iter();
+        entries.flat_map(|entry| entry.files.iter().map(|file| file.path.as_str())).collect()
+    }
+
+    /// Reads the files and puts the project together.
+    pub fn read(self) -> Project {
+        let Self { folder, layout, evidence, dialect, listing } = self;
+        let Listing { mut entries, mut ignored, mut problems } = listing;
+        let shown = |path: &str| join_shown(&folder.shown, path);
+        problems.extend(order::sort(&mut entries, shown));
+        problems.extend(
+            folder
+                .posing
+                .iter()
+                .map(|name| Problem::Unreadable { path: shown(name), error: ReadError::Directory }),
+        );
+        let mut drafts = Vec::with_capacity(entries.len());
+        for (entry, files) in entries.iter().zip(read_entries(&entries, folder)) {
+            let readable = readable(files, &mut problems);
+            if readable.iter().all(|read| read.part == Part::Settings) {
+                continue;
+            }
+            let built = layout.build(entry, &readable, dialect.dialect);
+            drafts.extend(built.drafts);
+            problems.extend(built.problems);
+        }
+        problems.extend(layout.arrange(&mut drafts));
+        ignored.sort();
+        Project {
+            root: folder.shown.clone(),
+            layout: layout.meta(),
+            evidence,
+            conventions: layout.conventions(),
+            dialect,
+            drafts,
+            problems,
+            ignored,
+        }
+    }
+}
+
+type ReadResult = Result<Arc<SourceFile>, Problem>;
+
+/// Reads the files of all entries at once; for each entry its parts in their order.
+fn read_entries(entries: &[Entry], folder: &Folder) -> Vec<Vec<(Part, ReadResult)>> {
+    let files = entries.iter().flat_map(|entry| entry.files.iter());
+    let wanted: Vec<Wanted> = files
+        .map(|file| Wanted {
+            path: folder.path.join(&file.path),
+            shown: join_shown(&folder.shown, &file.path),
+        })
+        .collect();
+    let mut results = read_all(&wanted).into_iter();
+    let parts = |entry: &Entry| entry.files.iter().map(|file| file.part).collect::<Vec<_>>();
+    entries.iter().map(|entry| parts(entry).into_iter().zip(results.by_ref()).collect()).collect()
+}
+
+fn readable(files: Vec<(Part, ReadResult)>, problems: &mut Vec<Problem>) -> Vec<ReadFile> {
+    let mut readable = Vec::with_capacity(files.len());
+    for (part, result) in files {
+        match result {
+            Ok(file) => readable.push(ReadFile { part, file }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    readable
+}

@@ -1,0 +1,291 @@
+//! Walks directories into a tree of the names that layouts ask about, and peeks into a few files.
+//!
+//! A walk passes over what holds no migrations of the project (dependencies, build output, test
+//! data); whatever is named by the caller is read all the same.
+
+use super::error::LayoutError;
+use super::paths::{Bases, join_shown};
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use walkdir::{DirEntry, WalkDir};
+
+/// Folders that a walk does not enter. Hidden ones are passed over too.
+const PASSED_OVER: &[&str] = &[
+    "node_modules",
+    "target",
+    "venv",
+    "virtualenv",
+    "site-packages",
+    "__pycache__",
+    "testdata",
+    "fixtures",
+    "full_schemas",
+    "verify",
+];
+
+/// Names other than `*.sql*` that layouts are recognised by or read.
+const TELLING: &[&str] = &[
+    "metadata.toml",
+    "diesel.toml",
+    "migration_lock.toml",
+    "atlas.sum",
+    "env.py",
+    "_journal.json",
+    "sqitch.plan",
+    "config.yaml",
+    "metadata.yaml",
+];
+
+const HEAD_BYTES: u64 = 4096;
+const HEAD_FILES: usize = 5;
+
+/// How a folder came to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    /// The caller named it, or a file in it.
+    Named,
+    /// A walk came by.
+    Found,
+}
+
+/// A directory with the names in it that matter.
+#[derive(Debug)]
+pub(super) struct Folder {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Path as printed.
+    pub shown: String,
+    /// How it came to be looked at.
+    pub given: Given,
+    /// How far up files of a tool tell something about it.
+    pub horizon: PathBuf,
+    /// File names, sorted.
+    pub files: Vec<String>,
+    /// Sub-folders that hold something, sorted.
+    pub folders: Vec<Folder>,
+    /// Directories whose name ends in `.sql`.
+    pub posing: Vec<String>,
+    heads: OnceLock<Vec<Head>>,
+}
+
+/// The beginning of a file.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    /// Path below the folder.
+    pub name: String,
+    /// At most four kilobytes; what is not UTF-8 is replaced.
+    pub text: String,
+}
+
+impl Folder {
+    /// Walks `path` to the given depth (1: its own files).
+    pub fn walk(
+        path: &Path,
+        given: Given,
+        depth: usize,
+        bases: &Bases,
+    ) -> (Self, Vec<LayoutError>) {
+        let mut walk = Walk { open: Vec::new(), errors: Vec::new(), bases };
+        let root = Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
+        walk.open.push(root);
+        let entries = WalkDir::new(path).max_depth(depth).sort_by_file_name().into_iter();
+        for entry in entries.filter_entry(enters) {
+            walk.take(entry);
+        }
+        let root = walk.finish();
+        let fallback = || Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
+        (root.unwrap_or_else(fallback), walk.errors)
+    }
+
+    fn new(path: PathBuf, shown: String, given: Given, horizon: PathBuf) -> Self {
+        Self {
+            path,
+            shown,
+            given,
+            horizon,
+            files: Vec::new(),
+            folders: Vec::new(),
+            posing: Vec::new(),
+            heads: OnceLock::new(),
+        }
+    }
+
+    fn child(&self, path: PathBuf, name: &str) -> Self {
+        Self::new(path, join_shown(&self.shown, name), Given::Found, self.horizon.clone())
+    }
+
+    /// The folder's own name.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(OsStr::to_str).unwrap_or("")
+    }
+
+    /// Names of the `.sql` files in the folder itself.
+    pub fn sql_files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str).filter(|name| is_sql(name))
+    }
+
+    /// How many `.sql` files the folder and its sub-folders hold.
+    pub fn count_sql(&self) -> usize {
+        self.sql_files().count() + self.folders.iter().map(Self::count_sql).sum::<usize>()
+    }
+
+    /// Whether a file of that name is here.
+    pub fn has(&self, name: &str) -> bool {
+        self.files.binary_search_by(|file| file.as_str().cmp(name)).is_ok()
+    }
+
+    /// The beginnings of up to five `.sql` files of the folder itself, spread over it.
+    pub fn heads(&self) -> &[Head] {
+        self.heads.get_or_init(|| {
+            let names: Vec<String> = self.sql_files().map(str::to_owned).collect();
+            spread(&names).filter_map(|name| self.head(name)).collect()
+        })
+    }
+
+    /// The same; where the folder has no scripts itself, of its sub-folders.
+    pub fn nearest_heads(&self) -> Vec<Head> {
+        if self.sql_files().next().is_some() {
+            return self.heads().to_vec();
+        }
+        let with_scripts: Vec<&Self> =
+            self.folders.iter().filter(|child| child.sql_files().next().is_some()).collect();
+        let last = |child: &Self| {
+            let name = format!("{}/{}", child.name(), child.sql_files().last()?);
+            self.head(&name)
+        };
+        spread(&with_scripts).filter_map(|child| last(child)).collect()
+    }
+
+    fn head(&self, name: &str) -> Option<Head> {
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(self.path.join(name)).ok()?;
+        file.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Some(Head { name: name.to_owned(), text })
+    }
+
+    fn is_bare(&self) -> bool {
+        self.files.is_empty() && self.folders.is_empty() && self.posing.is_empty()
+    }
+}
+
+/// Whether a name ends in `.sql`, in any case.
+pub(super) fn is_sql(name: &str) -> bool {
+    name.len() > 4 && name.get(name.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".sql"))
+}
+
+/// Up to five of them, the first and the last among them.
+fn spread<T>(all: &[T]) -> impl Iterator<Item = &T> {
+    let last = all.len().saturating_sub(1);
+    let wanted = all.len().min(HEAD_FILES);
+    let at = move |index: usize| if wanted < 2 { 0 } else { index * last / (wanted - 1) };
+    (0..wanted).filter_map(move |index| all.get(at(index)))
+}
+
+fn enters(entry: &DirEntry) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_dir() {
+        return true;
+    }
+    let Some(name) = entry.file_name().to_str() else { return false };
+    !name.starts_with('.')
+        && !PASSED_OVER.contains(&name)
+        && !entry.path().join("pyvenv.cfg").exists()
+}
+
+fn tells(name: &str) -> bool {
+    is_sql(name) || name.contains(".sql.") || TELLING.contains(&name)
+}
+
+struct Walk<'a> {
+    open: Vec<Folder>,
+    errors: Vec<LayoutError>,
+    bases: &'a Bases,
+}
+
+impl Walk<'_> {
+    fn take(&mut self, entry: Result<DirEntry, walkdir::Error>) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => return self.errors.push(inaccessible(&error, self.bases)),
+        };
+        if entry.depth() == 0 {
+            return;
+        }
+        self.close_to(entry.depth());
+        let Some(parent) = self.open.last_mut() else { return };
+        let Some(name) = entry.file_name().to_str() else {
+            return self.errors.extend(misnamed(entry.path(), self.bases));
+        };
+        if !entry.file_type().is_dir() {
+            if tells(name) && entry.path().is_file() {
+                parent.files.push(name.to_owned());
+            }
+            return;
+        }
+        if is_sql(name) {
+            parent.posing.push(name.to_owned());
+        }
+        let child = parent.child(entry.path().to_owned(), name);
+        self.open.push(child);
+    }
+
+    /// Closes folders until `depth` of them are open.
+    fn close_to(&mut self, depth: usize) {
+        while self.open.len() > depth.max(1) {
+            let Some(mut closed) = self.open.pop() else { return };
+            closed.files.sort();
+            if let (false, Some(parent)) = (closed.is_bare(), self.open.last_mut()) {
+                parent.folders.push(closed);
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Option<Folder> {
+        self.close_to(1);
+        let mut root = self.open.pop()?;
+        root.files.sort();
+        Some(root)
+    }
+}
+
+/// A script whose name cannot be written down, and so neither be ordered nor reported on.
+fn misnamed(path: &Path, bases: &Bases) -> Option<LayoutError> {
+    let shown = bases.shown(path);
+    let reason = "the file's name is not UTF-8; rename it".to_owned();
+    is_sql(&shown).then_some(LayoutError::Inaccessible { path: shown, reason })
+}
+
+fn inaccessible(error: &walkdir::Error, bases: &Bases) -> LayoutError {
+    let path = error.path().map(|path| bases.shown(path)).unwrap_or_default();
+    let reason = match error.io_error() {
+        Some(error) => io_words(error),
+        None => "the directory contains itself by a link".to_owned(),
+    };
+    LayoutError::Inaccessible { path, reason }
+}
+
+/// An error of the system in words for people.
+pub(super) fn io_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        std::io::ErrorKind::IsADirectory => "a directory where a file is expected".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_holds_first_and_last() {
+        let names: Vec<String> = (0..1000).map(|at| at.to_string()).collect();
+        let sample: Vec<&String> = spread(&names).collect();
+        assert_eq!(sample, ["0", "249", "499", "749", "999"]);
+        assert_eq!(spread(&names[..1]).count(), 1);
+        assert_eq!(spread::<String>(&[]).count(), 0);
+    }
+}

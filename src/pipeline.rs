@@ -1,0 +1,74 @@
+//! The pipeline: paths and settings in, judged projects out. The crate's documentation shows it
+//! on one screen; here layouts, front end and engine are joined.
+
+mod load;
+mod select;
+
+pub use load::{Loaded, load, parse_drafts};
+pub use select::{Choice, choices};
+
+use crate::config::Settings;
+use crate::engine::{Day, judge_all};
+use crate::finding::LintReport;
+use crate::layout::LayoutMeta;
+use crate::migration::{Dialect, ServerVersion};
+use std::path::PathBuf;
+
+/// What a run is asked to do.
+#[derive(Clone)]
+pub struct Request {
+    /// Files and folders; empty means what the configuration names, else what is found.
+    pub paths: Vec<PathBuf>,
+    /// Where relative paths start; absolute.
+    pub working_directory: PathBuf,
+    /// What `-` stands for.
+    pub stdin: Option<Vec<u8>>,
+    /// The configuration; the default one where there is none.
+    pub settings: Settings,
+    /// The folder that paths in the configuration are relative to; absolute.
+    pub settings_folder: PathBuf,
+    /// What goes before the configuration.
+    pub overrides: Overrides,
+    /// Today, for suppressions that end.
+    pub today: Day,
+}
+
+/// What flags and the environment say of every project.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Overrides {
+    /// The layout.
+    pub layout: Option<LayoutMeta>,
+    /// The dialect.
+    pub dialect: Option<Dialect>,
+    /// The server version.
+    pub server_version: Option<ServerVersion>,
+}
+
+/// Is told how far a long run is.
+pub trait Progress: Sync {
+    /// So many scripts will be parsed.
+    fn begin(&self, scripts: u64);
+    /// One script was parsed.
+    fn step(&self);
+    /// Nothing more will come.
+    fn end(&self);
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _scripts: u64) {}
+    fn step(&self) {}
+    fn end(&self) {}
+}
+
+/// Reads, replays and judges.
+pub fn lint(request: &Request, progress: &dyn Progress) -> LintReport {
+    let loaded = load(request, progress);
+    let mut report = judge_all(&loaded.projects);
+    report.summary.files = loaded.files;
+    report.problems = loaded.problems;
+    report.skipped = loaded.skipped;
+    report
+}

@@ -1,0 +1,28 @@
+//! Reports: pure functions from what was found to text in one format, written to any writer.
+//!
+//! `terminal` is for people; `json`, `sarif` and `github` are for programs; `effects` and
+//! `operations` print what the commands of those names show. Nothing here reads files, the
+//! environment or a clock.
+
+pub mod effects;
+pub mod github;
+pub mod json;
+pub mod operations;
+pub mod sarif;
+pub mod terminal;
+
+/// The published JSON schemas.
+pub mod schemas {
+    /// Of `lint --format json`.
+    pub const LINT: &str = include_str!("../../schemas/lint-1.json");
+    /// Of `effects --format json`.
+    pub const EFFECTS: &str = include_str!("../../schemas/effects-1.json");
+    /// Of `operations --format json`.
+    pub const OPERATIONS: &str = include_str!("../../schemas/operations-1.json");
+}
+
+/// Writes a value as indented JSON with a line end.
+fn write_json(out: &mut dyn std::io::Write, value: &impl serde::Serialize) -> std::io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)
+}

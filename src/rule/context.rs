@@ -1,0 +1,177 @@
+//! What rules look at.
+
+use crate::effects::{Effects, Lock};
+use crate::migration::{
+    Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
+    TableChange, Target,
+};
+use crate::schema::{RelationName, Schema};
+use crate::source::{Place, Span};
+use crate::timeline::{Entry, Held, Transaction};
+use globset::GlobSet;
+
+/// Tables that the configuration speaks of.
+#[derive(Debug, Clone, Default)]
+pub struct TableLists {
+    /// Tables under heavy traffic.
+    pub hot: GlobSet,
+    /// Tables so small that no work on them takes long.
+    pub small: GlobSet,
+}
+
+/// A project, for rules that judge it as a whole and as background of the others.
+#[derive(Debug, Clone, Copy)]
+pub struct ProjectContext<'a> {
+    /// Root folder, as printed.
+    pub path: &'a str,
+    /// Name of the layout.
+    pub layout: &'a str,
+    /// How the layout's tool does things.
+    pub conventions: &'a Conventions,
+    /// Dialect and server version.
+    pub target: &'a Target,
+    /// Tables that the configuration speaks of.
+    pub tables: &'a TableLists,
+    /// The history in order.
+    pub migrations: &'a [Migration],
+    /// For each of them whether it is judged.
+    pub judged: &'a [bool],
+}
+
+impl ProjectContext<'_> {
+    /// Whether the configuration calls the table small.
+    pub fn is_small(&self, table: &RelationName) -> bool {
+        self.tables.small.is_match(table.to_string())
+    }
+
+    /// Migrations that are judged.
+    pub fn judged_migrations(&self) -> impl Iterator<Item = &Migration> {
+        self.migrations.iter().zip(self.judged).filter(|(_, judged)| **judged).map(|(one, _)| one)
+    }
+}
+
+/// A migration with the schemas around its directions.
+#[derive(Debug, Clone, Copy)]
+pub struct MigrationContext<'a> {
+    /// The project.
+    pub project: &'a ProjectContext<'a>,
+    /// The migration.
+    pub migration: &'a Migration,
+    /// The schema before its up.
+    pub before: &'a Schema,
+    /// The schema after its up.
+    pub after: &'a Schema,
+    /// The schema after up and down; `None` where there is no down.
+    pub returned: Option<&'a Schema>,
+    /// Transactions of the up.
+    pub up: &'a [Transaction<'a>],
+    /// Transactions of the down.
+    pub down: &'a [Transaction<'a>],
+}
+
+/// A statement in its transaction.
+#[derive(Debug, Clone, Copy)]
+pub struct StatementContext<'a> {
+    /// The project.
+    pub project: &'a ProjectContext<'a>,
+    /// The transaction.
+    pub transaction: &'a Transaction<'a>,
+    /// Index of the statement in it; at transaction level the last one.
+    pub position: usize,
+    /// The entry at that index.
+    pub entry: &'a Entry<'a>,
+}
+
+impl<'a> StatementContext<'a> {
+    /// The statement.
+    pub fn statement(&self) -> &'a Statement {
+        self.entry.statement
+    }
+
+    /// Its actions.
+    pub fn actions(&self) -> &'a [Action] {
+        &self.entry.statement.actions
+    }
+
+    /// The schema before it.
+    pub fn before(&self) -> &'a Schema {
+        &self.entry.before
+    }
+
+    /// What it does.
+    pub fn effects(&self) -> &'a Effects {
+        &self.entry.effects
+    }
+
+    /// Its migration.
+    pub fn migration(&self) -> &'a Migration {
+        self.entry.migration
+    }
+
+    /// Dialect and server version.
+    pub fn target(&self) -> &'a Target {
+        self.project.target
+    }
+
+    /// The script that it stands in.
+    pub fn script(&self) -> Option<&'a Script> {
+        self.entry.migration.script(self.entry.direction)
+    }
+
+    /// Its direction.
+    pub fn direction(&self) -> Direction {
+        self.entry.direction
+    }
+
+    /// The full name that a written relation name has before the statement.
+    pub fn resolve(&self, name: &ObjectName) -> RelationName {
+        self.before().resolve(name)
+    }
+
+    /// Whether nobody else can wait for the relation ([`Transaction::is_new`]).
+    pub fn is_new(&self, name: &RelationName) -> bool {
+        self.transaction.is_new(self.before(), name)
+    }
+
+    /// Strong locks of the statement on relations that others may be using: who needs them waits.
+    pub fn strong_locks(&self) -> impl Iterator<Item = &'a Lock> {
+        self.effects().strong_locks().filter(|lock| !self.is_new(&lock.relation))
+    }
+
+    /// Whether work on the relation is short because it is new or configured as small.
+    pub fn is_short(&self, name: &RelationName) -> bool {
+        self.is_new(name) || self.project.is_small(name)
+    }
+
+    /// A place in the statement's file.
+    pub fn place(&self, span: Span) -> Option<Place> {
+        self.script().map(|script| script.place(span))
+    }
+
+    /// The statement that took a lock which is still held.
+    pub fn holder_place(&self, held: &Held) -> Option<Place> {
+        let taker = self.transaction.entries.get(held.since)?;
+        let script = taker.migration.script(taker.direction)?;
+        Some(script.place(taker.statement.span))
+    }
+
+    /// The action that drops the column, where the statement names it.
+    pub fn action_dropping(&self, column: &Ident) -> Option<&'a Action> {
+        self.actions().iter().find(|action| match &action.kind {
+            ActionKind::AlterTable { change, .. } => {
+                matches!(change.as_ref(), TableChange::DropColumn { column: named, .. } if named == column)
+            }
+            _ => false,
+        })
+    }
+
+    /// Statements of the transaction that come after this one.
+    pub fn later(&self) -> &'a [Entry<'a>] {
+        self.transaction.entries.get(self.position + 1..).unwrap_or(&[])
+    }
+
+    /// Statements of the transaction that came before this one.
+    pub fn earlier(&self) -> &'a [Entry<'a>] {
+        self.transaction.entries.get(..self.position).unwrap_or(&[])
+    }
+}

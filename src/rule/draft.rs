@@ -1,0 +1,207 @@
+//! How rules make findings: a [`Draft`] says what the rule knows, the [`Sink`] adds the rest.
+
+use super::{RuleMeta, StatementContext};
+use crate::finding::{Applicability, Edit, Finding, Fix, Hazard, Related, Severity};
+use crate::migration::{Dialect, Direction};
+use crate::schema::RelationName;
+use crate::source::Place;
+
+/// A finding as a rule states it. The place, the hazard and the headline are demanded by the
+/// constructor.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    place: Place,
+    hazard: Hazard,
+    message: String,
+    label: String,
+    why: Option<String>,
+    help: Option<String>,
+    severity: Option<Severity>,
+    relations: Vec<String>,
+    related: Vec<Related>,
+    fix: Option<Fix>,
+    once: Once,
+}
+
+/// How often a rule says the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Once {
+    /// Wherever it is so.
+    #[default]
+    Everywhere,
+    /// Once for each direction of a migration.
+    PerScript,
+    /// Once for the project, whatever the headline says of the place.
+    PerProject,
+}
+
+impl Draft {
+    /// A finding at a place: the headline says what happens to whom.
+    pub fn at(place: Place, hazard: Hazard, message: impl Into<String>) -> Self {
+        Self {
+            place,
+            hazard,
+            message: message.into(),
+            label: String::new(),
+            why: None,
+            help: None,
+            severity: None,
+            relations: Vec::new(),
+            related: Vec::new(),
+            fix: None,
+            once: Once::Everywhere,
+        }
+    }
+
+    /// What stands under the place.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Why here.
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    /// What to do, ready to paste.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Another severity than the rule's default; configuration overrides both.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// A relation that it is about.
+    pub fn relation(mut self, name: &RelationName) -> Self {
+        let printed = name.to_string();
+        if !self.relations.contains(&printed) {
+            self.relations.push(printed);
+        }
+        self
+    }
+
+    /// Another place that belongs to it.
+    pub fn related(mut self, place: Option<Place>, message: impl Into<String>) -> Self {
+        if let Some(place) = place {
+            self.related.push(Related { place, message: message.into() });
+        }
+        self
+    }
+
+    /// Where the rule has said so already, this finding is dropped.
+    pub fn once(mut self, once: Once) -> Self {
+        self.once = once;
+        self
+    }
+
+    /// A fix.
+    pub fn fix(
+        mut self,
+        applicability: Applicability,
+        message: impl Into<String>,
+        edits: Vec<Edit>,
+    ) -> Self {
+        self.fix = Some(Fix { applicability, message: message.into(), edits });
+        self
+    }
+}
+
+/// Where findings about one script or project belong.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor<'a> {
+    /// Root of the project.
+    pub project: &'a str,
+    /// Dialect judged for.
+    pub dialect: Dialect,
+    /// Id of the migration.
+    pub migration: Option<&'a str>,
+    /// Direction of the script.
+    pub direction: Option<Direction>,
+    /// Index of the statement in its script.
+    pub statement: Option<usize>,
+}
+
+/// Takes the findings of one rule at one anchor.
+#[derive(Debug)]
+pub struct Sink<'a> {
+    rule: &'static str,
+    meta: &'static RuleMeta,
+    configured: Option<Severity>,
+    anchor: Anchor<'a>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl<'a> Sink<'a> {
+    /// A sink for one rule; `configured` is the severity that the configuration demands.
+    pub fn new(
+        rule: &'static str,
+        meta: &'static RuleMeta,
+        configured: Option<Severity>,
+        anchor: Anchor<'a>,
+        findings: &'a mut Vec<Finding>,
+    ) -> Self {
+        Self { rule, meta, configured, anchor, findings }
+    }
+
+    /// Adds a finding about the anchor.
+    pub fn add(&mut self, draft: Draft) {
+        self.add_for(draft, self.anchor.migration.map(str::to_owned));
+    }
+
+    /// Adds a finding about one statement, from a rule that judges a whole transaction.
+    pub fn add_at(&mut self, context: &StatementContext<'_>, draft: Draft) {
+        let anchor = self.anchor;
+        self.anchor.statement = Some(context.entry.index);
+        self.add(draft);
+        self.anchor = anchor;
+    }
+
+    /// Adds a finding about a migration other than the anchor's.
+    pub fn add_for(&mut self, draft: Draft, migration: Option<String>) {
+        if self.is_said(draft.once, migration.as_deref()) {
+            return;
+        }
+        let severity =
+            self.configured.or(draft.severity).or(self.meta.severity).unwrap_or(Severity::Warning);
+        self.findings.push(Finding {
+            rule: self.rule,
+            severity,
+            category: self.meta.category,
+            hazard: draft.hazard,
+            message: draft.message,
+            label: draft.label,
+            why: draft.why,
+            help: draft.help,
+            place: draft.place,
+            related: draft.related,
+            relations: draft.relations,
+            project: self.anchor.project.to_owned(),
+            dialects: vec![self.anchor.dialect],
+            migration,
+            direction: self.anchor.direction,
+            statement: self.anchor.statement,
+            fix: draft.fix,
+            fingerprint: String::new(),
+        });
+    }
+
+    fn is_said(&self, once: Once, migration: Option<&str>) -> bool {
+        let mut said = self.findings.iter().rev();
+        match once {
+            Once::Everywhere => false,
+            // Findings come migration by migration, so those of this one stand at the end.
+            Once::PerScript => said
+                .take_while(|finding| finding.migration.as_deref() == migration)
+                .any(|finding| {
+                    finding.rule == self.rule && finding.direction == self.anchor.direction
+                }),
+            Once::PerProject => said.any(|finding| finding.rule == self.rule),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What several rules ask of a statement: since when a table exists, which of its actions causes
+//! which work, how many rows it touches.
+
+use super::StatementContext;
+use crate::effects::{self, Effects, Work, WorkKind};
+use crate::migration::{
+    Action, ActionKind, Guard, Ident, Insert, InsertSource, ObjectName, Predicate, RowPredicate,
+    Statement,
+};
+use crate::schema::{ConstraintBody, Fact, RelationBody, RelationName};
+
+/// Rows written out in a statement are few up to this number: they are inserted in an instant.
+const FEW_ROWS: usize = 1_000;
+
+impl<'a> StatementContext<'a> {
+    /// Since when the relation exists, as the reason why others use it: `` `orders` exists since
+    /// 20250110083000_shop ``.
+    pub fn since(&self, name: &RelationName) -> String {
+        let (Fact::Known(relation) | Fact::Uncertain(relation)) = self.before().relation(name)
+        else {
+            return format!(
+                "no migration here makes `{name}`, so it is taken to exist and to be in use"
+            );
+        };
+        let id = &relation.birth.migration;
+        let migration = self.project.migrations.iter().find(|migration| migration.id == *id);
+        let title = match migration {
+            Some(migration) if !migration.description.is_empty() => {
+                format!("{id}_{}", migration.description)
+            }
+            _ => id.clone(),
+        };
+        if title.is_empty() {
+            return format!("`{name}` exists before this statement");
+        }
+        format!("`{name}` exists since {title}")
+    }
+
+    /// Work of the statement that takes long as far as one can tell: not on new tables, not on
+    /// those configured as small.
+    pub fn long_work(&self) -> impl Iterator<Item = &'a Work> {
+        self.effects().work.iter().filter(|work| !self.is_short(&work.relation))
+    }
+
+    /// The long work of one kind that this action causes, in the statement as a whole.
+    ///
+    /// An action is judged by what it does alone; where that explains nothing (it undoes what
+    /// another action of the statement relies on), each of them may be the cause.
+    pub fn caused_by(&self, action: &Action, what: WorkKind) -> Vec<&'a Work> {
+        let work: Vec<&Work> = self.long_work().filter(|work| work.what == what).collect();
+        if self.actions().len() == 1 || work.is_empty() {
+            return work;
+        }
+        let own = self.effects_of(action);
+        let others = self.actions().iter().filter(|other| *other != action);
+        let others: Vec<Effects> = others.map(|other| self.effects_of(other)).collect();
+        work.into_iter()
+            .filter(|work| {
+                own.work.contains(work) || !others.iter().any(|other| other.work.contains(work))
+            })
+            .collect()
+    }
+
+    /// What the statement would do with this action alone.
+    pub fn effects_of(&self, action: &Action) -> Effects {
+        let statement = self.statement();
+        let alone = Statement {
+            span: action.span,
+            sql: statement.sql.clone(),
+            actions: vec![action.clone()],
+            guard: Guard::Always,
+            origin: statement.origin,
+        };
+        effects::of(&alone, self.before(), self.target())
+    }
+
+    /// Whether an action changes no more than a handful of rows: they are written out, or found
+    /// by a unique key.
+    pub fn changes_few_rows(&self, action: &Action) -> bool {
+        match &action.kind {
+            ActionKind::Insert(insert) => inserts_few(insert),
+            ActionKind::Copy(copy) => copy.inline_rows.is_some_and(|rows| rows <= FEW_ROWS),
+            ActionKind::Update(update) => self.finds_by_key(&update.table, &update.rows),
+            ActionKind::Delete(delete) => self.finds_by_key(&delete.table, &delete.rows),
+            _ => false,
+        }
+    }
+
+    fn finds_by_key(&self, table: &ObjectName, rows: &RowPredicate) -> bool {
+        let RowPredicate::Where(condition) = rows else {
+            return matches!(rows, RowPredicate::CurrentOf);
+        };
+        let fixed: Vec<&Ident> = condition.conjuncts().iter().filter_map(fixed_column).collect();
+        if fixed.is_empty() {
+            return false;
+        }
+        let table = self.resolve(table);
+        self.unique_keys(&table).iter().any(|key| key.iter().all(|column| fixed.contains(&column)))
+    }
+
+    /// Columns that identify a row: of unique constraints and of unique indexes over plain
+    /// columns. Of a table that is not known, `id` alone.
+    fn unique_keys(&self, table: &RelationName) -> Vec<Vec<Ident>> {
+        let schema = self.before();
+        let Some(known) = schema.table(table).any() else { return vec![vec![Ident::new("id")]] };
+        let constraints =
+            known.constraints.iter().filter_map(|constraint| match &constraint.body {
+                ConstraintBody::PrimaryKey { columns, .. }
+                | ConstraintBody::Unique { columns, .. } => Some(columns.clone()),
+                _ => None,
+            });
+        let indexes = schema.dependents(table).filter_map(|relation| match &relation.body {
+            RelationBody::Index(index) if index.unique && index.predicate.is_none() => {
+                index.columns.iter().map(|column| column.column.clone()).collect()
+            }
+            _ => None,
+        });
+        constraints.chain(indexes).filter(|key: &Vec<Ident>| !key.is_empty()).collect()
+    }
+
+    /// The primary key of a table, where it is one column.
+    pub fn key_column(&self, table: &RelationName) -> Option<&'a Ident> {
+        match &self.before().table(table).any()?.primary_key()?.body {
+            ConstraintBody::PrimaryKey { columns, .. } => match columns.as_slice() {
+                [column] => Some(column),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn inserts_few(insert: &Insert) -> bool {
+    match insert.source {
+        InsertSource::Values(rows) => rows <= FEW_ROWS,
+        InsertSource::Defaults => true,
+        // `INSERT … SELECT 1 WHERE NOT EXISTS (…)` reads the table that it writes, to look.
+        InsertSource::Query => {
+            insert.query.facts.is_some()
+                && insert.query.reads().iter().all(|read| *read == insert.table)
+        }
+    }
+}
+
+fn fixed_column(part: &Predicate) -> Option<&Ident> {
+    match part {
+        Predicate::Compare { column, operator: "=", .. } | Predicate::AnyOf { column, .. } => {
+            Some(column)
+        }
+        _ => None,
+    }
+}

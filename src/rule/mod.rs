@@ -1,0 +1,93 @@
+//! All that the author of a rule reads: metadata, the trait, the contexts, and the builder of
+//! findings.
+//!
+//! A rule is a `Check` (its options, deserialised strictly from `lockgate.toml`) that implements
+//! [`Rule`]; it overrides the level it judges at. It never asks for lock modes: it reads
+//! [`crate::effects::Effects`].
+
+mod advice;
+mod context;
+mod ddl;
+mod draft;
+mod facts;
+mod sql;
+mod victims;
+mod words;
+
+pub use advice::{Step, in_steps};
+pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists};
+pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
+pub use draft::{Anchor, Draft, Once, Sink};
+pub use sql::{column_list, concurrently_after, quoted, relation_sql};
+pub use victims::{Victim, cascade_victims};
+pub use words::{blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters};
+
+use crate::finding::{Category, Severity};
+use crate::migration::{Dialect, Direction};
+
+/// What every rule says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleMeta {
+    /// What it finds: lower case, no full stop.
+    pub summary: &'static str,
+    /// Severity unless configured otherwise; `None` is off by default.
+    pub severity: Option<Severity>,
+    /// The promise that it guards.
+    pub category: Category,
+    /// Dialects in which the hazard exists.
+    pub dialects: &'static [Dialect],
+    /// Directions that it judges.
+    pub directions: &'static [Direction],
+    /// The kind of fix that it offers.
+    pub fix: FixKind,
+    /// Version of lockgate that brought it.
+    pub since: &'static str,
+}
+
+/// Up alone.
+pub const UP: &[Direction] = &[Direction::Up];
+/// Down alone.
+pub const DOWN: &[Direction] = &[Direction::Down];
+/// Both directions.
+pub const BOTH: &[Direction] = &[Direction::Up, Direction::Down];
+
+/// What kind of fix a rule can offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FixKind {
+    /// None.
+    None,
+    /// Keeps the meaning.
+    Safe,
+    /// An edit to review.
+    Unsafe,
+    /// Several files or deploys: described, not applied.
+    Plan,
+}
+
+impl FixKind {
+    /// Lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+/// A rule: overrides one or more levels.
+pub trait Rule: Send + Sync {
+    /// Judges one statement in its transaction.
+    fn statement(&self, _context: &StatementContext<'_>, _sink: &mut Sink<'_>) {}
+
+    /// Judges a finished transaction.
+    fn transaction(&self, _context: &StatementContext<'_>, _sink: &mut Sink<'_>) {}
+
+    /// Judges a migration, both directions known.
+    fn migration(&self, _context: &MigrationContext<'_>, _sink: &mut Sink<'_>) {}
+
+    /// Judges the whole project, once.
+    fn project(&self, _context: &ProjectContext<'_>, _sink: &mut Sink<'_>) {}
+}

@@ -1,0 +1,96 @@
+//! Sentences that every rule shares: a lock never stands without what it blocks.
+
+use crate::effects::{Blocked, Lock, LockMode};
+use crate::migration::{ActionKind, Statement, TableChange};
+use crate::schema::RelationName;
+
+/// Who waits for a mode, before the name of the table: `writes to`, `reads and writes of`.
+pub fn waiters(mode: LockMode) -> &'static str {
+    match mode.blocked() {
+        Blocked::ReadsAndWrites => "reads and writes of",
+        Blocked::Writes => "writes to",
+        Blocked::Maintenance => "schema changes and VACUUM of",
+    }
+}
+
+/// What a mode does to others, as a clause: `inserts, updates, deletes wait; reads go on`.
+pub fn blocked_phrase(mode: LockMode) -> &'static str {
+    match mode.blocked() {
+        Blocked::ReadsAndWrites => "reads and writes wait",
+        Blocked::Writes => "inserts, updates, deletes wait; reads go on",
+        Blocked::Maintenance => "only schema changes and VACUUM wait",
+    }
+}
+
+/// A label for a lock: `SHARE on orders: inserts, updates, deletes wait; reads go on`.
+pub fn lock_label(lock: &Lock) -> String {
+    format!("{} on {}: {}", lock.mode.as_sql(), lock.relation, blocked_phrase(lock.mode))
+}
+
+/// A label for several locks: those of one mode share a clause.
+pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
+    let mut groups: Vec<(LockMode, Vec<&RelationName>)> = Vec::new();
+    for lock in locks {
+        match groups.iter_mut().find(|(mode, _)| *mode == lock.mode) {
+            Some((_, names)) => names.push(&lock.relation),
+            None => groups.push((lock.mode, vec![&lock.relation])),
+        }
+    }
+    let clauses: Vec<String> = groups
+        .into_iter()
+        .map(|(mode, names)| {
+            let names = and(&names.into_iter().map(RelationName::to_string).collect::<Vec<_>>());
+            format!("{} on {names}: {}", mode.as_sql(), blocked_phrase(mode))
+        })
+        .collect();
+    clauses.join("; ")
+}
+
+/// Relations in a sentence: `` `a`, `b` and `c` ``.
+pub fn relation_list<'a>(names: impl IntoIterator<Item = &'a RelationName>) -> String {
+    and(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>())
+}
+
+/// `a, b and c`.
+fn and(words: &[String]) -> String {
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The words that name a statement: `CREATE INDEX CONCURRENTLY`, `VACUUM`.
+pub fn statement_head(statement: &Statement) -> String {
+    const WORDS: &[&str] = &[
+        "ALTER",
+        "CONCURRENTLY",
+        "CREATE",
+        "DATABASE",
+        "DROP",
+        "INDEX",
+        "REINDEX",
+        "SCHEMA",
+        "SUBSCRIPTION",
+        "SYSTEM",
+        "TABLE",
+        "TABLESPACE",
+        "UNIQUE",
+        "VACUUM",
+    ];
+    let detaches = statement.actions.iter().any(|action| match &action.kind {
+        ActionKind::AlterTable { change, .. } => {
+            matches!(change.as_ref(), TableChange::DetachPartition { .. })
+        }
+        _ => false,
+    });
+    if detaches {
+        return "DETACH PARTITION CONCURRENTLY".to_owned();
+    }
+    let words = statement.sql.split_whitespace().map(str::to_ascii_uppercase);
+    let head: Vec<String> = words.take_while(|word| WORDS.contains(&word.as_str())).collect();
+    match head.is_empty() {
+        true => "the statement".to_owned(),
+        false => head.join(" "),
+    }
+}

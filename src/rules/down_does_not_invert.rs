@@ -1,0 +1,71 @@
+//! `down-does-not-invert`: up and down together do not lead back.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{Dialect, Script};
+use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
+use crate::schema::{Difference, diff};
+use crate::source::Span;
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "up and down together do not lead back to the schema before",
+    severity: Some(Severity::Warning),
+    category: Category::Reversibility,
+    dialects: &Dialect::ALL,
+    directions: BOTH,
+    fix: FixKind::Plan,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
+        let (Some(returned), Some(down)) = (context.returned, context.migration.down.as_ref())
+        else {
+            return;
+        };
+        // An empty down is missing-down's; what was not understood proves nothing.
+        let Some(span) = span_of(down) else { return };
+        if !is_understood(context.migration.up.as_ref()) || !is_understood(Some(down)) {
+            return;
+        }
+        let differences = diff(context.before, returned);
+        if differences.is_empty() {
+            return;
+        }
+        let texts: Vec<&str> = differences.iter().map(|one| one.text.as_str()).collect();
+        let draft = Draft::at(
+            down.place(span),
+            Hazard::Other,
+            format!("after up and down {}", headline(&texts)),
+        )
+        .label("this does not undo the migration")
+        .why(texts.join("; "))
+        .help("undo in reverse order what the up does, so that a second up finds what the first found");
+        sink.add(differences.iter().fold(draft, |draft, one: &Difference| draft.relation(&one.name)));
+    }
+}
+
+fn headline(texts: &[&str]) -> String {
+    match texts {
+        [only] => (*only).to_owned(),
+        [first, rest @ ..] => format!("{first}, and {} more differences remain", rest.len()),
+        [] => String::new(),
+    }
+}
+
+fn span_of(script: &Script) -> Option<Span> {
+    script.statements().map(|statement| statement.span).reduce(Span::join)
+}
+
+fn is_understood(script: Option<&Script>) -> bool {
+    script.is_none_or(|script| {
+        script
+            .statements()
+            .all(|statement| statement.actions.iter().all(|action| action.kind.is_understood()))
+    })
+}

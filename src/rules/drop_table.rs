@@ -1,0 +1,43 @@
+//! `drop-table`: a table and its rows are gone.
+
+use crate::effects::Loss;
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::Dialect;
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a table is dropped with its rows",
+    severity: Some(Severity::Error),
+    category: Category::DataLoss,
+    dialects: &Dialect::ALL,
+    directions: UP,
+    fix: FixKind::Plan,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for loss in &context.effects().losses {
+            let Loss::Table(table) = loss else { continue };
+            if context.is_new(table) {
+                continue;
+            }
+            let Some(place) = context.place(context.statement().span) else { continue };
+            let message = format!("`{table}` is dropped with all its rows");
+            sink.add(
+                Draft::at(place, Hazard::DataLoss, message)
+                    .label("the rows are gone, and every release that still names the table fails")
+                    .help(format!(
+                        "deploy a release that no longer uses {table}, keep a copy of the rows, and drop it in a later release"
+                    ))
+                    .relation(table),
+            );
+        }
+    }
+}

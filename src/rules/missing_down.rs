@@ -1,0 +1,114 @@
+//! `missing-down`: there is no way back.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect, Downs, Migration, Script};
+use crate::rule::{BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink};
+use crate::source::Place;
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a migration has no way back",
+    severity: Some(Severity::Warning),
+    category: Category::Reversibility,
+    dialects: &Dialect::ALL,
+    directions: BOTH,
+    fix: FixKind::Plan,
+    since: "0.1.0",
+};
+
+/// Options of the rule.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct Check {
+    /// The project never goes back: silent.
+    forward_only: bool,
+}
+
+impl Rule for Check {
+    fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
+        if self.forward_only || !keeps_downs(context.project) || !lacks_down(context.migration) {
+            return;
+        }
+        let Some((script, place)) = first_statement(context.migration) else { return };
+        let what = if context.migration.down.is_some() { "is empty" } else { "is missing" };
+        let down = match context.project.conventions.downs {
+            Downs::Section(line) => format!("write the way back below this line in {}:\n  {line}", script.source.file.path()),
+            Downs::SecondFile | Downs::Nowhere => "write the way back in the file beside it".to_owned(),
+        };
+        sink.add(
+            Draft::at(
+                place,
+                Hazard::Other,
+                format!("migration {} cannot be undone: its way back {what}", context.migration.id),
+            )
+            .label("this has no counterpart in a down")
+            .help(down),
+        );
+    }
+
+    fn project(&self, context: &ProjectContext<'_>, sink: &mut Sink<'_>) {
+        if self.forward_only || context.conventions.downs == Downs::Nowhere {
+            return;
+        }
+        let lacking: Vec<&Migration> =
+            context.judged_migrations().filter(|one| lacks_down(one)).collect();
+        if keeps_downs(context) || lacking.is_empty() {
+            return;
+        }
+        let Some((_, place)) = lacking.last().and_then(|last| first_statement(last)) else { return };
+        sink.add(
+            Draft::at(
+                place,
+                Hazard::Other,
+                format!("hardly any migration of `{}` has a way back", context.path),
+            )
+            .severity(Severity::Note)
+            .label(format!("the newest of {} without a down", lacking.len()))
+            .help("write downs from now on, or set missing-down = { forward-only = true } in lockgate.toml"),
+        );
+    }
+}
+
+/// Whether the history is one in which downs are written: at least one in five has one.
+fn keeps_downs(project: &ProjectContext<'_>) -> bool {
+    if project.conventions.downs == Downs::Nowhere {
+        return false;
+    }
+    let ups = project.migrations.iter().filter(|one| does_something(one.up.as_ref())).count();
+    let downs = project
+        .migrations
+        .iter()
+        .filter(|one| does_something(one.up.as_ref()) && does_something(one.down.as_ref()))
+        .count();
+    downs > 0 && downs * 5 >= ups
+}
+
+fn lacks_down(migration: &Migration) -> bool {
+    does_something(migration.up.as_ref()) && !does_something(migration.down.as_ref())
+}
+
+/// Whether a script holds more than transaction control and settings.
+fn does_something(script: Option<&Script>) -> bool {
+    script.is_some_and(|script| {
+        script.statements().any(|statement| {
+            statement.actions.iter().any(|action| {
+                !matches!(
+                    action.kind,
+                    ActionKind::Begin
+                        | ActionKind::Commit
+                        | ActionKind::Rollback
+                        | ActionKind::Set(_)
+                        | ActionKind::Session { .. }
+                )
+            })
+        })
+    })
+}
+
+fn first_statement(migration: &Migration) -> Option<(&Script, Place)> {
+    let script = migration.up.as_ref()?;
+    let statement = script.statements().find(|statement| {
+        !statement.actions.iter().all(|action| matches!(action.kind, ActionKind::Begin | ActionKind::Set(_)))
+    })?;
+    Some((script, script.place(statement.span)))
+}

@@ -1,0 +1,85 @@
+//! The list of rules: one line per rule makes its module, its entry and the include of its page.
+
+use crate::rule::{Rule, RuleMeta};
+
+/// A rule as the list knows it.
+pub struct Registered {
+    /// Its id: names the hazard, never changes meaning.
+    pub id: &'static str,
+    /// What it says of itself.
+    pub meta: &'static RuleMeta,
+    /// Its page, the only prose about it.
+    pub page: &'static str,
+    /// Makes the rule from its options.
+    pub build: fn(toml::Table) -> Result<Box<dyn Rule>, toml::de::Error>,
+}
+
+/// Makes a rule of its options; for [`rules!`] alone.
+#[doc(hidden)]
+pub fn build<R: Rule + serde::de::DeserializeOwned + 'static>(
+    options: toml::Table,
+) -> Result<Box<dyn Rule>, toml::de::Error> {
+    let rule: R = options.try_into()?;
+    Ok(Box::new(rule))
+}
+
+/// Makes modules, entries and page includes of lines `"rule-id" => module,`.
+///
+/// Exported for the tests alone, which list the template with it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rules {
+    ($($(#[$attribute:meta])* $id:literal => $module:ident,)*) => {
+        $($(#[$attribute])* mod $module;)*
+
+        /// Every rule, in the order of their ids.
+        pub static ALL: &[$crate::rules::Registered] = &[$($crate::rules::Registered {
+            id: $id,
+            meta: &$module::META,
+            page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/", $id, ".md")),
+            build: $crate::rules::build::<$module::Check>,
+        },)*];
+    };
+}
+
+rules! {
+    "add-not-null-without-default" => add_not_null_without_default,
+    "blocking-check" => blocking_check,
+    "blocking-foreign-key" => blocking_foreign_key,
+    "blocking-not-null" => blocking_not_null,
+    "blocking-primary-key" => blocking_primary_key,
+    "blocking-unique" => blocking_unique,
+    "cannot-run-in-transaction" => cannot_run_in_transaction,
+    "column-type-narrowed" => column_type_narrowed,
+    "column-type-rewrite" => column_type_rewrite,
+    "delete-without-where" => delete_without_where,
+    "down-does-not-invert" => down_does_not_invert,
+    "drop-cascade" => drop_cascade,
+    "drop-column" => drop_column,
+    "drop-schema" => drop_schema,
+    "drop-table" => drop_table,
+    "duplicate-version" => duplicate_version,
+    "implicit-transaction-batch" => implicit_transaction_batch,
+    "missing-down" => missing_down,
+    "missing-lock-timeout" => missing_lock_timeout,
+    "non-concurrent-drop-index" => non_concurrent_drop_index,
+    "non-concurrent-index" => non_concurrent_index,
+    "non-concurrent-reindex" => non_concurrent_reindex,
+    "opaque-statement" => opaque_statement,
+    "rename-column" => rename_column,
+    "rename-table" => rename_table,
+    "suppression-without-reason" => suppression_without_reason,
+    "truncate-table" => truncate_table,
+    "unknown-rule" => unknown_rule,
+    "unparsed-statement" => unparsed_statement,
+    "unused-suppression" => unused_suppression,
+    "update-without-where" => update_without_where,
+    "validate-in-same-transaction" => validate_in_same_transaction,
+    "volatile-default" => volatile_default,
+    "work-under-exclusive-lock" => work_under_exclusive_lock,
+}
+
+/// The rule of that id.
+pub fn find(id: &str) -> Option<&'static Registered> {
+    ALL.iter().find(|rule| rule.id == id)
+}

@@ -1,0 +1,62 @@
+//! `rename-column`: running releases that name the old column fail at once.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect, Ident, TableChange};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::schema::RelationName;
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a column is renamed under releases that use the old name",
+    severity: Some(Severity::Error),
+    category: Category::Compatibility,
+    dialects: &Dialect::ALL,
+    directions: UP,
+    fix: FixKind::Plan,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for action in context.actions() {
+            let ActionKind::AlterTable { table, change } = &action.kind else { continue };
+            let TableChange::RenameColumn { column, new_name } = change.as_ref() else { continue };
+            let table = context.resolve(&table.name);
+            if is_harmless(context, &table, column) {
+                continue;
+            }
+            let Some(place) = context.place(action.span) else { continue };
+            let message = format!("queries of running releases that name `{table}.{column}` fail");
+            sink.add(
+                Draft::at(place, Hazard::Breaking, message)
+                    .label(format!("{column} is called {new_name} from here on, for every release"))
+                    .help(format!(
+                        "add {new_name}, write both columns from the application, backfill in batches, read {new_name}, and drop {column} in a later release"
+                    ))
+                    .relation(&table),
+            );
+        }
+    }
+}
+
+/// No deployed release can know the column, or the old name is there again at the commit.
+fn is_harmless(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -> bool {
+    if context.is_new(table) {
+        return true;
+    }
+    let born_here = context
+        .before()
+        .table(table)
+        .any()
+        .and_then(|table| table.column(column))
+        .is_some_and(|column| column.certain && column.born >= context.transaction.batch_start);
+    let kept = context.transaction.entries.last().is_some_and(|last| {
+        last.after.table(table).any().is_some_and(|table| table.column(column).is_some())
+    });
+    born_here || kept
+}

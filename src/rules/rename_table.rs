@@ -1,0 +1,77 @@
+//! `rename-table`: running releases that name the old table fail at once.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect, RelationKind, TableChange};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::schema::{Fact, RelationName};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a table is renamed under releases that use the old name",
+    severity: Some(Severity::Error),
+    category: Category::Compatibility,
+    dialects: &Dialect::ALL,
+    directions: UP,
+    fix: FixKind::Plan,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for action in context.actions() {
+            let ActionKind::AlterTable { table: target, change } = &action.kind else { continue };
+            let TableChange::Rename { new_name } = change.as_ref() else { continue };
+            let table = context.resolve(&target.name);
+            let new = table.sibling(new_name.clone());
+            if !is_table(context, &table, target.kind)
+                || is_harmless(context, &table)
+                || takes_over(context, &new)
+            {
+                continue;
+            }
+            let Some(place) = context.place(action.span) else { continue };
+            sink.add(
+                Draft::at(
+                    place,
+                    Hazard::Breaking,
+                    format!("queries of running releases that name `{table}` fail"),
+                )
+                .label(format!("{table} is called {new_name} from here on, for every release"))
+                .help(format!(
+                    "keep the old name as a view in the same transaction until no release uses it:\n  CREATE VIEW {table} AS SELECT * FROM {new_name};"
+                ))
+                .relation(&table),
+            );
+        }
+    }
+}
+
+/// `ALTER TABLE` also renames indexes, sequences and views: the schema knows what it is.
+fn is_table(context: &StatementContext<'_>, name: &RelationName, written: RelationKind) -> bool {
+    match context.before().relation(name) {
+        Fact::Known(relation) | Fact::Uncertain(relation) => relation.as_table().is_some(),
+        Fact::Absent => written == RelationKind::Table,
+    }
+}
+
+/// New, or something stands under the old name again when the transaction commits.
+fn is_harmless(context: &StatementContext<'_>, table: &RelationName) -> bool {
+    let replaced = context
+        .transaction
+        .entries
+        .last()
+        .is_some_and(|last| last.after.relation(table).any().is_some());
+    context.is_new(table) || replaced
+}
+
+/// The second half of a swap: the new name was another table's when the transaction began, and
+/// the table that was prepared to take its place is named by no release.
+fn takes_over(context: &StatementContext<'_>, new: &RelationName) -> bool {
+    let first = context.transaction.entries.first();
+    first.is_some_and(|first| first.before.table(new).any().is_some())
+}

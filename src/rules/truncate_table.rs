@@ -1,0 +1,48 @@
+//! `truncate-table`: all rows of a table are gone at once, for every reader.
+
+use crate::effects::Loss;
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, lock_label};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "TRUNCATE empties a table for every reader at once",
+    severity: Some(Severity::Error),
+    category: Category::DataLoss,
+    dialects: &[Dialect::Postgres],
+    directions: UP,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for action in context.actions() {
+            if !matches!(action.kind, ActionKind::Truncate(_)) {
+                continue;
+            }
+            for loss in &context.effects().losses {
+                let Loss::Rows(table) = loss else { continue };
+                let Some(place) = context.place(action.span) else { continue };
+                if context.is_short(table) {
+                    continue;
+                }
+                let lock = context.effects().lock_on(table);
+                let label = lock.map_or_else(|| format!("all rows of {table} go"), lock_label);
+                let message = format!("all rows of `{table}` are gone, also for transactions that began before");
+                sink.add(
+                    Draft::at(place, Hazard::DataLoss, message)
+                        .label(label)
+                        .help(format!("delete the rows of {table} in batches by key, each committed, after a backup"))
+                        .relation(table),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Statements on rows: which tables they fill, and the functions that they call.
+
+use super::Applier;
+use crate::migration::{ActionKind, FunctionCall, InsertSource, ObjectName, Query, Truncate};
+use crate::schema::RelationName;
+
+/// More rows than these in one statement fill a table in bulk.
+const BULK_ROWS: usize = 1000;
+
+impl Applier<'_> {
+    pub(super) fn data_action(&mut self, action: &ActionKind) {
+        match action {
+            ActionKind::Insert(insert) => {
+                let bulk = match insert.source {
+                    InsertSource::Query => true,
+                    InsertSource::Values(rows) => rows > BULK_ROWS,
+                    InsertSource::Defaults => false,
+                };
+                if bulk {
+                    self.fill(&insert.table);
+                }
+                self.written_by(&insert.query);
+            }
+            ActionKind::Copy(copy)
+                if copy.from && copy.inline_rows.is_none_or(|rows| rows > BULK_ROWS) =>
+            {
+                copy.table.iter().for_each(|table| self.fill(table));
+            }
+            ActionKind::Merge(merge) => {
+                self.fill(&merge.table);
+                self.written_by(&merge.query);
+            }
+            ActionKind::Update(update) => self.written_by(&update.query),
+            ActionKind::Delete(delete) => self.written_by(&delete.query),
+            ActionKind::Truncate(truncate) => self.truncate(truncate),
+            ActionKind::Select(query) => {
+                self.written_by(query);
+                let functions = query.facts.as_ref().map(|facts| facts.functions.clone());
+                self.call_all(&functions.unwrap_or_default());
+            }
+            ActionKind::Evaluate(expr) => {
+                let queried = expr.facts.as_ref().map(|facts| facts.queries.functions.clone());
+                self.call_all(&queried.unwrap_or_default());
+                self.call_all(expr.functions());
+            }
+            ActionKind::Call(call) => self.call(call),
+            ActionKind::Commit | ActionKind::Rollback => self.schema.end_transaction(),
+            _ => {}
+        }
+    }
+
+    fn call_all(&mut self, calls: &[FunctionCall]) {
+        for call in calls {
+            self.call(call);
+        }
+    }
+
+    /// Tables that a query's data-modifying parts fill.
+    pub(super) fn written_by(&mut self, query: &Query) {
+        let Some(facts) = &query.facts else { return };
+        for table in &facts.writes {
+            self.fill(table);
+        }
+    }
+
+    /// Rows were put into a table, and with it into its parents or partitions.
+    fn fill(&mut self, table: &ObjectName) {
+        let name = self.schema.resolve(table);
+        let mut filled = self.descendant_names(&name);
+        let mut at = Some(name);
+        while let Some(name) = at {
+            let parent = self.schema.table_of(&name).and_then(|table| {
+                table.parents().next().filter(|parent| !filled.contains(parent)).cloned()
+            });
+            filled.push(name);
+            at = parent;
+        }
+        for name in filled {
+            self.set_filled(&name, true);
+        }
+    }
+
+    fn set_filled(&mut self, name: &RelationName, filled: bool) {
+        let known = self.schema.relations.get(name).map(|relation| relation.filled);
+        if known == Some(!filled) {
+            self.schema.edit(name, |relation| relation.filled = filled);
+        }
+    }
+
+    fn truncate(&mut self, truncate: &Truncate) {
+        if !self.certain {
+            return;
+        }
+        for (table, only) in &truncate.tables {
+            let name = self.schema.resolve(table);
+            let descendants = if *only { Vec::new() } else { self.descendant_names(&name) };
+            for name in descendants.iter().chain([&name]) {
+                self.set_filled(name, false);
+            }
+        }
+    }
+}

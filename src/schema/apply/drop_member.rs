@@ -1,0 +1,199 @@
+//! Columns, constraints, triggers, policies and rules dropped from a table.
+
+use super::Applier;
+use crate::migration::{Expr, Ident, ObjectKind, ObjectName};
+use crate::schema::{Constraint, ConstraintBody, Index, RelationBody, RelationName, Table};
+
+impl Applier<'_> {
+    /// Drops a column, from partitions and children that inherited it too.
+    pub(super) fn drop_column(
+        &mut self,
+        table: &RelationName,
+        column: &Ident,
+        cascade: bool,
+        only: bool,
+    ) {
+        if !self.certain {
+            return self.each_copy(table, column, only, |column| column.certain = false);
+        }
+        let mut tables = if only { Vec::new() } else { self.descendant_names(table) };
+        tables.retain(|child| {
+            let own = self.schema.table_of(child).and_then(|child| child.column(column));
+            own.is_some_and(|own| own.inherited)
+        });
+        tables.push(table.clone());
+        for table in tables {
+            self.drop_own_column(&table, column, cascade);
+        }
+    }
+
+    /// Drops a column of one table with all that is made of it.
+    pub(super) fn drop_own_column(&mut self, table: &RelationName, column: &Ident, cascade: bool) {
+        let mut queue = vec![column.clone()];
+        while let Some(column) = queue.pop() {
+            let Some(body) = self.schema.table_of(table) else { return };
+            if body.column(&column).is_none() && body.columns_known {
+                continue;
+            }
+            queue.extend(generated_from(body, &column));
+            self.drop_column_users(table, &column, cascade);
+            self.schema.edit_table(table, |table| forget_column(table, &column, cascade));
+        }
+    }
+
+    /// Indexes, sequences, foreign keys and views over a column.
+    fn drop_column_users(&mut self, table: &RelationName, column: &Ident, cascade: bool) {
+        let mut gone = Vec::new();
+        for user in self.schema.dependents(table) {
+            let goes = match &user.body {
+                RelationBody::Index(index) => index.table == *table && uses(index, column),
+                RelationBody::Sequence(sequence) => sequence
+                    .owned_by
+                    .as_ref()
+                    .is_some_and(|(owner, own)| owner == table && own == column),
+                RelationBody::View(view) => {
+                    cascade
+                        && view.columns_used.iter().any(|(on, own)| on == table && own == column)
+                }
+                RelationBody::Table(_) => false,
+            };
+            if goes {
+                gone.push(user.name.clone());
+            }
+        }
+        for name in gone {
+            self.drop_relation(&name, true);
+        }
+        self.drop_references(table, |referenced| referenced.contains(column));
+    }
+
+    /// Foreign keys of any table that point at these columns of this one.
+    fn drop_references(&mut self, table: &RelationName, points: impl Fn(&[Ident]) -> bool) {
+        let goes = |constraint: &Constraint| match &constraint.body {
+            ConstraintBody::ForeignKey { table: target, referenced, .. } => {
+                target == table && points(referenced)
+            }
+            _ => false,
+        };
+        let mut owners: Vec<RelationName> = self
+            .schema
+            .referencing(table)
+            .filter(|(_, constraint)| goes(constraint))
+            .map(|(owner, _)| owner.name.clone())
+            .collect();
+        owners.dedup();
+        for owner in owners {
+            self.schema.edit_table(&owner, |table| table.constraints.retain(|own| !goes(own)));
+        }
+    }
+
+    pub(super) fn drop_constraint(&mut self, table: &RelationName, name: &Ident, cascade: bool) {
+        let Some(constraint) =
+            self.schema.table_of(table).and_then(|table| table.constraint(name)).cloned()
+        else {
+            return;
+        };
+        let mut tables = vec![table.clone()];
+        tables.extend(self.descendant_names(table));
+        if !self.certain {
+            return self.each_constraint(&tables, name, |own| own.certain = false);
+        }
+        if cascade && constraint.index().is_some() {
+            let key = constraint.columns().to_vec();
+            self.drop_references(table, |referenced| referenced == key.as_slice());
+        }
+        for (at, table) in tables.iter().enumerate() {
+            self.schema.edit_table(table, |table| {
+                table.constraints.retain(|own| own.name != *name || (at > 0 && !own.inherited));
+                if let ConstraintBody::NotNull { column, .. } = &constraint.body {
+                    let same = table.columns.iter_mut().filter(|own| own.name == *column);
+                    same.for_each(|column| column.not_null = false);
+                }
+            });
+        }
+        if let Some(index) = constraint.index() {
+            self.drop_relation(index, cascade);
+        }
+    }
+
+    fn each_constraint(
+        &mut self,
+        tables: &[RelationName],
+        name: &Ident,
+        change: impl Fn(&mut Constraint),
+    ) {
+        for table in tables {
+            self.schema.edit_table(table, |table| {
+                table.constraints.iter_mut().filter(|own| own.name == *name).for_each(&change);
+            });
+        }
+    }
+
+    pub(super) fn drop_table_member(
+        &mut self,
+        kind: ObjectKind,
+        table: Option<&ObjectName>,
+        name: &Ident,
+    ) {
+        let table = match table {
+            Some(table) => self.schema.resolve(table),
+            // SQLite names the trigger alone.
+            None => match self.table_of_trigger(name) {
+                Some(table) => table,
+                None => return,
+            },
+        };
+        if !self.certain {
+            return self.doubt(&table);
+        }
+        let mut tables = vec![table.clone()];
+        if kind == ObjectKind::Trigger {
+            tables.extend(self.partition_names(&table));
+        }
+        for table in tables {
+            self.schema.edit(&table, |relation| match &mut relation.body {
+                RelationBody::Table(table) => match kind {
+                    ObjectKind::Trigger => table.triggers.retain(|own| own.name != *name),
+                    ObjectKind::Policy => table.policies.retain(|own| own.name != *name),
+                    _ => table.rules.retain(|(own, _)| own != name),
+                },
+                RelationBody::View(view) => view.triggers.retain(|own| own.name != *name),
+                RelationBody::Index(_) | RelationBody::Sequence(_) => {}
+            });
+        }
+    }
+
+    fn table_of_trigger(&self, name: &Ident) -> Option<RelationName> {
+        let has = |table: &Table| table.triggers.iter().any(|trigger| trigger.name == *name);
+        self.schema
+            .relations()
+            .find(|relation| relation.as_table().is_some_and(has))
+            .map(|relation| relation.name.clone())
+    }
+}
+
+fn uses(index: &Index, column: &Ident) -> bool {
+    let in_expr = |expr: &Expr| expr.columns().contains(column);
+    index.include.contains(column)
+        || index.predicate.as_ref().is_some_and(in_expr)
+        || index.columns.iter().any(|key| {
+            key.column.as_ref() == Some(column) || key.expr.as_ref().is_some_and(in_expr)
+        })
+}
+
+fn generated_from(table: &Table, column: &Ident) -> Vec<Ident> {
+    let over = table.columns.iter().filter(|other| {
+        let generated = other.generated.as_ref();
+        generated.is_some_and(|generated| generated.expr.columns().contains(column))
+    });
+    over.map(|column| column.name.clone()).filter(|name| name != column).collect()
+}
+
+fn forget_column(table: &mut Table, column: &Ident, cascade: bool) {
+    table.columns.retain(|own| own.name != *column);
+    table.constraints.retain(|own| !own.columns().contains(column));
+    if cascade {
+        table.triggers.retain(|trigger| !trigger.columns.contains(column));
+        table.policies.retain(|policy| !policy.columns.contains(column));
+    }
+}

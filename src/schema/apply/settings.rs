@@ -1,0 +1,56 @@
+//! Settings that change what names mean: the search path.
+
+use super::Applier;
+use crate::migration::{Ident, SetOption, SettingScope};
+use crate::schema::Schema;
+
+impl Schema {
+    /// Ends the transaction: settings of `SET LOCAL` are gone.
+    pub fn end_transaction(&mut self) {
+        if let Some(path) = self.session_path.take() {
+            self.search_path = path;
+        }
+    }
+
+    /// Starts a new session: settings are those of the server again.
+    pub fn end_session(&mut self) {
+        self.session_path = None;
+        self.search_path = default_path();
+    }
+}
+
+impl Applier<'_> {
+    pub(super) fn set(&mut self, option: &SetOption) {
+        let path = match option.name.as_str() {
+            "search_path" if option.values.is_empty() => default_path(),
+            "search_path" => written_path(&option.values),
+            "all" if option.values.is_empty() => default_path(),
+            _ => return,
+        };
+        match option.scope {
+            SettingScope::Local => {
+                let session = std::mem::replace(&mut self.schema.search_path, path);
+                self.schema.session_path.get_or_insert(session);
+            }
+            SettingScope::Session => {
+                self.schema.search_path = path;
+                self.schema.session_path = None;
+            }
+        }
+    }
+}
+
+fn default_path() -> Vec<Ident> {
+    vec![Ident::new("public")]
+}
+
+/// The schemas of a written path. `$user` and `pg_catalog` are none that migrations create in.
+fn written_path(values: &[String]) -> Vec<Ident> {
+    values
+        .iter()
+        .flat_map(|value| value.split(','))
+        .map(|schema| schema.trim().trim_matches('"'))
+        .filter(|schema| !matches!(*schema, "" | "$user" | "pg_catalog"))
+        .map(Ident::new)
+        .collect()
+}

@@ -1,0 +1,100 @@
+//! Views and materialized views with what they depend on.
+
+use super::Applier;
+use crate::migration::{CreateView, Ident, OutputColumn, Query, Refresh};
+use crate::schema::{RelationBody, RelationName, View};
+
+impl Applier<'_> {
+    pub(super) fn create_view(&mut self, def: &CreateView) {
+        let name = self.made_name(&def.name, def.temporary);
+        let known = self.schema.view_of(&name);
+        let replaced = known.filter(|_| def.or_replace).map(|view| view.triggers.clone());
+        if replaced.is_none() && !self.free_for(&name, def.if_not_exists) {
+            return;
+        }
+        let columns = self.output_columns(&def.query, &def.columns);
+        let mut view = View {
+            materialized: def.materialized,
+            query: def.query.clone(),
+            columns: columns.map(|columns| columns.into_iter().map(|column| column.name).collect()),
+            reads: Vec::new(),
+            columns_used: Vec::new(),
+            functions: Vec::new(),
+            populated: def.materialized && def.with_data,
+            triggers: replaced.clone().unwrap_or_default(),
+        };
+        self.read_query(&def.query, &name, &mut view);
+        if replaced.is_some() {
+            self.schema.edit(&name, |relation| relation.body = RelationBody::View(view));
+            return self.touched(&name);
+        }
+        let certain = self.surely_made(def.if_not_exists);
+        self.put_new(name.clone(), certain, RelationBody::View(view));
+        if def.materialized {
+            self.schema.edit(&name, |relation| relation.filled = def.with_data);
+        }
+    }
+
+    fn read_query(&self, query: &Query, own: &RelationName, view: &mut View) {
+        let Some(facts) = &query.facts else { return };
+        view.reads = facts.reads.iter().map(|name| self.schema.resolve(name)).collect();
+        view.reads.retain(|name| name != own);
+        let calls = facts.functions.iter();
+        view.functions = calls.filter_map(|call| self.schema.routine_name(&call.name)).collect();
+        for (relation, column) in &facts.columns {
+            match relation {
+                Some(relation) => {
+                    view.columns_used.push((self.schema.resolve(relation), column.clone()));
+                }
+                None => self.guess_origin(column, view),
+            }
+        }
+        for output in facts.output.iter().flatten() {
+            if let OutputColumn::Star(relation) = output {
+                let relation = relation.as_ref().map(|name| self.schema.resolve(name));
+                self.use_all_columns(relation.as_ref(), view);
+            }
+        }
+        view.columns_used.sort_unstable();
+        view.columns_used.dedup();
+    }
+
+    /// A bare column belongs to each relation of the query that has one of that name.
+    fn guess_origin(&self, column: &Ident, view: &mut View) {
+        for name in &view.reads {
+            let has =
+                self.schema.table_of(name).is_some_and(|table| table.column(column).is_some());
+            let sees = self
+                .schema
+                .view_of(name)
+                .and_then(|other| other.columns.as_ref())
+                .is_some_and(|columns| columns.contains(column));
+            if has || sees {
+                view.columns_used.push((name.clone(), column.clone()));
+            }
+        }
+    }
+
+    fn use_all_columns(&self, relation: Option<&RelationName>, view: &mut View) {
+        let names: Vec<RelationName> = match relation {
+            Some(name) => vec![name.clone()],
+            None => view.reads.clone(),
+        };
+        for name in names {
+            let columns = self.schema.table_of(&name).map(|table| &table.columns);
+            for column in columns.into_iter().flatten() {
+                view.columns_used.push((name.clone(), column.name.clone()));
+            }
+        }
+    }
+
+    pub(super) fn refresh(&mut self, refresh: &Refresh) {
+        let name = self.schema.resolve(&refresh.name);
+        self.schema.edit(&name, |relation| {
+            if let RelationBody::View(view) = &mut relation.body {
+                view.populated = refresh.with_data;
+                relation.filled = refresh.with_data;
+            }
+        });
+    }
+}

@@ -1,0 +1,85 @@
+//! Questions about relations that hang together: children, referencing tables, views, indexes.
+//!
+//! All are answered from the edges that the store keeps, never by a scan over the schema.
+
+use super::links::Object;
+use super::{Constraint, Index, Relation, RelationBody, RelationName, Schema};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Schema {
+    /// What names this object.
+    pub(crate) fn users_of<'a>(
+        &'a self,
+        object: &Object,
+    ) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.users.get(object).into_iter().flatten()
+    }
+
+    /// Relations that depend on this one: partitions, children, views, referencing tables, owned
+    /// sequences, indexes.
+    pub fn dependents(&self, name: &RelationName) -> impl Iterator<Item = &Relation> {
+        self.users_of(&Object::Relation(name.clone()))
+            .filter_map(|user| match user {
+                Object::Relation(dependent) => self.relations.get(dependent),
+                Object::Type(_) | Object::Routine(_) => None,
+            })
+            .map(Arc::as_ref)
+    }
+
+    /// Tables that are partitions or inheritance children of this one, directly.
+    pub fn children(&self, parent: &RelationName) -> impl Iterator<Item = &Relation> {
+        self.dependents(parent).filter(move |relation| match &relation.body {
+            RelationBody::Table(table) => table.parents().any(|name| name == parent),
+            _ => false,
+        })
+    }
+
+    /// Partitions and children at any depth, each after its parent; the relation itself is not in
+    /// it.
+    pub fn descendants(&self, parent: &RelationName) -> Vec<&Relation> {
+        let mut found: Vec<&Relation> = self.children(parent).collect();
+        let mut known: BTreeSet<&RelationName> = found.iter().map(|child| &child.name).collect();
+        let mut at = 0;
+        while let Some(relation) = found.get(at).copied() {
+            for child in self.children(&relation.name) {
+                if known.insert(&child.name) {
+                    found.push(child);
+                }
+            }
+            at += 1;
+        }
+        found
+    }
+
+    /// Foreign keys of other tables (and of the table itself) that reference this one.
+    pub fn referencing(
+        &self,
+        table: &RelationName,
+    ) -> impl Iterator<Item = (&Relation, &Constraint)> {
+        let own = self.relations.get(table).map(Arc::as_ref);
+        self.dependents(table).chain(own).flat_map(move |relation| {
+            let constraints = match &relation.body {
+                RelationBody::Table(table) => table.constraints.as_slice(),
+                _ => &[],
+            };
+            constraints
+                .iter()
+                .filter(move |constraint| constraint.references() == Some(table))
+                .map(move |constraint| (relation, constraint))
+        })
+    }
+
+    /// Views and materialized views that read this relation directly.
+    pub fn views_on(&self, name: &RelationName) -> impl Iterator<Item = &Relation> {
+        self.dependents(name).filter(|relation| matches!(relation.body, RelationBody::View(_)))
+    }
+
+    /// Indexes of a table or materialized view.
+    pub fn indexes_of(&self, name: &RelationName) -> impl Iterator<Item = (&Relation, &Index)> {
+        self.dependents(name).filter_map(move |relation| match &relation.body {
+            RelationBody::Index(index) if index.table == *name => Some((relation, index)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,314 @@
+//! Runs a script on a schema, statement by statement, in the transactions of its runner.
+
+use super::settings::SettingsStack;
+use super::{Entry, Held, Transaction, TransactionKind, existed_before};
+use crate::effects::{self, Effects};
+use crate::migration::{
+    ActionKind, Direction, EnumChange, Ident, Migration, ObjectKind, Origin, Script, Statement,
+    Target, TransactionMode,
+};
+use crate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
+use imbl::OrdMap;
+
+/// What a fold needs beside the script.
+#[derive(Debug, Clone, Copy)]
+pub struct FoldOptions<'t> {
+    /// Dialect and server version.
+    pub target: &'t Target,
+    /// [`Schema::clock`] at the beginning of the batch; `None` where the script is a batch of its
+    /// own.
+    pub batch_start: Option<u64>,
+}
+
+/// A folded script.
+#[derive(Debug)]
+pub struct Fold<'a> {
+    /// Its transactions in order.
+    pub transactions: Vec<Transaction<'a>>,
+    /// The schema after it.
+    pub schema: Schema,
+}
+
+/// Folds one direction of a migration; a direction that is not there changes nothing.
+pub fn fold<'a>(
+    migration: &'a Migration,
+    direction: Direction,
+    schema: Schema,
+    options: FoldOptions<'_>,
+) -> Fold<'a> {
+    let Some(script) = migration.script(direction) else {
+        return Fold { transactions: Vec::new(), schema };
+    };
+    let mut machine = Machine::new(migration, direction, script, schema, options);
+    machine.run(script);
+    Fold { transactions: machine.done, schema: machine.schema }
+}
+
+struct Machine<'a, 't> {
+    migration: &'a Migration,
+    direction: Direction,
+    target: &'t Target,
+    batch_start: u64,
+    /// What is opened when a statement finds no transaction.
+    between: TransactionKind,
+    schema: Schema,
+    settings: SettingsStack,
+    open: Option<Open<'a>>,
+    done: Vec<Transaction<'a>>,
+}
+
+struct Open<'a> {
+    transaction: Transaction<'a>,
+    start_schema: Schema,
+    held: OrdMap<RelationName, Held>,
+    savepoints: Vec<Savepoint>,
+}
+
+struct Savepoint {
+    name: Ident,
+    schema: Schema,
+    held: OrdMap<RelationName, Held>,
+}
+
+impl<'a, 't> Machine<'a, 't> {
+    fn new(
+        migration: &'a Migration,
+        direction: Direction,
+        script: &Script,
+        schema: Schema,
+        options: FoldOptions<'t>,
+    ) -> Self {
+        let batch_start = options.batch_start.unwrap_or_else(|| schema.clock());
+        let mut machine = Self {
+            migration,
+            direction,
+            target: options.target,
+            batch_start,
+            between: TransactionKind::Single,
+            schema,
+            settings: SettingsStack::default(),
+            open: None,
+            done: Vec::new(),
+        };
+        match effective_mode(script, options.target) {
+            TransactionMode::PerScript | TransactionMode::WholeRun => {
+                machine.begin(TransactionKind::Runner);
+            }
+            TransactionMode::OneString if script.steps.len() > 1 => {
+                machine.between = TransactionKind::Implicit;
+            }
+            _ => {}
+        }
+        machine
+    }
+
+    fn run(&mut self, script: &'a Script) {
+        let mut index = 0;
+        for step in &script.steps {
+            let mut guards = GuardStack::default();
+            for statement in &step.statements {
+                if self.open.is_none() {
+                    self.begin(self.between);
+                }
+                let runs = guards.resolve(&self.schema, statement, self.target);
+                self.statement(index, statement, runs);
+                index += 1;
+            }
+            if self.kind() == Some(TransactionKind::Single) {
+                self.end(false);
+            }
+        }
+        self.end(false);
+    }
+
+    fn kind(&self) -> Option<TransactionKind> {
+        self.open.as_ref().map(|open| open.transaction.kind)
+    }
+
+    fn begin(&mut self, kind: TransactionKind) {
+        let transaction = Transaction {
+            kind,
+            entries: Vec::new(),
+            rolled_back: false,
+            batch_start: self.batch_start,
+            start: self.schema.clock(),
+        };
+        self.open = Some(Open {
+            transaction,
+            start_schema: self.schema.clone(),
+            held: OrdMap::new(),
+            savepoints: Vec::new(),
+        });
+    }
+
+    fn end(&mut self, rolled_back: bool) {
+        let Some(mut open) = self.open.take() else { return };
+        if rolled_back {
+            self.schema = open.start_schema;
+        }
+        self.schema.end_transaction();
+        self.settings.end_transaction();
+        open.transaction.rolled_back = rolled_back;
+        if !open.transaction.entries.is_empty() {
+            self.done.push(open.transaction);
+        }
+    }
+
+    fn statement(&mut self, index: usize, statement: &'a Statement, truth: Truth) {
+        if truth == Truth::False {
+            return;
+        }
+        let before = self.schema.clone();
+        let mut effects = effects::of(statement, &before, self.target);
+        effects.conditional |= truth == Truth::Unknown;
+        self.note_settings(statement);
+        let context = ApplyContext { migration: &self.migration.id, target: self.target };
+        self.schema.apply_as(statement, truth, &context);
+        self.control_savepoints(statement, &mut effects);
+        self.record(index, statement, before, effects);
+        self.control_transaction(statement);
+    }
+
+    fn note_settings(&mut self, statement: &Statement) {
+        let in_block = self.kind().is_some_and(TransactionKind::is_block);
+        for action in &statement.actions {
+            self.settings.apply(&action.kind, in_block);
+        }
+    }
+
+    fn record(&mut self, index: usize, statement: &'a Statement, before: Schema, effects: Effects) {
+        let settings = self.settings.current();
+        let after = self.schema.clone();
+        let Some(open) = &mut self.open else { return };
+        let held = open.held.clone();
+        let position = open.transaction.entries.len();
+        for lock in effects.strong_locks() {
+            if existed_before(&open.transaction, &before, &lock.relation) {
+                let held = open
+                    .held
+                    .entry(lock.relation.clone())
+                    .or_insert_with(|| Held { lock: lock.clone(), since: position });
+                held.lock.mode = held.lock.mode.max(lock.mode);
+            }
+        }
+        open.transaction.entries.push(Entry {
+            migration: self.migration,
+            direction: self.direction,
+            index,
+            statement,
+            before,
+            after,
+            effects,
+            held,
+            settings,
+        });
+    }
+
+    fn control_savepoints(&mut self, statement: &Statement, effects: &mut Effects) {
+        let Some(open) = &mut self.open else { return };
+        for action in &statement.actions {
+            match &action.kind {
+                ActionKind::Savepoint(name) => open.savepoints.push(Savepoint {
+                    name: name.clone(),
+                    schema: self.schema.clone(),
+                    held: open.held.clone(),
+                }),
+                ActionKind::Release(name) => {
+                    if let Some(at) = open.savepoints.iter().rposition(|save| save.name == *name) {
+                        open.savepoints.truncate(at);
+                    }
+                }
+                ActionKind::RollbackTo(name) => {
+                    let Some(at) = open.savepoints.iter().rposition(|save| save.name == *name)
+                    else {
+                        continue;
+                    };
+                    open.savepoints.truncate(at + 1);
+                    let Some(save) = open.savepoints.last() else { continue };
+                    effects.released.extend(
+                        open.held.keys().filter(|name| !save.held.contains_key(*name)).cloned(),
+                    );
+                    open.held = save.held.clone();
+                    self.schema = save.schema.clone();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn control_transaction(&mut self, statement: &Statement) {
+        for action in &statement.actions {
+            match &action.kind {
+                ActionKind::Begin if statement.origin == Origin::TopLevel => self.explicit_begin(),
+                ActionKind::Commit => self.explicit_end(statement.origin, false),
+                ActionKind::Rollback => self.explicit_end(statement.origin, true),
+                _ => {}
+            }
+        }
+    }
+
+    /// `BEGIN` turns what is open into an explicit block; within the runner's it does nothing.
+    fn explicit_begin(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        if matches!(open.transaction.kind, TransactionKind::Single | TransactionKind::Implicit) {
+            open.transaction.kind = TransactionKind::Explicit;
+        }
+    }
+
+    /// A block's own `COMMIT` works only outside a transaction block; elsewhere the server
+    /// refuses it, and nothing ends.
+    fn explicit_end(&mut self, origin: Origin, rolled_back: bool) {
+        let in_block = self.kind().is_some_and(TransactionKind::is_block);
+        if origin == Origin::Block && in_block {
+            return;
+        }
+        self.end(rolled_back);
+    }
+}
+
+/// Decides what [`TransactionMode::UnlessRefused`] comes to for this script.
+fn effective_mode(script: &Script, target: &Target) -> TransactionMode {
+    let mode = script.source.transaction;
+    if mode != TransactionMode::UnlessRefused {
+        return mode;
+    }
+    let refuses = |statement: &Statement| {
+        statement.origin == Origin::TopLevel
+            && statement.actions.iter().any(|action| is_detected(&action.kind, target))
+    };
+    if script.statements().any(refuses) {
+        TransactionMode::Autocommit
+    } else {
+        TransactionMode::PerScript
+    }
+}
+
+/// The statements that Flyway's parser takes for non-transactional on PostgreSQL
+/// (`PostgreSQLParser.detectCanExecuteInTransaction`).
+fn is_detected(kind: &ActionKind, target: &Target) -> bool {
+    match kind {
+        ActionKind::CreateIndex(index) => index.concurrently,
+        ActionKind::Drop(drop) => {
+            drop.concurrently
+                || matches!(
+                    drop.kind,
+                    ObjectKind::Database | ObjectKind::Tablespace | ObjectKind::Subscription
+                )
+        }
+        ActionKind::CreateObject(object) => matches!(
+            object.kind,
+            ObjectKind::Database | ObjectKind::Tablespace | ObjectKind::Subscription
+        ),
+        ActionKind::AlterObject(object) => object.kind == ObjectKind::System,
+        ActionKind::Vacuum(_) => true,
+        ActionKind::Reindex(reindex) => {
+            use crate::migration::ReindexTarget as Of;
+            matches!(reindex.target, Of::Schema(_) | Of::Database(_) | Of::System(_))
+        }
+        ActionKind::AlterEnum(change) => {
+            matches!(change.change, EnumChange::AddValue { .. }) && !target.at_least(12)
+        }
+        ActionKind::Session { command } => command == "discard all",
+        _ => false,
+    }
+}

@@ -1,0 +1,131 @@
+//! Runs every example of every rule's page: each gives exactly the findings that it announces.
+
+use crate::support::page::{Block, Mark, Page};
+use crate::support::page_run::{Outcome, run};
+use lockgate::effects::LockMode;
+use lockgate::finding::Finding;
+use lockgate::rules::{ALL as LISTED, Registered};
+
+// The template is a rule like any other, listed for the tests alone.
+lockgate::rules! {
+    #[path = "../../src/rules/_template.rs"]
+    "_template" => template,
+}
+
+/// Words that leave the reader alone with the decision.
+const VAGUE: &[&str] = &["consider", "may want", "might want", "be careful", "you should"];
+
+fn rules() -> impl Iterator<Item = &'static Registered> {
+    LISTED.iter().chain(ALL)
+}
+
+#[test]
+fn examples_give_what_they_announce() {
+    let mut wrong = Vec::new();
+    for (rule, block) in blocks() {
+        let announced = &block.marks;
+        let found = run(rule, &block).marks;
+        if found != *announced {
+            let place = format!("rules/{}.md:{}", rule.id, block.page_line);
+            wrong.push(format!(
+                "{place}:{}{}",
+                list("announces", announced),
+                list("gives", &found)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn bad_examples_announce_their_own_rule_and_good_ones_do_not() {
+    for (rule, block) in blocks() {
+        let own = block.marks.iter().any(|mark| mark.rule.is_none());
+        let place = format!("rules/{}.md:{}", rule.id, block.page_line);
+        assert_eq!(own, block.section == "Bad", "{place}: findings of the page's own rule");
+    }
+}
+
+#[test]
+fn findings_say_what_happens_and_what_to_do() {
+    let mut wrong = Vec::new();
+    for (rule, block) in blocks() {
+        let Outcome { findings, .. } = run(rule, &block);
+        for finding in findings.iter().filter(|finding| finding.rule == rule.id) {
+            for complaint in complaints(finding) {
+                wrong.push(format!("rules/{}.md:{}: {complaint}", rule.id, block.page_line));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "messages:\n{}", wrong.join("\n"));
+}
+
+fn blocks() -> impl Iterator<Item = (&'static Registered, Block)> {
+    rules()
+        .flat_map(|rule| Page::read(rule.page).blocks.into_iter().map(move |block| (rule, block)))
+}
+
+fn list(what: &str, marks: &[Mark]) -> String {
+    let lines: Vec<String> = marks
+        .iter()
+        .map(|mark| {
+            let rule = mark.rule.as_ref().map(|rule| format!("[{rule}] ")).unwrap_or_default();
+            format!("\n    line {}: {rule}{}", mark.line, mark.message)
+        })
+        .collect();
+    format!("\n  {what}{}", if lines.is_empty() { " nothing".to_owned() } else { lines.concat() })
+}
+
+fn complaints(finding: &Finding) -> Vec<String> {
+    let mut found = Vec::new();
+    let help = finding.help.as_deref().unwrap_or("");
+    if help.is_empty() {
+        found.push(format!("no help for: {}", finding.message));
+    }
+    if finding.label.is_empty() {
+        found.push(format!("no label for: {}", finding.message));
+    }
+    for sentence in ["you ", "it ", "please ", "this ", "there "] {
+        if help.starts_with(sentence) {
+            found.push(format!("help is no instruction: {help}"));
+        }
+    }
+    for text in texts(finding) {
+        let lower = text.to_lowercase();
+        for word in VAGUE.iter().filter(|word| lower.contains(**word)) {
+            found.push(format!("\"{word}\" in: {text}"));
+        }
+        if text.trim_end().ends_with('.') {
+            found.push(format!("full stop in: {text}"));
+        }
+        if text.starts_with(char::is_uppercase) && !starts_with_name(text) {
+            found.push(format!("upper case in: {text}"));
+        }
+        let prose = without_code(text);
+        let locks =
+            LockMode::ALL.iter().any(|mode| prose.contains(&format!("{} on ", mode.as_sql())));
+        if locks && !["wait", "block"].iter().any(|word| prose.contains(word)) {
+            found.push(format!("a lock without what it blocks: {text}"));
+        }
+    }
+    found
+}
+
+fn texts(finding: &Finding) -> impl Iterator<Item = &str> {
+    [finding.message.as_str(), finding.label.as_str()]
+        .into_iter()
+        .chain(finding.why.as_deref())
+        .chain(finding.help.as_deref())
+        .chain(finding.related.iter().map(|related| related.message.as_str()))
+}
+
+/// Keywords and lock names are written in capitals wherever they stand.
+fn starts_with_name(text: &str) -> bool {
+    let word: String = text.chars().take_while(|c| c.is_alphanumeric()).collect();
+    word.chars().all(|c| c.is_uppercase() || c.is_numeric()) || word == "PostgreSQL"
+}
+
+/// Help without its indented lines, which are SQL.
+fn without_code(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with("  ")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,171 @@
+//! Runs a block of a rule's page as `lockgate lint` would run its files.
+
+use super::page::{Block, Mark, PageFile};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use lockgate::engine::{ActiveRule, Day, Project, judge};
+use lockgate::finding::{Finding, ProjectSummary};
+use lockgate::frontend::sql::parse;
+use lockgate::layout::{DiscoverOptions, Draft, Problem, discover, layout_named};
+use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
+use lockgate::rule::TableLists;
+use lockgate::rules::{ALL, Registered};
+use lockgate::schema::Schema;
+use std::path::Path;
+
+/// Rules that would speak up in nearly every example; they run on their own pages alone.
+const HABITS: &[&str] = &["missing-down", "missing-lock-timeout"];
+
+/// The name of the one file of a block without `-- file:` lines.
+const ONLY_FILE: &str = "1_example.sql";
+
+/// What a block of `rule`'s page gives.
+pub struct Outcome {
+    /// Findings with their headlines.
+    pub findings: Vec<Finding>,
+    /// The same as marks.
+    pub marks: Vec<Mark>,
+}
+
+/// Runs a block; panics where its setting or its files are not understood.
+pub fn run(rule: &Registered, block: &Block) -> Outcome {
+    let files = block.files();
+    let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
+    let files = files.unwrap_or_else(|| {
+        vec![PageFile { name: ONLY_FILE.to_owned(), text: block.text.clone(), first_line: 1 }]
+    });
+    let project = project(rule, block, &files, start);
+    let findings = judge(&project).findings;
+    let mut marks: Vec<Mark> =
+        findings.iter().map(|finding| mark(rule, block, finding, &files)).collect();
+    marks.sort();
+    Outcome { findings, marks }
+}
+
+fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile]) -> Mark {
+    let path = finding.place.file.path();
+    let name = path.strip_prefix("migrations/").unwrap_or(path);
+    let file = files.iter().find(|file| file.name == name);
+    let file = file.unwrap_or_else(|| panic!("finding in an unknown file {path}"));
+    let line = finding.place.start().line + file.first_line - 1;
+    let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
+    Mark {
+        line: line - added,
+        rule: (finding.rule != rule.id).then(|| finding.rule.to_owned()),
+        message: finding.message.clone(),
+    }
+}
+
+fn layout(block: &Block) -> &str {
+    block.setting("layout").unwrap_or("dbmate")
+}
+
+/// Whether the runner puts dbmate's first line above the text.
+fn is_headed(text: &str) -> bool {
+    !text.lines().any(|line| line.starts_with("-- migrate:up"))
+}
+
+fn project(rule: &Registered, block: &Block, files: &[PageFile], start: Schema) -> Project {
+    let layout = layout(block);
+    let dialect = block.setting("dialect").map_or(Dialect::Postgres, |name| name.parse().unwrap());
+    let mut target = Target::assumed(dialect);
+    if let Some(version) = block.setting("server") {
+        target.version = version.parse().unwrap();
+    }
+    target.utc = block.setting("utc") == Some("yes");
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("migrations"), layout, files);
+    let options = DiscoverOptions {
+        working_directory: folder.path().to_owned(),
+        layout: Some(layout_named(layout).unwrap()),
+        dialect: Some(dialect),
+        stdin: None,
+    };
+    let found = discover(&["migrations".into()], &options);
+    assert!(found.errors.is_empty(), "{:?}", found.errors);
+    let [found] = &found.projects[..] else { panic!("not one project: {:?}", found.projects) };
+    let is_subject = |problem: &Problem| {
+        rule.id == "duplicate-version" && matches!(problem, Problem::DuplicateVersion { .. })
+    };
+    assert!(found.problems.iter().all(is_subject), "{:?}", found.problems);
+    let migrations: Vec<Migration> =
+        found.drafts.iter().map(|draft| migration(draft, dialect)).collect();
+    Project {
+        summary: summary(layout, &target, migrations.len()),
+        conventions: found.conventions,
+        target,
+        judged: vec![true; migrations.len()],
+        migrations,
+        start,
+        tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
+        rules: active(rule, block),
+        allowances: Vec::new(),
+        today: Day::of(std::time::SystemTime::now()),
+    }
+}
+
+fn write(folder: &Path, layout: &str, files: &[PageFile]) {
+    for file in files {
+        let path = folder.join(&file.name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let (mut head, mut tail) = ("", "");
+        if layout == "dbmate" {
+            head = if is_headed(&file.text) { "-- migrate:up\n" } else { "" };
+            tail = if file.text.contains("-- migrate:down") { "" } else { "\n-- migrate:down\n" };
+        }
+        std::fs::write(path, format!("{head}{}{tail}", file.text)).unwrap();
+    }
+}
+
+fn migration(draft: &Draft, dialect: Dialect) -> Migration {
+    let script =
+        |source: &Option<ScriptSource>| source.clone().map(|source| parse(source, dialect));
+    Migration {
+        id: draft.id.clone(),
+        description: draft.description.clone(),
+        parents: draft.parents.clone(),
+        up: script(&draft.up),
+        down: script(&draft.down),
+    }
+}
+
+fn summary(layout: &str, target: &Target, migrations: usize) -> ProjectSummary {
+    ProjectSummary {
+        path: "migrations".to_owned(),
+        layout: layout.to_owned(),
+        evidence: String::new(),
+        dialect: target.dialect,
+        dialect_evidence: String::new(),
+        server_version: target.version,
+        version_assumed: false,
+        migrations,
+        ignored: Vec::new(),
+    }
+}
+
+fn globs(pattern: Option<&str>) -> GlobSet {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in pattern.into_iter().flat_map(|patterns| patterns.split(',')) {
+        builder.add(Glob::new(pattern).unwrap());
+    }
+    builder.build().unwrap()
+}
+
+/// The rule itself, on even where it is off by default, and the others as they are by default.
+fn active(rule: &Registered, block: &Block) -> Vec<ActiveRule> {
+    let others = ALL.iter().filter(|other| {
+        other.id != rule.id && other.meta.severity.is_some() && !HABITS.contains(&other.id)
+    });
+    let options = block.setting("options").unwrap_or("{}");
+    let options: toml::Table = format!("options = {options}").parse().unwrap();
+    let options = options["options"].as_table().unwrap().clone();
+    let own = std::iter::once((rule, options));
+    own.chain(others.map(|other| (other, toml::Table::new())))
+        .map(|(listed, options)| ActiveRule {
+            id: listed.id,
+            meta: listed.meta,
+            severity: None,
+            ignore_tables: GlobSet::empty(),
+            rule: (listed.build)(options).unwrap().into(),
+        })
+        .collect()
+}
