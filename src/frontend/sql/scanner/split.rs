@@ -179,7 +179,7 @@ pub(in super::super) fn directive_text(comment: &str) -> Option<&str> {
 fn copies_from_stdin(tokens: &[Token], text: &str) -> bool {
     tokens.first().is_some_and(|first| first.is_word(text, "copy"))
         && tokens.windows(2).any(
-            |pair| matches!(pair, [a, b] if a.is_word(text, "from") && b.is_word(text, "stdin")),
+            |pair| matches!(pair, [a, b] if a.is_word(text, "from") && (b.is_word(text, "stdin") || b.is_word(text, "stdout"))),
         )
 }
 
