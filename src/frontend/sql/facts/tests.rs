@@ -185,6 +185,8 @@ fn reads_leave_out_names_of_ctes_in_their_scope() {
         ("SELECT x::text COLLATE \"C\" FROM a ORDER BY x::text COLLATE \"C\"", "a"),
         ("SELECT * FROM json_to_recordset('[]') AS (a int, b text)", ""),
         ("SELECT a NOTNULL FROM t WHERE b ISNULL", "t"),
+        ("SELECT * FROM t WHERE path @> ANY (SELECT p FROM u)", "t u"),
+        ("SELECT * FROM t WHERE name LIKE ANY (ARRAY['a']) AND n <> ALL (SELECT m FROM u)", "t u"),
     ] {
         assert_eq!(names(select(sql).reads()), expected, "{sql}");
     }
@@ -261,6 +263,14 @@ fn columns_are_named_with_their_relation_where_it_is_clear() {
     let orders = || Some(ObjectName::bare("orders"));
     let expected = [(orders(), "id".into()), (orders(), "total".into()), (orders(), "paid".into())];
     assert_eq!(facts.expect("facts").columns, expected);
+}
+
+#[test]
+fn subscripts_and_fields_hide_no_column() {
+    let text = "SELECT o.tags[1], (o.address).city, o.parts[o.first:last], (f(x)).y FROM orders o";
+    let columns = select(text).facts.expect("facts").columns.clone();
+    let columns: Vec<_> = columns.iter().map(|(_, column)| column.as_str()).collect();
+    assert_eq!(columns, ["tags", "address", "parts", "first", "last", "x"]);
 }
 
 #[test]

@@ -65,19 +65,25 @@ fn statistics(cursor: &mut Cursor<'_>) -> Parsed<NameAndTables> {
 
 /// `FOR TABLE a, b (columns) WHERE (…), TABLES IN SCHEMA …`.
 fn publication_tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
-    if !cursor.eat("for table") {
+    if !cursor.eat("for") {
+        return Ok(Vec::new());
+    }
+    if cursor.sees("all tables") || cursor.sees("all sequences") {
+        cursor.take_rest();
         return Ok(Vec::new());
     }
     table_list(cursor)
 }
 
+/// `TABLE a (columns) WHERE (…), b, TABLES IN SCHEMA c, TABLE d`; without the word, entries are of
+/// the kind before them.
 fn table_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
     let mut tables = Vec::new();
+    let mut in_schemas = false;
     loop {
-        let mut part = cursor.until_comma();
-        if part.sees("tables in schema") {
-            part.take_rest();
-        } else {
+        let mut part = cursor.until(|at| at.is_kind(TokenKind::Comma) || at.is("with"));
+        in_schemas = part.eat("tables in schema") || (in_schemas && !part.is("table"));
+        if !in_schemas {
             part.eat("table");
             part.eat("only");
             tables.push(part.name("a table")?);
@@ -130,8 +136,9 @@ fn what(cursor: &mut Cursor<'_>, altered: &mut ObjectChange) -> Parsed<()> {
     }
     let tables = ["add table", "set table", "drop table"];
     if altered.kind == ObjectKind::Publication
-        && let Some(words) = cursor.eat_any(&tables)
+        && let Some(words) = tables.into_iter().find(|words| cursor.sees(words))
     {
+        cursor.bump();
         altered.option = words.to_owned();
         altered.tables = table_list(cursor)?;
         return Ok(());
