@@ -19,6 +19,8 @@ pub struct Table {
     pub partition_of: Option<(RelationName, PartitionBound)>,
     /// Inheritance parents.
     pub inherits: Vec<RelationName>,
+    /// Composite type of `OF type`.
+    pub of_type: Option<RelationName>,
     /// Columns in order.
     pub columns: Vec<Column>,
     /// Constraints; not-null is with the column, from 18 with its name in here too.
@@ -91,8 +93,10 @@ pub struct Column {
     pub generated: Option<Generated>,
     /// Sequence made for serial or identity.
     pub sequence: Option<RelationName>,
-    /// Whether it came from a parent.
+    /// Whether a parent has it too.
     pub inherited: bool,
+    /// Whether the table declares it itself; a column may be both.
+    pub local: bool,
     /// Whether the replay is sure of it.
     pub certain: bool,
     /// Number of the statement that made it.

@@ -123,7 +123,9 @@ impl Applier<'_> {
             .flatten()
             .map(|(attribute, data_type)| self.bare_column(attribute, Some(data_type)))
             .collect();
+        let type_name = self.schema.type_name(of_type);
         self.schema.edit_table(name, |table| {
+            table.of_type = type_name;
             table.columns_known = known.is_some();
             table.columns.extend(columns);
         });
@@ -208,6 +210,7 @@ impl Applier<'_> {
 fn put_column(table: &mut Table, column: Column) {
     match table.columns.iter_mut().find(|known| known.name == column.name) {
         Some(known) => {
+            known.local = true;
             known.not_null |= column.not_null;
             known.default = column.default.or_else(|| known.default.take());
             known.sequence = column.sequence.or_else(|| known.sequence.take());
