@@ -108,7 +108,7 @@ impl<'a> Alter<'_, 'a> {
             | ColumnChange::SetCompression
             | ColumnChange::Other(_) => self.lock_children(),
             ColumnChange::AddIdentity(_)
-            | ColumnChange::SetIdentity(_)
+            | ColumnChange::SetIdentity { .. }
             | ColumnChange::DropIdentity { .. } => columns::identity(self, column, change),
             ColumnChange::SetExpression(expr) => columns::set_expression(self, column, expr),
             ColumnChange::DropExpression { .. } => columns::drop_expression(self),

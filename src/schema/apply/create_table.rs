@@ -123,7 +123,9 @@ impl Applier<'_> {
             .flatten()
             .map(|(attribute, data_type)| self.bare_column(attribute, Some(data_type)))
             .collect();
+        let of_type = self.schema.type_def(of_type).map(|def| def.name.clone());
         self.schema.edit_table(name, |table| {
+            table.of_type = of_type;
             table.columns_known = known.is_some();
             table.columns.extend(columns);
         });
