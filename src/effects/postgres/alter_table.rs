@@ -184,12 +184,10 @@ fn lock_level(change: &TableChange, target: &TableTarget, kind: RelationKind) ->
         {
             LockMode::ShareRowExclusive
         }
-        TableChange::AlterColumn { change, .. } => match change {
-            ColumnChange::SetStatistics | ColumnChange::SetOptions => {
-                LockMode::ShareUpdateExclusive
-            }
-            _ => LockMode::AccessExclusive,
-        },
+        TableChange::AlterColumn {
+            change: ColumnChange::SetStatistics | ColumnChange::SetOptions,
+            ..
+        } => LockMode::ShareUpdateExclusive,
         TableChange::SwitchTrigger(switch) if !switch.rule => LockMode::ShareRowExclusive,
         TableChange::ValidateConstraint { .. }
         | TableChange::AttachPartition { .. }
