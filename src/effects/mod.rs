@@ -4,12 +4,15 @@
 //! statement is to find out what it locks.
 
 mod lock;
+mod postgres;
+mod sqlite;
 mod work;
 
 pub use lock::{Blocked, Lock, LockMode};
 pub use work::{Loss, ObjectRef, TransactionBlock, Work, WorkKind};
 
-use crate::schema::RelationName;
+use crate::migration::{Dialect, Statement, Target};
+use crate::schema::{RelationName, Schema};
 
 /// What one statement does on one target. Relations that the statement itself creates are in
 /// [`Effects::created`] and nowhere else.
@@ -72,11 +75,21 @@ impl Effects {
     }
 }
 
-/// The effects of a statement on a schema.
-pub fn of(
-    _statement: &crate::migration::Statement,
-    _schema: &crate::schema::Schema,
-    _target: &crate::migration::Target,
+/// The effects of a statement on a schema, in a transaction that has made nothing yet.
+pub fn of(statement: &Statement, schema: &Schema, target: &Target) -> Effects {
+    of_within(statement, schema, target, None)
+}
+
+/// The effects of a statement in a transaction that began when [`Schema::clock`] stood at `since`:
+/// relations made from then on, and not filled, are known to be empty.
+pub fn of_within(
+    statement: &Statement,
+    schema: &Schema,
+    target: &Target,
+    since: Option<u64>,
 ) -> Effects {
-    Effects::default()
+    match target.dialect {
+        Dialect::Postgres => self::postgres::judge(statement, schema, target, since),
+        Dialect::Sqlite => self::sqlite::judge(statement, schema, target),
+    }
 }

@@ -2,11 +2,13 @@
 //!
 //! Facts read in its source: the version is the directory's name up to the first `_`, without `-`,
 //! and versions are compared as text; a zero-byte script fails; `run_in_transaction = false` in
-//! metadata.toml sends both scripts outside a transaction, each as one string.
+//! metadata.toml sends both scripts outside a transaction, each as one string; a metadata.toml that
+//! is wrong counts as none.
 
 use super::LayoutMeta;
 use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::manifest::{cargo_dependency, stands_above};
+use super::name::all_digits;
 use super::paths::join_shown;
 use super::problem::Problem;
 use super::walk::Folder;
@@ -25,7 +27,7 @@ impl Layout for Diesel {
 
     fn detect(&self, folder: &Folder) -> Option<String> {
         let steps = || folder.folders.iter().filter(|child| child.has("up.sql"));
-        let numbered = steps().filter(|child| version(child.name()).is_some()).count();
+        let numbered = steps().filter(|child| all_digits(&version(child.name()))).count();
         if numbered == 0 {
             return None;
         }
@@ -49,9 +51,8 @@ impl Layout for Diesel {
     fn list(&self, folder: &Folder, _: Dialect) -> Listing {
         let mut listing = Listing::default();
         for child in &folder.folders {
-            let Some(version) = version(child.name()) else { continue };
             if child.has("up.sql") {
-                listing.entries.push(entry(child, version));
+                listing.entries.push(entry(child));
             } else if child.has("down.sql") {
                 listing.problems.push(Problem::BadName {
                     path: join_shown(&child.shown, "down.sql"),
@@ -92,10 +93,9 @@ impl Layout for Diesel {
     }
 }
 
-/// The version of a directory's name: digits, with dashes taken out.
-fn version(name: &str) -> Option<String> {
-    let digits: String = name.split('_').next()?.chars().filter(|c| *c != '-').collect();
-    super::name::all_digits(&digits).then_some(digits)
+/// The version of a directory's name; Diesel takes any text for one.
+fn version(name: &str) -> String {
+    name.split('_').next().unwrap_or("").replace('-', "")
 }
 
 /// `2024-03-01-093000_name`, as `diesel migration generate` writes it.
@@ -105,8 +105,9 @@ fn is_generated(name: &str) -> bool {
     matches!(lengths.as_slice(), [4, 2, 2, 6, ..])
 }
 
-fn entry(child: &Folder, version: String) -> Entry {
+fn entry(child: &Folder) -> Entry {
     let name = child.name();
+    let version = version(name);
     let parts = [("up.sql", Part::Up), ("down.sql", Part::Down), ("metadata.toml", Part::Settings)];
     let files = parts.into_iter().filter(|(file, _)| child.has(file));
     Entry {
@@ -129,14 +130,17 @@ fn runs_in_transaction(settings: &SourceFile) -> Result<bool, Problem> {
     };
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| settings.position(span.start).line);
-        bad(line, error.message().to_owned())
+        bad(line, format!("{}; Diesel passes over the file", error.message()))
     })?;
     match table.get("run_in_transaction") {
         None => Ok(true),
         Some(toml::Value::Boolean(wanted)) => Ok(*wanted),
         Some(_) => {
             let line = text.lines().position(|line| line.contains("run_in_transaction"));
-            Err(bad(line.map(|at| at + 1), "run_in_transaction must be true or false".to_owned()))
+            Err(bad(
+                line.map(|at| at + 1),
+                "run_in_transaction must be true or false; Diesel passes over the file".to_owned(),
+            ))
         }
     }
 }

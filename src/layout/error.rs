@@ -23,13 +23,13 @@ pub enum LayoutError {
         reason: String,
     },
     /// A folder, or the working directory, has no migrations in it.
-    #[error("no migrations found in {path}")]
+    #[error("no migrations found in {}", place(path))]
     NothingFound {
         /// The folder as printed.
         path: String,
     },
     /// A folder holds SQL that follows no layout.
-    #[error("{path} holds {count} SQL files, but no layout of migrations is recognised in it")]
+    #[error("no layout of migrations recognised in {}, which holds {count} SQL files", place(path))]
     NotRecognised {
         /// The folder as printed.
         path: String,
@@ -87,6 +87,14 @@ impl UnknownLayout {
             suggestion: nearest(name, names.iter().copied()).map(str::to_owned),
             known: names.join(", "),
         }
+    }
+}
+
+/// The folder in words, for the one that the caller is in.
+fn place(path: &str) -> &str {
+    match path {
+        "." => "the current directory",
+        path => path,
     }
 }
 

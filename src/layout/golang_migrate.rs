@@ -8,7 +8,7 @@ use super::LayoutMeta;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::name::{digits_then, without_sql};
 use super::numbered::ignored;
-use super::order::{Named, pair};
+use super::order::{Named, pair, with_number_ids};
 use super::walk::Folder;
 use crate::migration::{Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode};
 
@@ -44,7 +44,7 @@ impl Layout for GolangMigrate {
                 }
             }
         }
-        listing.entries = pair(named);
+        listing.entries = with_number_ids(pair(named));
         listing
     }
 

@@ -40,6 +40,10 @@ impl Search<'_> {
             let bound = self.bases.bound(file);
             let above = parent.ancestors().take(HIGHEST);
             for folder in above.take_while(|folder| folder.starts_with(&bound)) {
+                let is_root = folder.parent().is_none();
+                if is_root {
+                    break;
+                }
                 roots.entry(Root(folder.to_owned())).or_default().insert(file.clone());
             }
         }

@@ -10,7 +10,7 @@ use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::manifest::{cargo_dependency, stands_above};
 use super::name::digits_then;
 use super::numbered::ignored;
-use super::order::{Named, pair};
+use super::order::{Named, pair, with_number_ids};
 use super::paths::join_shown;
 use super::problem::Problem;
 use super::walk::Folder;
@@ -61,7 +61,7 @@ impl Layout for Sqlx {
             }
             named.push(parse(name, version, rest));
         }
-        listing.entries = pair(named);
+        listing.entries = with_number_ids(pair(named));
         listing
     }
 

@@ -71,14 +71,19 @@ fn bare<'a>(line: &'a str, in_block: &mut bool) -> Option<(&'a str, usize)> {
 struct Statement {
     inside: bool,
     quote: Option<String>,
+    comment: bool,
 }
 
 impl Statement {
     /// Whether the line belongs to the SQL; moves past it.
     fn takes(&mut self, line: &str) -> bool {
         let bare = line.trim();
+        if self.comment || (!self.inside && bare.starts_with("/*")) {
+            self.comment = !bare.contains("*/");
+            return true;
+        }
         if !self.inside {
-            if bare.is_empty() || bare.starts_with("--") {
+            if bare.is_empty() || bare == ";" || bare.starts_with("--") {
                 return true;
             }
             if !begins_statement(bare) {
@@ -129,25 +134,39 @@ fn begins_statement(line: &str) -> bool {
     let Some(first) = words.next() else { return false };
     let second = words.next().unwrap_or_default();
     let third = words.next().unwrap_or_default();
+    let alone = second.is_empty() && line.starts_with(|c: char| c.is_ascii_uppercase());
     match first.as_str() {
-        "ALTER" | "CREATE" | "DROP" => is_object(&second),
+        "ALTER" | "CREATE" | "DROP" => is_object(&second) || alone,
         "DELETE" => second == "FROM",
         "INSERT" | "MERGE" => second == "INTO",
         "COMMENT" => second == "ON",
-        "UPDATE" => third == "SET" || line.ends_with(|c: char| c.is_alphanumeric() || c == '_'),
-        "SET" => line.contains('=') || third == "TO" || second == "CONSTRAINTS",
+        "UPDATE" => !is_filler(&second) && (has_word(line, "SET") || is_name(line)),
+        "SET" => {
+            let settings = ["CONSTRAINTS", "TRANSACTION", "SESSION", "LOCAL", "ROLE", "SCHEMA"];
+            line.contains('=') || third == "TO" || settings.contains(&second.as_str())
+        }
         "WITH" => third == "AS" || second == "RECURSIVE",
         "BEGIN;" | "COMMIT;" | "ROLLBACK;" | "END;" => true,
         "BEGIN" | "COMMIT" | "ROLLBACK" | "START" => {
             let follows = second.trim_end_matches(';');
             matches!(follows, "" | "TRANSACTION" | "WORK" | "TO" | "PREPARED")
         }
-        "DO" => second.starts_with('$') || second == "LANGUAGE",
+        "DO" => alone || second.starts_with('$') || second == "LANGUAGE",
         "ANALYZE" | "CALL" | "CLUSTER" | "COPY" | "EXECUTE" | "GRANT" | "LOCK" | "REFRESH"
         | "REINDEX" | "RELEASE" | "RESET" | "REVOKE" | "SAVEPOINT" | "SELECT" | "TRUNCATE"
-        | "VACUUM" => !second.is_empty() && !is_filler(&second),
+        | "VACUUM" => (!second.is_empty() && !is_filler(&second)) || alone,
         _ => false,
     }
+}
+
+fn has_word(line: &str, wanted: &str) -> bool {
+    line.split_whitespace().any(|word| word.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether nothing but a table's name, perhaps with an alias, follows the verb.
+fn is_name(line: &str) -> bool {
+    let ends_name = line.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '"');
+    ends_name && line.split_whitespace().count() <= 5
 }
 
 fn is_object(word: &str) -> bool {
@@ -227,6 +246,16 @@ mod tests {
                     -- -- and the type\n-- DROP TYPE invoice_state;\n-- COMMIT;\n";
         let expected = "BEGIN; DROP TABLE invoices CASCADE; -- and the type DROP TYPE \
                         invoice_state; COMMIT;";
+        assert_eq!(sql(text), expected);
+    }
+
+    #[test]
+    fn statements_begin_in_many_ways_and_sentences_too() {
+        let text = "-- Update the stock by hand, then:\n-- UPDATE \"stock\" s\n--    SET on_hand = 0;\n\
+                    -- SELECT\n--   setval('stock_id_seq', 1);\n-- Set it back\n\
+                    -- /* Select nothing\n--    here */\n-- Drop everything else.\n-- DO\n-- $$ BEGIN END $$;\n";
+        let expected = "UPDATE \"stock\" s SET on_hand = 0; SELECT setval('stock_id_seq', 1); \
+                        /* Select nothing here */ DO $$ BEGIN END $$;";
         assert_eq!(sql(text), expected);
     }
 

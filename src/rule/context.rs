@@ -7,7 +7,7 @@ use crate::migration::{
 };
 use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
-use crate::timeline::{Entry, Transaction};
+use crate::timeline::{Entry, Held, Transaction};
 use globset::GlobSet;
 
 /// Tables that the configuration speaks of.
@@ -146,6 +146,13 @@ impl<'a> StatementContext<'a> {
     /// A place in the statement's file.
     pub fn place(&self, span: Span) -> Option<Place> {
         self.script().map(|script| script.place(span))
+    }
+
+    /// The statement that took a lock which is still held.
+    pub fn holder_place(&self, held: &Held) -> Option<Place> {
+        let taker = self.transaction.entries.get(held.since)?;
+        let script = taker.migration.script(taker.direction)?;
+        Some(script.place(taker.statement.span))
     }
 
     /// The action that drops the column, where the statement names it.

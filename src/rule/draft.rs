@@ -1,6 +1,6 @@
 //! How rules make findings: a [`Draft`] says what the rule knows, the [`Sink`] adds the rest.
 
-use super::RuleMeta;
+use super::{RuleMeta, StatementContext};
 use crate::finding::{Applicability, Edit, Finding, Fix, Hazard, Related, Severity};
 use crate::migration::{Dialect, Direction};
 use crate::schema::RelationName;
@@ -152,6 +152,14 @@ impl<'a> Sink<'a> {
     /// Adds a finding about the anchor.
     pub fn add(&mut self, draft: Draft) {
         self.add_for(draft, self.anchor.migration.map(str::to_owned));
+    }
+
+    /// Adds a finding about one statement, from a rule that judges a whole transaction.
+    pub fn add_at(&mut self, context: &StatementContext<'_>, draft: Draft) {
+        let anchor = self.anchor;
+        self.anchor.statement = Some(context.entry.index);
+        self.add(draft);
+        self.anchor = anchor;
     }
 
     /// Adds a finding about a migration other than the anchor's.

@@ -39,7 +39,7 @@ pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
     let clauses: Vec<String> = groups
         .into_iter()
         .map(|(mode, names)| {
-            let names = and(names.into_iter().map(RelationName::to_string).collect());
+            let names = and(&names.into_iter().map(RelationName::to_string).collect::<Vec<_>>());
             format!("{} on {names}: {}", mode.as_sql(), blocked_phrase(mode))
         })
         .collect();
@@ -48,11 +48,11 @@ pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
 
 /// Relations in a sentence: `` `a`, `b` and `c` ``.
 pub fn relation_list<'a>(names: impl IntoIterator<Item = &'a RelationName>) -> String {
-    and(names.into_iter().map(|name| format!("`{name}`")).collect())
+    and(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>())
 }
 
 /// `a, b and c`.
-fn and(words: Vec<String>) -> String {
+fn and(words: &[String]) -> String {
     match words.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),

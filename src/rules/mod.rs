@@ -43,8 +43,15 @@ macro_rules! rules {
 }
 
 rules! {
+    "add-not-null-without-default" => add_not_null_without_default,
+    "blocking-check" => blocking_check,
+    "blocking-foreign-key" => blocking_foreign_key,
+    "blocking-not-null" => blocking_not_null,
+    "blocking-primary-key" => blocking_primary_key,
+    "blocking-unique" => blocking_unique,
     "cannot-run-in-transaction" => cannot_run_in_transaction,
     "column-type-narrowed" => column_type_narrowed,
+    "column-type-rewrite" => column_type_rewrite,
     "delete-without-where" => delete_without_where,
     "down-does-not-invert" => down_does_not_invert,
     "drop-cascade" => drop_cascade,
@@ -54,16 +61,22 @@ rules! {
     "duplicate-version" => duplicate_version,
     "implicit-transaction-batch" => implicit_transaction_batch,
     "missing-down" => missing_down,
+    "missing-lock-timeout" => missing_lock_timeout,
     "non-concurrent-drop-index" => non_concurrent_drop_index,
     "non-concurrent-index" => non_concurrent_index,
     "non-concurrent-reindex" => non_concurrent_reindex,
+    "opaque-statement" => opaque_statement,
     "rename-column" => rename_column,
     "rename-table" => rename_table,
     "suppression-without-reason" => suppression_without_reason,
     "truncate-table" => truncate_table,
     "unknown-rule" => unknown_rule,
+    "unparsed-statement" => unparsed_statement,
     "unused-suppression" => unused_suppression,
     "update-without-where" => update_without_where,
+    "validate-in-same-transaction" => validate_in_same_transaction,
+    "volatile-default" => volatile_default,
+    "work-under-exclusive-lock" => work_under_exclusive_lock,
 }
 
 /// The rule of that id.

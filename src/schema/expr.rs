@@ -51,6 +51,13 @@ pub(super) fn nextval(sequence: &RelationName) -> Expr {
     Expr { sql: Arc::from(sql), facts: Some(Arc::new(facts)) }
 }
 
+/// A string literal.
+pub(super) fn literal(text: &str) -> Expr {
+    let facts = ExprFacts { shape: ExprShape::Literal(text.to_owned()), ..ExprFacts::default() };
+    let sql = format!("'{}'", text.replace('\'', "''"));
+    Expr { sql: Arc::from(sql), facts: Some(Arc::new(facts)) }
+}
+
 /// Follows the rename of a sequence in a default.
 pub(super) fn renamed_sequence(expr: &mut Expr, old: &RelationName, new: &RelationName) {
     let names_old = |call: &FunctionCall| {

@@ -2,8 +2,8 @@
 
 use super::{Fact, Relation, RelationBody, RelationName, Schema, Table, TypeBody};
 use crate::migration::{
-    ActionKind, ColumnChange, DropObject, Guard, Ident, ObjectKind, ObjectName, Statement,
-    TableChange, TableTarget, Target,
+    ActionKind, ColumnChange, ConstraintKind, DropObject, Guard, Ident, ObjectKind, ObjectName,
+    Statement, TableChange, TableTarget, Target,
 };
 use std::ops::Not;
 
@@ -82,10 +82,14 @@ impl GuardStack {
             self.open.push((part.clone(), truth));
         }
         let entered = self.open.iter().fold(Truth::True, |all, (_, truth)| all.and(*truth));
-        if parts.iter().any(|part| matches!(part, Guard::Caught(_))) {
-            return entered.and(!schema.fails(statement));
+        let caught = parts.iter().any(|part| matches!(part, Guard::Caught(_)));
+        match (entered, schema.fails(statement)) {
+            (Truth::True, fails) if caught => !fails,
+            (Truth::Unknown, _) if caught => Truth::Unknown,
+            // Had its condition held, the server would have refused it.
+            (Truth::Unknown, Truth::True) => Truth::False,
+            (entered, _) => entered,
         }
-        entered
     }
 
     /// The condition of an ELSE: the opposite of what its IF was.
@@ -298,6 +302,7 @@ impl Schema {
             }
             TableChange::AddConstraint(constraint) => match &constraint.name {
                 Some(name) => member(ObjectKind::Constraint, name),
+                None if is_primary(&constraint.kind) => self.has_primary_key(table),
                 None => Truth::False,
             },
             TableChange::DropConstraint { name, if_exists: false, .. }
@@ -310,6 +315,15 @@ impl Schema {
         }
     }
 
+    fn has_primary_key(&self, table: &ObjectName) -> Truth {
+        let known = self.table_of(&self.resolve(table)).and_then(|table| table.primary_key());
+        match known {
+            Some(key) if key.certain => Truth::True,
+            Some(_) => Truth::Unknown,
+            None => Truth::False,
+        }
+    }
+
     fn drop_fails(&self, drop: &DropObject) -> Truth {
         drop.names.iter().fold(Truth::False, |any, name| {
             let there = match &drop.table {
@@ -319,6 +333,10 @@ impl Schema {
             any.or(!there)
         })
     }
+}
+
+fn is_primary(kind: &ConstraintKind) -> bool {
+    matches!(kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::PrimaryKeyUsingIndex(_))
 }
 
 fn table_member(table: &Table, kind: ObjectKind, member: &Ident) -> Truth {

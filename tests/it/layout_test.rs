@@ -138,6 +138,35 @@ fn dbmate_refusals_are_problems_with_places() {
 }
 
 #[test]
+fn dbmate_runs_files_by_name_and_compares_versions_as_text() {
+    let file = "-- migrate:up\nSELECT 1;\n-- migrate:down\n";
+    let names = ["9_x.sql", "10_x.sql", "010_x.sql", "10_y.sql"];
+    let folder = tree(&names.map(|name| (name, file)));
+    let project = only(discover_in(&folder, &["."]));
+    assert_eq!(ids(&project), ["010", "10", "10", "9"]);
+    assert_eq!(problems(&project), ["version 10 is used by 10_x.sql and 10_y.sql"]);
+}
+
+#[test]
+fn dbmate_wants_a_down_for_every_up() {
+    let folder = tree(&[
+        ("1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:up\nSELECT 1;\n-- migrate:down\n"),
+        ("2_b.sql", "-- migrate:up\n-- migrate:down\nSELECT 1;\n-- migrate:down\n"),
+        ("3_c.sql", "-- migrate:down\n-- migrate:up\n"),
+    ]);
+    let project = only(discover_in(&folder, &["."]));
+    assert_eq!(
+        problems(&project),
+        [
+            "1_a.sql:1: no `-- migrate:down` follows",
+            "2_b.sql:4: no `-- migrate:up` of its own before it",
+            "3_c.sql:1: no `-- migrate:up` of its own before it",
+            "3_c.sql:2: no `-- migrate:down` follows",
+        ]
+    );
+}
+
+#[test]
 fn several_pairs_in_one_dbmate_file_run_one_after_the_other() {
     let folder = tree(&[(
         "7_tier.sql",
@@ -211,7 +240,7 @@ fn nothing_found_says_where_and_what_to_do() {
     let folder = tree(&[("src/main.rs", "fn main() {}")]);
     let found = discover_in(&folder, &[]);
     let error = found.errors.first().expect("an error");
-    assert_eq!(error.to_string(), "no migrations found in .");
+    assert_eq!(error.to_string(), "no migrations found in the current directory");
     assert!(error.help().contains("lockgate lint db/migrations"));
 }
 
@@ -348,6 +377,15 @@ fn a_down_marker_inside_the_block_comment_ends_the_up() {
     let folder = tree(&[(
         "1_tier.sql",
         "-- UP\nALTER TABLE accounts ADD tier text;\n/*\n-- DOWN\nALTER TABLE accounts DROP tier;\n*/\n",
+    )]);
+    let project = only(discover_in(&folder, &["."]));
+    let tier = draft(&project, "1");
+    assert_eq!(text(tier.up.as_ref()), "ALTER TABLE accounts ADD tier text;");
+    assert_eq!(text(tier.down.as_ref()), "ALTER TABLE accounts DROP tier;");
+
+    let folder = tree(&[(
+        "1_tier.sql",
+        "-- UP\r\nALTER TABLE accounts ADD tier text;\r\n/* DOWN\r\nALTER TABLE accounts DROP tier; */\r\n",
     )]);
     let project = only(discover_in(&folder, &["."]));
     let tier = draft(&project, "1");
@@ -505,10 +543,30 @@ fn diesel_refuses_empty_scripts_and_broken_settings() {
     let found = problems(&project);
     assert_eq!(found[0], "migrations/3_c/down.sql: Diesel refuses a directory without up.sql");
     assert_eq!(found[1], "migrations/1_a/up.sql is empty: Diesel fails on it");
-    assert_eq!(found[2], "migrations/2_b/metadata.toml: run_in_transaction must be true or false");
+    assert_eq!(
+        found[2],
+        "migrations/2_b/metadata.toml: run_in_transaction must be true or false; \
+         Diesel passes over the file"
+    );
     assert_eq!(project.problems[2].line(), Some(2));
     assert_eq!(project.problems[3].line(), Some(1));
     assert_eq!(found.len(), 4);
+}
+
+#[test]
+fn diesel_takes_any_directory_with_a_script() {
+    let folder = tree(&[
+        ("diesel.toml", ""),
+        ("migrations/2024-01-01-000000_a/up.sql", "SELECT 1;"),
+        ("migrations/initial/up.sql", "SELECT 1;"),
+    ]);
+    assert_eq!(ids(&only(discover_in(&folder, &[]))), ["20240101000000", "initial"]);
+}
+
+#[test]
+fn numbers_are_written_down_without_leading_zeros() {
+    let folder = tree(&[("m/0007_a.up.sql", "SELECT 1;"), ("m/00_b.up.sql", "SELECT 1;")]);
+    assert_eq!(ids(&only(discover_in(&folder, &["m"]))), ["0", "7"]);
 }
 
 #[test]
@@ -550,6 +608,20 @@ fn flyway_starts_from_a_baseline_when_nothing_older_is_left() {
     ]);
     let project = only(discover_in(&folder, &[]));
     assert_eq!(ids(&project), ["7", "8"]);
+}
+
+#[test]
+fn flyway_versions_without_description_and_with_zeros() {
+    let folder = tree(&[
+        ("m/V1__a.sql", "SELECT 1;"),
+        ("m/V2.SQL", "SELECT 1;"),
+        ("m/V2.0__b.sql", "SELECT 1;"),
+        ("m/V3x__c.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &["m"]));
+    assert_eq!(ids(&project), ["1", "2", "2.0"]);
+    assert_eq!(problems(&project), ["version 2 is used by m/V2.SQL and m/V2.0__b.sql"]);
+    assert_eq!(ignored(&project), [("V3x__c.sql", "not named as Flyway reads it")]);
 }
 
 #[test]
@@ -716,7 +788,7 @@ fn sql_in_no_layout_asks_for_one() {
     let found = discover_in(&folder, &["."]);
     assert_eq!(
         found.errors[0].to_string(),
-        ". holds 2 SQL files, but no layout of migrations is recognised in it"
+        "no layout of migrations recognised in the current directory, which holds 2 SQL files"
     );
     assert!(found.errors[0].help().contains("--layout numbered"));
 }

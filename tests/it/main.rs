@@ -3,14 +3,22 @@
 //! Tests that need a PostgreSQL server get it from `support::servers`, which starts it; none is
 //! skipped for want of one. Their modules have `servers` in their name, so that systems without
 //! servers can leave them out by name.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
 mod house_test;
 mod layout_test;
+mod oracle_test;
 mod pages_test;
+mod replay_servers_test;
 mod rules_test;
 mod sarif_schema_test;
 mod servers_test;

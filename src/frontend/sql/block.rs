@@ -5,7 +5,8 @@ use super::facts;
 use super::names;
 use super::passage::Passage;
 use super::plpgsql::{self, Piece, PieceKind};
-use super::scanner::{Token, TokenKind};
+use super::scanner::lexer::Lexer;
+use super::scanner::{Token, TokenKind, placeholder};
 use super::statement::{self, Sending};
 use crate::migration::{Action, ActionKind, FunctionBody, Guard, Origin, Statement};
 use crate::source::{MappedText, Span};
@@ -130,6 +131,21 @@ fn piece_statements(passage: &Passage<'_>, piece: Piece, guard: Guard) -> Vec<St
 
 /// The value of a string constant, mapped to bytes of the cursor's passage.
 pub(super) fn body_text(cursor: &Cursor<'_>, token: Token) -> MappedText {
+    mask_placeholders(quoted_body(cursor, token), cursor)
+}
+
+/// Placeholders are put in place before the server reads a body.
+fn mask_placeholders(text: MappedText, cursor: &Cursor<'_>) -> MappedText {
+    if !text.text().contains("${") && !text.text().contains("{{") {
+        return text;
+    }
+    let mut lexer = Lexer::new(text.text(), cursor.dialect());
+    while lexer.next().is_some() {}
+    let masked = placeholder::masked(text.text(), 0, &lexer.take_masks()).into_owned();
+    text.with_equal_text(masked)
+}
+
+fn quoted_body(cursor: &Cursor<'_>, token: Token) -> MappedText {
     let mut text = MappedText::default();
     let written = cursor.written(token.span());
     if let Some(body) = names::dollar_body(written) {

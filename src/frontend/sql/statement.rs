@@ -10,7 +10,7 @@ use super::heads::{ALTER, CREATE, Production, STATEMENTS};
 use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
-use crate::migration::{Action, ActionKind, Guard, ObjectName, Origin, Statement};
+use crate::migration::{Action, ActionKind, Guard, InsertSource, ObjectName, Origin, Statement};
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
             Err(SyntaxError { at: chunk.span, reason: format!("this {what} is never closed") })
         }
         None if is_placeholder(&cursor) => Ok(Read::Actions(vec![(chunk.span, unknown())])),
+        None if chunk.skipped.count > 0 => bulk_insert(&cursor, chunk).map(Read::Actions),
         None => production(&mut cursor).and_then(|found| run(&mut cursor, found, sending)),
     };
     let mut read = result.unwrap_or_else(|error| Read::Actions(unparsed(chunk.span, error)));
@@ -175,6 +176,27 @@ fn rows(cursor: &mut Cursor<'_>, span: Span) -> Parsed<Spanned> {
             Err(SyntaxError { at: Span::new(at, span.end), reason: error.message })
         }
     }
+}
+
+/// An `INSERT` of which rows were left out: the parser reads the others.
+fn bulk_insert(cursor: &Cursor<'_>, chunk: &Chunk) -> Parsed<Spanned> {
+    let mut text = String::new();
+    let mut start = chunk.span.start;
+    for gap in &chunk.skipped.spans {
+        text.push_str(cursor.text(Span::new(start, gap.start)));
+        start = gap.end;
+    }
+    text.push_str(cursor.text(Span::new(start, chunk.span.end)));
+    let mut kinds = dml::lower(&text, cursor.dialect())
+        .map_err(|error| SyntaxError { at: chunk.span, reason: error.message })?;
+    for kind in &mut kinds {
+        if let ActionKind::Insert(insert) = kind
+            && let InsertSource::Values(rows) = &mut insert.source
+        {
+            *rows += chunk.skipped.count;
+        }
+    }
+    Ok(kinds.into_iter().map(|kind| (chunk.span, kind)).collect())
 }
 
 /// `EXPLAIN` with `ANALYZE` runs its statement.

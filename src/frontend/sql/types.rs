@@ -69,6 +69,10 @@ fn postgres(text: &str, written: &WrittenType) -> (String, Vec<String>) {
         Some(name @ ("character" | "bit")) if modifiers.is_empty() => {
             (name.to_owned(), vec!["1".to_owned()])
         }
+        // `numeric(10)` has the scale 0.
+        Some("numeric") if modifiers.len() == 1 => {
+            ("numeric".to_owned(), modifiers.into_iter().chain(["0".to_owned()]).collect())
+        }
         Some(name) => (name.to_owned(), modifiers),
         None => catalog_name(text, modifiers),
     }
@@ -182,4 +186,93 @@ fn split_modifiers(text: &str) -> (String, Vec<String>) {
     let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
     let modifiers = inside.split(',').map(|one| one.trim().to_owned()).collect();
     (format!("{before} {after}"), modifiers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WrittenType, canonical, from_ast};
+    use crate::frontend::sql::facts::Tokens;
+    use crate::migration::{Dialect, Ident};
+
+    fn cast(sql: &str, dialect: Dialect) -> String {
+        let tokens = Tokens::new(sql, dialect).expect("tokens");
+        let tree = tokens.parse(tokens.all(), |parser| parser.parse_data_type()).expect(sql);
+        from_ast(&tree, dialect).to_string()
+    }
+
+    #[test]
+    fn postgres_aliases_print_as_the_server_prints_them() {
+        for (sql, expected) in [
+            ("int", "integer"),
+            ("INT4", "integer"),
+            ("int2", "smallint"),
+            ("int8", "bigint"),
+            ("float4", "real"),
+            ("float", "double precision"),
+            ("float(24)", "real"),
+            ("float(25)", "double precision"),
+            ("double precision", "double precision"),
+            ("decimal(10,2)", "numeric(10,2)"),
+            ("numeric(10)", "numeric(10,0)"),
+            ("varchar", "character varying"),
+            ("varchar(50)", "character varying(50)"),
+            ("character varying(50)", "character varying(50)"),
+            ("char", "character(1)"),
+            ("char(3)", "character(3)"),
+            ("bpchar", "bpchar"),
+            ("bool", "boolean"),
+            ("timestamp", "timestamp without time zone"),
+            ("timestamptz", "timestamp with time zone"),
+            ("timestamptz(3)", "timestamp(3) with time zone"),
+            ("timestamp(0) without time zone", "timestamp(0) without time zone"),
+            ("timestamp with time zone", "timestamp with time zone"),
+            ("timetz", "time with time zone"),
+            ("time", "time without time zone"),
+            ("interval", "interval"),
+            ("interval day to second", "interval day to second"),
+            ("bit", "bit(1)"),
+            ("bit varying(5)", "bit varying(5)"),
+            ("varbit", "bit varying"),
+            ("\"char\"", "\"char\""),
+            ("pg_catalog.int4", "integer"),
+            ("text[]", "text[]"),
+            ("int[][]", "integer[]"),
+            ("jsonb", "jsonb"),
+            ("uuid", "uuid"),
+            ("bytea", "bytea"),
+            ("regclass", "regclass"),
+            ("shop.mood", "shop.mood"),
+            ("\"Mood\"", "Mood"),
+            ("bigserial", "bigserial"),
+            ("serial8", "bigserial"),
+            ("citext", "citext"),
+            ("vector(3)", "vector(3)"),
+            ("tsvector", "tsvector"),
+        ] {
+            assert_eq!(cast(sql, Dialect::Postgres), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn words_modifiers_and_dimensions_are_put_together() {
+        let words = |text: &str| text.split(' ').map(Ident::from).collect::<Vec<_>>();
+        let of = |text: &str, modifiers: &[&str]| WrittenType {
+            words: words(text),
+            modifiers: modifiers.iter().map(|one| (*one).to_owned()).collect(),
+            written: format!(" {text} "),
+            ..WrittenType::default()
+        };
+        let pg = |written| canonical(written, Dialect::Postgres).to_string();
+        assert_eq!(pg(of("national character varying", &["10"])), "character varying(10)");
+        assert_eq!(pg(of("time with time zone", &["6"])), "time(6) with time zone");
+        assert_eq!(pg(of("dec", &[])), "numeric");
+        assert_eq!(pg(of("interval year to month", &[])), "interval year to month");
+        let array = WrittenType { dimensions: 2, ..of("serial4", &[]) };
+        let array = canonical(array, Dialect::Postgres);
+        assert_eq!((array.dimensions, array.written.as_str()), (2, "serial4"));
+        let own = WrittenType { schema: Some("audit".into()), ..of("int4", &[]) };
+        assert_eq!(pg(own), "audit.int4");
+        let sqlite = canonical(of("unsigned big int", &["5"]), Dialect::Sqlite);
+        assert_eq!(sqlite.to_string(), "unsigned big int(5)");
+    }
 }

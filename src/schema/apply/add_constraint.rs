@@ -3,7 +3,7 @@
 use super::Applier;
 use super::foreign_key::ForeignKey;
 use crate::migration::{
-    ConstraintKind, Deferral, Expr, Ident, IndexedColumn, TableConstraint, Validity,
+    ConstraintKind, Deferral, Expr, ExprShape, Ident, IndexedColumn, TableConstraint, Validity,
 };
 use crate::schema::naming::{Avoid, index_columns, joined, truncated};
 use crate::schema::{Constraint, ConstraintBody, Index, RelationBody, RelationName};
@@ -134,8 +134,14 @@ impl Applier<'_> {
     }
 
     pub(super) fn bind_index(&self, index: &mut Index) {
-        for expr in index.columns.iter_mut().filter_map(|column| column.expr.as_mut()) {
-            *expr = self.schema.bind(expr);
+        for key in &mut index.columns {
+            if let Some(column) = key.expr.as_ref().and_then(column_in_parentheses) {
+                key.column = Some(column);
+                key.expr = None;
+            }
+            if let Some(expr) = &mut key.expr {
+                *expr = self.schema.bind(expr);
+            }
         }
         if let Some(predicate) = &mut index.predicate {
             *predicate = self.schema.bind(predicate);
@@ -324,6 +330,21 @@ impl Applier<'_> {
             });
         }
     }
+}
+
+/// `(column)` and `(column COLLATE x)` are plain key columns to the server.
+fn column_in_parentheses(expr: &Expr) -> Option<Ident> {
+    if let ExprShape::Column(column) = expr.shape() {
+        return Some(column.clone());
+    }
+    let [column] = expr.columns() else { return None };
+    let sql = expr.sql.trim_matches(['(', ')']);
+    let mut words = sql.split_whitespace();
+    let collated = words.next().is_some()
+        && words.next().is_some_and(|word| word.eq_ignore_ascii_case("collate"))
+        && words.next().is_some()
+        && words.next().is_none();
+    collated.then(|| column.clone())
 }
 
 fn set_method(index: &mut Index, without_overlaps: bool) {

@@ -2,9 +2,10 @@
 
 use super::Applier;
 use crate::migration::{
-    AlterDomain, AlterEnum, CreateDomain, CreateEnum, DomainChange, EnumChange, Expr, Ident,
-    ObjectChange, ObjectKind, ObjectName, SqlType, Validity,
+    AlterDomain, AlterEnum, CreateDomain, CreateEnum, DomainChange, EnumChange, Expr, ExprShape,
+    Ident, ObjectChange, ObjectKind, ObjectName, SqlType, Validity,
 };
+use crate::schema::links::Object;
 use crate::schema::naming::{Avoid, truncated};
 use crate::schema::{RelationName, TypeBody, TypeDef};
 
@@ -42,6 +43,26 @@ impl Applier<'_> {
                 change_values(values, &alter.change, born);
             }
         });
+        if let EnumChange::RenameValue { from, to } = &alter.change {
+            self.rename_default_values(&name, from, to);
+        }
+    }
+
+    /// Defaults are kept as values, so they follow the rename of one.
+    fn rename_default_values(&mut self, enumeration: &RelationName, from: &str, to: &str) {
+        let full = enumeration.to_object_name();
+        let renamed = crate::schema::expr::literal(to);
+        for user in self.schema.relation_users(&Object::Type(enumeration.clone())) {
+            self.schema.edit_table(&user, |table| {
+                for column in &mut table.columns {
+                    let typed = column.data_type.as_ref().is_some_and(|it| it.name == full);
+                    let old = column.default.as_ref().is_some_and(|expr| is_literal(expr, from));
+                    if typed && old {
+                        column.default = Some(renamed.clone());
+                    }
+                }
+            });
+        }
     }
 
     pub(super) fn create_domain(&mut self, def: &CreateDomain) {
@@ -116,6 +137,10 @@ impl Applier<'_> {
             }
         }
     }
+}
+
+fn is_literal(expr: &Expr, text: &str) -> bool {
+    matches!(expr.shape(), ExprShape::Literal(literal) if literal == text)
 }
 
 fn change_values(values: &mut Vec<(String, u64)>, change: &EnumChange, born: u64) {

@@ -1,7 +1,10 @@
-//! What several tests share: real servers, fresh databases and their catalogues as data, SARIF validation.
+//! What several tests share: real servers, fresh databases and their catalogues as data, histories
+//! run on them, SARIF validation.
 
 pub mod catalog;
+pub mod comparison;
 pub mod page;
 pub mod page_run;
+pub mod replay;
 pub mod sarif;
 pub mod servers;

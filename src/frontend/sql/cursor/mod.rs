@@ -324,8 +324,10 @@ impl<'a> Cursor<'a> {
 
 fn excerpt(written: &str) -> String {
     const LONGEST: usize = 30;
-    match written.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("\"{}…\"", written.get(..end).unwrap_or("")),
-        None => format!("\"{written}\""),
+    let line = written.lines().next().unwrap_or("");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("\"{}…\"", line.get(..end).unwrap_or("")),
+        None if line.len() < written.len() => format!("\"{line}…\""),
+        None => format!("\"{line}\""),
     }
 }

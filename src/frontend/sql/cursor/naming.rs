@@ -4,6 +4,7 @@ use super::{Cursor, Parsed};
 use crate::frontend::sql::names;
 use crate::frontend::sql::scanner::{Token, TokenKind};
 use crate::migration::{Dialect, Ident, ObjectName};
+use crate::source::Span;
 
 impl Cursor<'_> {
     /// Takes any name, reserved words included (the server's `ColLabel`).
@@ -105,14 +106,29 @@ impl Cursor<'_> {
         Err(self.error("expected ',' or ')'"))
     }
 
-    /// Takes a string constant and gives its value.
+    /// Takes a string constant and gives its value; constants on several lines are one.
     pub fn string(&mut self, what: &str) -> Parsed<String> {
-        match self.peek() {
-            Some(token) if token.kind == TokenKind::String => {
-                self.at += 1;
-                Ok(names::string_value(self.text(token.span())))
-            }
-            _ => Err(self.error(&format!("expected {what}"))),
+        let mut value = match self.string_part() {
+            Some(value) => value,
+            None => return Err(self.error(&format!("expected {what}"))),
+        };
+        while self.continues_string()
+            && let Some(more) = self.string_part()
+        {
+            value.push_str(&more);
         }
+        Ok(value)
+    }
+
+    fn continues_string(&self) -> bool {
+        let (Some(before), Some(token)) = (self.previous(), self.peek()) else { return false };
+        let between = self.text(Span::new(before.end, token.start));
+        between.contains('\n') && self.text(token.span()).starts_with('\'')
+    }
+
+    fn string_part(&mut self) -> Option<String> {
+        let token = self.peek().filter(|token| token.kind == TokenKind::String)?;
+        self.at += 1;
+        Some(names::string_value(self.text(token.span())))
     }
 }

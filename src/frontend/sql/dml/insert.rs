@@ -87,7 +87,7 @@ impl Lowering<'_, '_> {
         {
             return Ok(InsertSource::Values(rows));
         }
-        match self.tokens.parse(range.clone(), Parser::parse_query) {
+        match self.tokens.parse(range, Parser::parse_query) {
             Ok(tree) => {
                 self.collector.query(&tree);
             }

@@ -136,11 +136,11 @@ impl<'t, 'a> Lowering<'t, 'a> {
             return Err(self.tokens.refuse(at, "expected a table"));
         }
         let before = self.collector.scopes.last().map_or(0, Vec::len);
-        let items = self.tokens.parse(range.clone(), |parser| {
-            parser.parse_comma_separated(Parser::parse_table_and_joins)
-        });
+        let items = self
+            .tokens
+            .parse(range, |parser| parser.parse_comma_separated(Parser::parse_table_and_joins));
         match items {
-            Ok(items) => items.iter().for_each(|item| self.collector.from_item(item)),
+            Ok(items) => items.iter().for_each(|item| self.collector.source_item(item)),
             Err(_) => self.complete = false,
         }
         let scope = self.collector.scopes.last().map_or(&[][..], Vec::as_slice);

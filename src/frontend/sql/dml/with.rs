@@ -126,7 +126,7 @@ impl Lowering<'_, '_> {
         }
         // Behind the closing parenthesis of the last expression stands the statement.
         self.tokens
-            .find(body.clone(), |at| changes(at) && *self.tokens.get(at - 1) == Token::RParen)
+            .find(body, |at| changes(at) && *self.tokens.get(at - 1) == Token::RParen)
             .is_some()
     }
 

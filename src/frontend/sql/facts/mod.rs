@@ -10,6 +10,8 @@ mod conjunct;
 mod literal;
 mod names;
 mod rewrite;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod walk_dml;
 mod walk_expr;

@@ -60,8 +60,16 @@ fn only(tokens: &Tokens<'_>, at: usize) -> Change {
     let source = from
         || before(tokens, at, &[Keyword::JOIN, Keyword::USING, Keyword::LATERAL])
         || at > 0 && matches!(tokens.get(at - 1), Token::Comma | Token::LParen);
-    let named = is_word(tokens, at + 1) || *tokens.get(at + 1) == Token::LParen;
-    (source && named).then(|| (1, Vec::new()))
+    if !source || *tokens.get(at + 1) != Token::LParen {
+        return (source && is_word(tokens, at + 1)).then(|| (1, Vec::new()));
+    }
+    // `ONLY (name)`: the parser wants a join in parentheses.
+    let mut end = at + 3;
+    while *tokens.get(end) == Token::Period {
+        end += 2;
+    }
+    let name = (at + 2..end).map(|part| tokens.get(part).clone()).collect();
+    (*tokens.get(end) == Token::RParen).then_some((end + 1 - at, name))
 }
 
 /// `FROM t *`: the old way to say "with children".

@@ -58,7 +58,7 @@ impl Collector {
         let table = self.target_of(&update.table)?;
         match &update.from {
             Some(UpdateTableFromKind::BeforeSet(items) | UpdateTableFromKind::AfterSet(items)) => {
-                items.iter().for_each(|item| self.from_item(item));
+                items.iter().for_each(|item| self.source_item(item));
             }
             None => {}
         }
@@ -72,7 +72,7 @@ impl Collector {
         for item in items {
             self.target_of(item);
         }
-        delete.using.iter().flatten().for_each(|item| self.from_item(item));
+        delete.using.iter().flatten().for_each(|item| self.source_item(item));
         self.exprs(&delete.selection);
         self.returning(delete.returning.as_deref())
     }

@@ -10,7 +10,7 @@ use sqlparser::ast::{
 
 impl Collector {
     /// Adds the sources of a `FROM` item and of its joins to the innermost scope.
-    pub fn from_item(&mut self, item: &TableWithJoins) {
+    pub fn source_item(&mut self, item: &TableWithJoins) {
         self.table_factor(&item.relation);
         for join in &item.joins {
             self.table_factor(&join.relation);
@@ -85,7 +85,7 @@ impl Collector {
                 self.unknown_source(alias.as_ref());
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
-                self.from_item(table_with_joins);
+                self.source_item(table_with_joins);
                 if alias.is_some() {
                     self.unknown_source(alias.as_ref());
                 }

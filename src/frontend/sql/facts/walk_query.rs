@@ -105,7 +105,7 @@ impl Collector {
 
     fn select(&mut self, select: &ast::Select) -> Output {
         self.scopes.push(Vec::new());
-        select.from.iter().for_each(|item| self.from_item(item));
+        select.from.iter().for_each(|item| self.source_item(item));
         let output = self.select_list(&select.projection);
         if let Some(Distinct::On(keys)) = &select.distinct {
             self.exprs(keys);

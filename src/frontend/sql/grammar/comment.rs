@@ -11,10 +11,9 @@ pub(in super::super) fn comment(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     let kind = kind_of(cursor)?;
     let Named { name, table, .. } = named::named(cursor, kind)?;
     cursor.expect("is")?;
-    if cursor.is_done() {
-        return Err(cursor.error("expected the text of the comment"));
+    if !cursor.eat("null") {
+        cursor.string("the text of the comment")?;
     }
-    cursor.take_rest();
     let span = cursor.file(cursor.since(start));
     let mut change = object::change(kind, name, "comment", span);
     change.tables.extend(table);

@@ -14,6 +14,8 @@ pub(in super::super) struct Modifiers {
     pub unique: bool,
     /// `CONSTRAINT` (triggers).
     pub constraint: bool,
+    /// `RECURSIVE` (views).
+    pub recursive: bool,
 }
 
 /// Takes the words between `CREATE` and the kind of object.
@@ -40,6 +42,7 @@ pub(in super::super) fn modifiers(cursor: &mut Cursor<'_>) -> Modifiers {
             "unlogged" => found.persistence = Persistence::Unlogged,
             "unique" => found.unique = true,
             "constraint" => found.constraint = true,
+            "recursive" => found.recursive = true,
             _ => {}
         }
     }

@@ -13,10 +13,38 @@ pub(in super::super) fn expr(part: &Cursor<'_>) -> Parsed<Expr> {
     }
     let span = part.rest();
     let mut expr = facts::expr(part.text(span), part.dialect());
+    if expr.facts.is_none() {
+        refuse_next_statement(part)?;
+    }
     if part.is_masked(span) {
         expr.sql = Arc::from(part.written(span).trim());
     }
     Ok(expr)
+}
+
+/// A forgotten semicolon must not hide the next statement in an expression of which nothing is
+/// known.
+fn refuse_next_statement(part: &Cursor<'_>) -> Parsed<()> {
+    let mut ahead = *part;
+    ahead.bump();
+    ahead.until(begins_statement);
+    if ahead.is_done() { Ok(()) } else { Err(ahead.error("expected ';'")) }
+}
+
+fn begins_statement(cursor: &Cursor<'_>) -> bool {
+    const HEADS: [&str; 10] = [
+        "alter table",
+        "alter type",
+        "alter index",
+        "create table",
+        "create index",
+        "create unique index",
+        "drop table",
+        "drop index",
+        "insert into",
+        "delete from",
+    ];
+    HEADS.iter().any(|head| cursor.sees(head))
 }
 
 /// The expression in the parentheses that come next.
@@ -31,6 +59,9 @@ pub(in super::super) fn query(part: &Cursor<'_>) -> Parsed<Query> {
     }
     let span = part.rest();
     let mut query = facts::query(part.text(span), part.dialect());
+    if query.facts.is_none() {
+        refuse_next_statement(part)?;
+    }
     if part.is_masked(span) {
         query.sql = Arc::from(part.written(span).trim());
     }

@@ -27,12 +27,28 @@ fn privileges(cursor: &mut Cursor<'_>, option: &str) -> Parsed<ActionKind> {
         (change.kind, change.tables, change.name) = objects(cursor)?;
     }
     cursor.expect(to)?;
-    if cursor.is_done() {
-        return Err(cursor.error("expected a role"));
-    }
-    cursor.take_rest();
+    roles(cursor)?;
     change.span = cursor.file(cursor.since(start));
     Ok(ActionKind::Grant(change))
+}
+
+/// Roles, and what may stand behind them.
+fn roles(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    loop {
+        cursor.eat("group");
+        named::role(cursor)?;
+        if !cursor.eat_kind(TokenKind::Comma) {
+            break;
+        }
+    }
+    if cursor.eat("with") {
+        cursor.until(|at| at.sees("granted by"));
+    }
+    if cursor.eat("granted by") {
+        named::role(cursor)?;
+    }
+    cursor.eat_any(&["cascade", "restrict"]);
+    Ok(())
 }
 
 type Objects = (ObjectKind, Vec<ObjectName>, Option<ObjectName>);

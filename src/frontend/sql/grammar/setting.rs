@@ -71,6 +71,10 @@ fn values(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
     let mut values = Vec::new();
     while !cursor.is_done() {
         let part = cursor.until_comma();
+        // A sign, `INTERVAL '…' HOUR TO MINUTE`: never more than a few words.
+        if part.remaining() > 6 {
+            return Err(part.error("expected one value"));
+        }
         values.push(value(&part));
         cursor.comma()?;
     }

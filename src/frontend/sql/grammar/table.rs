@@ -125,15 +125,50 @@ fn tail(cursor: &mut Cursor<'_>, table: &mut CreateTable) -> Parsed<()> {
     if cursor.eat("partition by") {
         table.partition_by = Some(partition::by(cursor)?);
     }
-    if cursor.is_done() {
-        return Ok(());
+    let start = cursor.offset();
+    while !cursor.is_done() {
+        option(cursor)?;
     }
-    const OPTIONS: [&str; 8] =
-        ["with", "without", "tablespace", "on", "using", "server", "options", "strict"];
-    if !cursor.is_any(&OPTIONS) {
-        return Err(cursor.error("expected the end of the table"));
+    let options = cursor.written(cursor.since(start));
+    table.options = (!options.is_empty()).then(|| options.to_owned());
+    Ok(())
+}
+
+/// One of the options behind a table.
+fn option(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    const WORDS: [&str; 12] = [
+        "with oids",
+        "without oids",
+        "without rowid",
+        "strict",
+        "on commit drop",
+        "on commit delete rows",
+        "on commit preserve rows",
+        "tablespace",
+        "using",
+        "server",
+        "with",
+        "options",
+    ];
+    let option = cursor.eat_any(&WORDS);
+    match option {
+        Some("with" | "options") => {
+            cursor.parens("'(' before options")?;
+        }
+        Some("tablespace" | "server" | "using") => {
+            cursor.ident("a name")?;
+            // The arguments of SQLite's virtual tables.
+            if cursor.dialect() == Dialect::Sqlite && cursor.is_kind(TokenKind::LeftParen) {
+                cursor.parens("arguments")?;
+            }
+        }
+        Some(_) => {}
+        None => return Err(cursor.error("expected the end of the table")),
     }
-    table.options = Some(cursor.written_rest().to_owned());
+    // SQLite divides its options by commas.
+    if cursor.dialect() == Dialect::Sqlite {
+        cursor.eat_kind(TokenKind::Comma);
+    }
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
 use super::create::Modifiers;
 use super::{expr, table};
-use crate::migration::{ActionKind, CreateView, Persistence, Refresh};
+use crate::migration::{ActionKind, CreateView, ObjectName, Persistence, Query, Refresh};
+use std::sync::Arc;
 
 /// `CREATE VIEW`, from behind `VIEW`.
 pub(in super::super) fn create(
@@ -19,13 +20,12 @@ pub(in super::super) fn create(
         cursor.parens("view options")?;
     }
     cursor.expect("as")?;
-    let part = cursor.until(|at| {
-        at.sees("with check option")
-            || at.sees("with local check option")
-            || at.sees("with cascaded check option")
-    });
-    let query = expr::query(&part)?;
-    cursor.take_rest();
+    let part = cursor.until(|at| CHECK_OPTIONS.iter().any(|words| at.sees(words)));
+    let mut query = expr::query(&part)?;
+    if modifiers.recursive {
+        forget(&mut query, &name);
+    }
+    cursor.eat_any(&CHECK_OPTIONS);
     Ok(ActionKind::CreateView(Box::new(CreateView {
         name,
         materialized: false,
@@ -36,6 +36,16 @@ pub(in super::super) fn create(
         query,
         with_data: true,
     })))
+}
+
+const CHECK_OPTIONS: [&str; 3] =
+    ["with check option", "with local check option", "with cascaded check option"];
+
+/// A recursive view names itself in its query, and does not read anything by that.
+fn forget(query: &mut Query, name: &ObjectName) {
+    if let Some(facts) = &mut query.facts {
+        Arc::make_mut(facts).reads.retain(|read| read.name != name.name);
+    }
 }
 
 /// `CREATE MATERIALIZED VIEW`, from behind `VIEW`.

@@ -82,6 +82,7 @@ impl Reader<'_> {
                 || self.is_symbol(at, b'=')
         });
         if let Some(value) = value {
+            self.declared(start, value + 1, end);
             self.evaluate(value + 1, end, guard);
         }
     }

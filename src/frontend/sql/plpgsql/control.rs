@@ -71,7 +71,9 @@ impl Reader<'_> {
             "for" => self.for_head(head, start, guard)?,
             "foreach" => {
                 let array = self.find(head, |at| self.is(at, "array"));
-                self.evaluate(array.map_or(start, |array| array + 1), start, guard);
+                let array = array.map_or(start, |array| array + 1);
+                self.evaluate(array, start, guard);
+                self.elements(head + 1, array, start);
             }
             _ => {}
         }
@@ -80,6 +82,10 @@ impl Reader<'_> {
         self.expect("end")?;
         self.expect("loop")?;
         self.end_label();
+        if self.is(head, "foreach") {
+            let name = self.token_text(head + 1);
+            self.variables.forget(name);
+        }
         Ok(())
     }
 

@@ -5,9 +5,12 @@ use super::{PieceKind, Reader};
 use crate::migration::Guard;
 use crate::source::{MappedText, Span};
 
+/// How deep the operands of a text may nest.
+const DEPTH: usize = 16;
+
 /// Literal text with the bytes of the body that each part stands for.
 #[derive(Debug, Clone, Default)]
-struct Pieces(Vec<(String, Span)>);
+pub struct Pieces(Vec<(String, Span)>);
 
 impl Pieces {
     fn text(&self) -> String {
@@ -28,10 +31,12 @@ impl Reader<'_> {
     pub(super) fn execute(&mut self, start: usize, end: usize, guard: &Guard) {
         let tail = self.find(start, |at| self.is(at, "into") || self.is(at, "using"));
         let text_end = tail.map_or(end, |tail| tail.min(end));
-        match self.literal_text(start, text_end) {
-            Some(text) => {
-                let span = self.bytes(start, text_end);
-                self.push(span, guard, PieceKind::ExecuteLiteral(text.mapped()));
+        let span = self.bytes(start, text_end);
+        match self.texts(start, text_end) {
+            Some(texts) => {
+                for text in texts {
+                    self.push(span, guard, PieceKind::ExecuteLiteral(text.mapped()));
+                }
             }
             None => {
                 let from = start.saturating_sub(1);
@@ -40,8 +45,39 @@ impl Reader<'_> {
         }
     }
 
+    /// The texts that are run: one, or one for each value of the loop variable in it.
+    fn texts(&mut self, start: usize, end: usize) -> Option<Vec<Pieces>> {
+        let turns = (start..end)
+            .filter(|&at| self.kind(at) == Some(Kind::Word))
+            .map(|at| (self.token_text(at).to_lowercase(), at))
+            .map(|(name, at)| (self.variables.count(self.token_text(at)), name))
+            .filter(|(count, _)| *count > 1);
+        let mut turns: Vec<(usize, String)> = turns.collect();
+        turns.dedup();
+        let count = match turns.as_slice() {
+            [] => return self.literal_text(start, end).map(|text| vec![text]),
+            [(count, _)] => *count,
+            // Variables of two loops in one text.
+            _ => return None,
+        };
+        let mut texts = Vec::with_capacity(count);
+        for turn in 0..count {
+            self.variables.turn = Some(turn);
+            texts.push(self.literal_text(start, end));
+        }
+        self.variables.turn = None;
+        texts.into_iter().collect()
+    }
+
     /// The text of `operand || operand …`, where every operand is literal.
-    fn literal_text(&self, start: usize, end: usize) -> Option<Pieces> {
+    pub(super) fn literal_text(&self, start: usize, end: usize) -> Option<Pieces> {
+        self.concatenation(start, end, 0)
+    }
+
+    fn concatenation(&self, start: usize, end: usize, depth: usize) -> Option<Pieces> {
+        if depth > DEPTH {
+            return None;
+        }
         let (start, end) = self.inside(start, end);
         let mut pieces = Pieces::default();
         let mut from = start;
@@ -49,7 +85,7 @@ impl Reader<'_> {
             let concat = self
                 .find(from, |at| self.kind(at) == Some(Kind::Concat))
                 .map_or(end, |at| at.min(end));
-            pieces.0.extend(self.operand(from, concat)?.0);
+            pieces.0.extend(self.operand(from, concat, depth)?.0);
             from = concat + 1;
         }
         (!pieces.0.is_empty()).then_some(pieces)
@@ -57,22 +93,30 @@ impl Reader<'_> {
 
     /// The range without parentheses around the whole of it.
     fn inside(&self, mut start: usize, mut end: usize) -> (usize, usize) {
-        while self.is_symbol(start, b'(')
-            && self.find(start + 1, |at| self.is_symbol(at, b')')) == end.checked_sub(1)
-        {
+        for _ in 0..DEPTH {
+            let close = self.find(start + 1, |at| self.is_symbol(at, b')'));
+            if !self.is_symbol(start, b'(') || close != end.checked_sub(1) {
+                break;
+            }
             start += 1;
             end -= 1;
         }
         (start, end)
     }
 
-    fn operand(&self, start: usize, end: usize) -> Option<Pieces> {
-        let (start, mut end) = self.inside(start, end);
+    fn operand(&self, start: usize, end: usize, depth: usize) -> Option<Pieces> {
+        if self.is_symbol(start, b'(') && self.is_symbol(end.checked_sub(1)?, b')') {
+            return self.concatenation(start, end, depth + 1);
+        }
+        let mut end = end;
         if end >= start + 3 && self.kind(end - 2) == Some(Kind::Cast) && self.is(end - 1, "text") {
             end -= 2;
         }
         if let Some(Kind::Text(quote)) = self.kind(start) {
             return (end == start + 1).then(|| self.content(start, quote)).flatten();
+        }
+        if end == start + 1 && self.kind(start) == Some(Kind::Word) {
+            return self.variables.value(self.token_text(start)).cloned();
         }
         let open = self.is_symbol(start + 1, b'(');
         let close = self.find(start + 2, |at| self.is_symbol(at, b')'))?;
@@ -84,7 +128,8 @@ impl Reader<'_> {
         match self.token_text(start).to_ascii_lowercase().as_str() {
             "format" => self.format(&arguments),
             "concat" => {
-                let parts = arguments.iter().map(|&(from, to)| self.operand(from, to));
+                let parts =
+                    arguments.iter().map(|&(from, to)| self.concatenation(from, to, depth + 1));
                 Some(Pieces(
                     parts.collect::<Option<Vec<_>>>()?.into_iter().flat_map(|p| p.0).collect(),
                 ))
@@ -103,7 +148,7 @@ impl Reader<'_> {
     }
 
     /// Ranges of tokens between commas.
-    fn arguments(&self, start: usize, end: usize) -> Vec<(usize, usize)> {
+    pub(super) fn arguments(&self, start: usize, end: usize) -> Vec<(usize, usize)> {
         let mut arguments = Vec::new();
         let mut from = start;
         while from < end {

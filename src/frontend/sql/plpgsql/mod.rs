@@ -14,10 +14,12 @@ mod lexer;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use crate::migration::Guard;
 use crate::source::{MappedText, Span};
 use lexer::{Kind, Token};
+use variables::Variables;
 
 /// What a block runs, in the order of the text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -77,6 +79,7 @@ pub fn body(text: &str) -> BlockBody {
         return opaque("a quote or comment in the block is not closed".to_owned());
     };
     let mut reader = Reader::new(text, tokens);
+    reader.count_writes();
     match reader.body() {
         Ok(()) => BlockBody { pieces: reader.pieces, ends_transaction: reader.ends_transaction },
         Err(unread) => {
@@ -108,12 +111,14 @@ struct Reader<'a> {
     /// Conditions under which the block was left before this point.
     left: Vec<Guard>,
     depth: usize,
+    variables: Variables,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str, tokens: Vec<Token>) -> Self {
         let (pieces, left) = (Vec::new(), Vec::new());
-        Self { text, tokens, at: 0, pieces, ends_transaction: false, left, depth: 0 }
+        let variables = Variables::default();
+        Self { text, tokens, at: 0, pieces, ends_transaction: false, left, depth: 0, variables }
     }
 
     fn kind(&self, at: usize) -> Option<Kind> {

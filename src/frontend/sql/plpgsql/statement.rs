@@ -43,6 +43,7 @@ impl Reader<'_> {
             return;
         }
         if let Some(value) = self.assigned(start) {
+            self.assigned_value(start, value, end);
             return self.evaluate(value, end, guard);
         }
         if self.kind(start) != Some(Kind::Word) {
@@ -72,7 +73,7 @@ impl Reader<'_> {
     }
 
     /// The token behind a variable: a name with fields and subscripts.
-    fn variable(&self, start: usize) -> Option<usize> {
+    pub(super) fn variable(&self, start: usize) -> Option<usize> {
         let is_name = |at| matches!(self.kind(at), Some(Kind::Word | Kind::Quoted | Kind::Number));
         if !is_name(start) {
             return None;
@@ -166,7 +167,7 @@ impl Reader<'_> {
         let mut from = span.start;
         let mut at = start;
         while at < end {
-            match self.into_target(start, at, end) {
+            match self.behind_into(start, at, end) {
                 Some(behind) => {
                     let target = self.bytes(at, behind);
                     let before = Span::new(from, target.start);
@@ -184,7 +185,7 @@ impl Reader<'_> {
 
     /// The token behind the targets, where `INTO` at `at` names variables. As the server does, an
     /// `INTO` behind `INSERT` or `MERGE` is SQL's own.
-    fn into_target(&self, start: usize, at: usize, end: usize) -> Option<usize> {
+    fn behind_into(&self, start: usize, at: usize, end: usize) -> Option<usize> {
         if !self.is(at, "into") || at == start || self.is(start, "import") {
             return None;
         }

@@ -7,6 +7,7 @@ mod byte;
 pub(super) mod lexer;
 pub(super) mod placeholder;
 pub(super) mod quoted;
+mod rows;
 pub(super) mod split;
 mod token;
 

@@ -1,6 +1,7 @@
 //! Tokens to statements: where one ends, and what stands between them.
 
 use super::lexer::line_end;
+use super::rows::{RowSkipper, SkippedRows};
 use super::{Token, TokenKind, lexer::Lexer};
 use crate::migration::Dialect;
 use crate::source::Span;
@@ -15,6 +16,8 @@ pub(in super::super) struct Chunk {
     pub tokens: Vec<Token>,
     /// Placeholders in it.
     pub masks: Vec<Span>,
+    /// Rows that were left out of `tokens`.
+    pub skipped: SkippedRows,
     /// Rows of a `COPY … FROM stdin` block that follows.
     pub data_rows: Option<usize>,
     /// What was opened in it and never closed.
@@ -39,6 +42,7 @@ pub(in super::super) struct Splitter<'a> {
     dialect: Dialect,
     tokens: Vec<Token>,
     body: Body,
+    rows: RowSkipper,
     ready: VecDeque<Item>,
     /// Whether no `\.` line is left, so that it is looked for in vain only once.
     no_data_end: bool,
@@ -52,6 +56,7 @@ impl<'a> Splitter<'a> {
             dialect,
             tokens: Vec::new(),
             body: Body::default(),
+            rows: RowSkipper::default(),
             ready: VecDeque::new(),
             no_data_end: false,
         }
@@ -66,6 +71,7 @@ impl<'a> Splitter<'a> {
             _ => {
                 self.body.see(token, &self.tokens, self.lexer.text(), self.dialect);
                 self.tokens.push(token);
+                self.rows.see(&mut self.tokens, self.lexer.text());
             }
         }
     }
@@ -90,12 +96,14 @@ impl<'a> Splitter<'a> {
         self.body = Body::default();
         self.lexer.begin_statement();
         let masks = self.lexer.take_masks();
+        let skipped = self.rows.take();
         let tokens = std::mem::take(&mut self.tokens);
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
-        let span = Span::new(first.start, last.end);
+        let skipped_end = skipped.spans.last().map_or(0, |span| span.end);
+        let span = Span::new(first.start, last.end.max(skipped_end));
         let unclosed = self.lexer.unclosed();
         let data_rows = if semicolon { self.skip_data(&tokens) } else { None };
-        let chunk = Chunk { span, tokens, masks, data_rows, unclosed };
+        let chunk = Chunk { span, tokens, masks, skipped, data_rows, unclosed };
         self.ready.push_back(Item::Statement(chunk));
     }
 
@@ -144,17 +152,10 @@ pub(in super::super) fn directive_text(comment: &str) -> Option<&str> {
     inner.trim().strip_prefix("lockgate:").map(str::trim)
 }
 
-fn is_word(token: &Token, text: &str, word: &str) -> bool {
-    token.kind == TokenKind::Word
-        && text
-            .get(token.start..token.end)
-            .is_some_and(|written| written.eq_ignore_ascii_case(word))
-}
-
 fn copies_from_stdin(tokens: &[Token], text: &str) -> bool {
-    tokens.first().is_some_and(|first| is_word(first, text, "copy"))
+    tokens.first().is_some_and(|first| first.is_word(text, "copy"))
         && tokens.windows(2).any(
-            |pair| matches!(pair, [a, b] if is_word(a, text, "from") && is_word(b, text, "stdin")),
+            |pair| matches!(pair, [a, b] if a.is_word(text, "from") && b.is_word(text, "stdin")),
         )
 }
 
@@ -204,31 +205,31 @@ impl Body {
 
     fn see_word(&mut self, token: Token, before: &[Token], text: &str) {
         let opens = match self.holder {
-            Holder::Trigger => is_word(&token, text, "begin"),
+            Holder::Trigger => token.is_word(text, "begin"),
             _ => {
-                is_word(&token, text, "atomic")
-                    && before.last().is_some_and(|last| is_word(last, text, "begin"))
+                token.is_word(text, "atomic")
+                    && before.last().is_some_and(|last| last.is_word(text, "begin"))
             }
         };
         if self.depth == 0 {
             self.depth = usize::from(opens);
-        } else if is_word(&token, text, "case") {
+        } else if token.is_word(text, "case") {
             self.depth += 1;
-        } else if is_word(&token, text, "end") {
+        } else if token.is_word(text, "end") {
             self.depth -= 1;
         }
     }
 }
 
 fn holder(token: &Token, before: &[Token], text: &str, dialect: Dialect) -> Holder {
-    if !before.first().is_some_and(|first| is_word(first, text, "create")) {
+    if !before.first().is_some_and(|first| first.is_word(text, "create")) {
         return Holder::None;
     }
-    if is_word(token, text, "function") || is_word(token, text, "procedure") {
+    if token.is_word(text, "function") || token.is_word(text, "procedure") {
         Holder::Routine
-    } else if is_word(token, text, "trigger") && dialect == Dialect::Sqlite {
+    } else if token.is_word(text, "trigger") && dialect == Dialect::Sqlite {
         Holder::Trigger
-    } else if is_word(token, text, "rule") {
+    } else if token.is_word(text, "rule") {
         Holder::Rule
     } else {
         Holder::None

@@ -48,4 +48,10 @@ impl Token {
     pub fn span(self) -> Span {
         Span::new(self.start, self.end)
     }
+
+    /// Whether it is the keyword in `text`, in any case.
+    pub fn is_word(self, text: &str, keyword: &str) -> bool {
+        self.kind == TokenKind::Word
+            && text.get(self.start..self.end).is_some_and(|word| word.eq_ignore_ascii_case(keyword))
+    }
 }

@@ -1,7 +1,7 @@
 //! Any text gives a script: no panic, true places, linear time.
 
 use super::{script, script_of};
-use crate::migration::{Dialect, Script};
+use crate::migration::{ActionKind, Dialect, InsertSource, Script};
 
 const SAMPLES: [&str; 6] = [
     "CREATE TABLE a.b (id int DEFAULT 'x''y' CHECK (id > 0), \"ü\" text COLLATE \"C\") PARTITION BY RANGE (id);",
@@ -72,4 +72,18 @@ fn deep_nesting_is_no_danger() {
     check(&script(&format!("SELECT {}1", "1 + ".repeat(deep))));
     check(&script(&"EXPLAIN ".repeat(deep)));
     check(&script(&"CREATE SCHEMA a ".repeat(200)));
+}
+
+#[test]
+fn rows_of_a_bulk_load_are_counted() {
+    let rows: Vec<String> = (0..30_000).map(|id| format!("({id}, lower('x'))")).collect();
+    let text =
+        format!("INSERT INTO orders VALUES {} ON CONFLICT DO NOTHING; SELECT 1", rows.join(", "));
+    let script = script(&text);
+    let statements: Vec<_> = script.statements().collect();
+    assert_eq!(statements.len(), 2);
+    assert!(script.source.file.slice(statements[0].span).ends_with("DO NOTHING"));
+    let ActionKind::Insert(insert) = &statements[0].actions[0].kind else { panic!() };
+    assert_eq!(insert.source, InsertSource::Values(30_000));
+    assert!(insert.on_conflict);
 }

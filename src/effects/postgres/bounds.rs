@@ -1,0 +1,234 @@
+//! What valid checks prove of partition bounds, and which partitions a condition leaves.
+//!
+//! Follows `ConstraintImpliedByRelConstraint` as far as conjunctions over one plain key column go;
+//! what is not proved here is scanned, which is the side that errs towards work.
+
+use crate::migration::{Ident, PartitionBound, Predicate};
+use crate::schema::{Partitioning, Table};
+use std::cmp::Ordering;
+
+/// An interval of a key, ends as literals.
+#[derive(Debug, Default, Clone)]
+struct Interval<'v> {
+    /// Lower end, and whether it belongs to the interval.
+    low: Option<(&'v str, bool)>,
+    /// Upper end, and whether it belongs to the interval.
+    high: Option<(&'v str, bool)>,
+}
+
+/// The order of two literals, where it can be told: numbers, or dates and texts of one form.
+fn order(a: &str, b: &str) -> Option<Ordering> {
+    if let (Ok(a), Ok(b)) = (a.trim().parse::<i128>(), b.trim().parse::<i128>()) {
+        return Some(a.cmp(&b));
+    }
+    if let (Ok(a), Ok(b)) = (a.trim().parse::<f64>(), b.trim().parse::<f64>()) {
+        return a.partial_cmp(&b);
+    }
+    if a == b {
+        return Some(Ordering::Equal);
+    }
+    let dated = |text: &str| {
+        let mut bytes = text.bytes();
+        text.len() >= 10
+            && bytes.by_ref().take(4).all(|byte| byte.is_ascii_digit())
+            && bytes.next() == Some(b'-')
+    };
+    (dated(a) && dated(b)).then(|| a.cmp(b))
+}
+
+/// The single plain column of a partition key.
+pub(super) fn key_column(partitioning: &Partitioning) -> Option<&Ident> {
+    match partitioning.key.as_slice() {
+        [key] => key.column.as_ref(),
+        _ => None,
+    }
+}
+
+/// The parts of all valid checks of a table.
+fn proved(table: &Table) -> impl Iterator<Item = &Predicate> + Clone {
+    table
+        .constraints
+        .iter()
+        .filter(|constraint| constraint.is_proved())
+        .filter_map(|constraint| match &constraint.body {
+            crate::schema::ConstraintBody::Check { expr, .. } => Some(expr.conjuncts()),
+            _ => None,
+        })
+        .flatten()
+}
+
+fn interval_of<'p>(parts: impl Iterator<Item = &'p Predicate>, key: &Ident) -> Interval<'p> {
+    let mut interval = Interval::default();
+    for part in parts {
+        let Predicate::Compare { column, operator, literal } = part else { continue };
+        if column != key {
+            continue;
+        }
+        let end = Some((literal.as_str(), operator.contains('=')));
+        match *operator {
+            ">" | ">=" => interval.low = interval.low.or(end),
+            "<" | "<=" => interval.high = interval.high.or(end),
+            "=" => {
+                interval.low = end;
+                interval.high = end;
+            }
+            _ => {}
+        }
+    }
+    interval
+}
+
+/// Whether every value of `inner` above its lower end lies above `low` (inclusive).
+fn above(inner: Option<(&str, bool)>, low: &str) -> bool {
+    low.eq_ignore_ascii_case("minvalue")
+        || inner.is_some_and(|(value, _)| {
+            matches!(order(value, low), Some(Ordering::Greater | Ordering::Equal))
+        })
+}
+
+/// Whether every value of `inner` below its upper end lies below `high` (exclusive).
+fn below(inner: Option<(&str, bool)>, high: &str) -> bool {
+    high.eq_ignore_ascii_case("maxvalue")
+        || inner.is_some_and(|(value, inclusive)| match order(value, high) {
+            Some(Ordering::Less) => true,
+            Some(Ordering::Equal) => !inclusive,
+            _ => false,
+        })
+}
+
+/// The values that a column is proved to be one of.
+fn listed<'p>(parts: impl Iterator<Item = &'p Predicate>, key: &Ident) -> Option<Vec<&'p str>> {
+    let mut found = None;
+    for part in parts {
+        match part {
+            Predicate::AnyOf { column, literals } if column == key => {
+                found = Some(literals.iter().map(String::as_str).collect());
+            }
+            Predicate::Compare { column, operator: "=", literal } if column == key => {
+                found = Some(vec![literal.as_str()]);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether valid checks of a table prove that all its rows belong into a bound.
+pub(super) fn implies_bound(
+    table: &Table,
+    partitioning: &Partitioning,
+    bound: &PartitionBound,
+) -> bool {
+    let Some(key) = key_column(partitioning) else { return false };
+    let not_null = table.column(key).is_some_and(|column| column.not_null && column.certain)
+        || proved(table).any(|part| matches!(part, Predicate::IsNotNull(column) if column == key));
+    match bound {
+        PartitionBound::Range { from, to } => {
+            let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
+            let interval = interval_of(proved(table), key);
+            not_null && above(interval.low, low) && below(interval.high, high)
+        }
+        PartitionBound::List(values) => {
+            let holds_null = values.iter().any(|value| value.eq_ignore_ascii_case("null"));
+            (not_null || holds_null)
+                && listed(proved(table), key)
+                    .is_some_and(|found| found.iter().all(|value| contains(values, value)))
+        }
+        PartitionBound::Default | PartitionBound::Hash { .. } | PartitionBound::Unknown(_) => false,
+    }
+}
+
+fn contains(values: &[String], value: &str) -> bool {
+    values.iter().any(|listed| order(listed, value) == Some(Ordering::Equal))
+}
+
+/// Whether valid checks of a default partition prove that no row of it belongs into a new bound.
+pub(super) fn excludes_bound(
+    table: &Table,
+    partitioning: &Partitioning,
+    bound: &PartitionBound,
+) -> bool {
+    let Some(key) = key_column(partitioning) else { return false };
+    misses(proved(table), key, bound)
+}
+
+/// Whether a conjunction is false for every value in a bound.
+fn misses<'p>(
+    parts: impl Iterator<Item = &'p Predicate> + Clone,
+    key: &Ident,
+    bound: &PartitionBound,
+) -> bool {
+    match bound {
+        PartitionBound::Range { from, to } => {
+            let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
+            if let Some(values) = listed(parts.clone(), key) {
+                return values.iter().all(|value| outside(value, low, high));
+            }
+            let interval = interval_of(parts, key);
+            let over = interval.low.is_some_and(|(value, _)| {
+                !high.eq_ignore_ascii_case("maxvalue")
+                    && matches!(order(value, high), Some(Ordering::Greater | Ordering::Equal))
+            });
+            let under = interval.high.is_some_and(|(value, inclusive)| {
+                !low.eq_ignore_ascii_case("minvalue")
+                    && match order(value, low) {
+                        Some(Ordering::Less) => true,
+                        Some(Ordering::Equal) => !inclusive,
+                        _ => false,
+                    }
+            });
+            over || under
+        }
+        PartitionBound::List(values) => listed(parts, key).is_some_and(|found| {
+            found.iter().all(|value| {
+                values.iter().all(|other| {
+                    matches!(order(value, other), Some(Ordering::Less | Ordering::Greater))
+                        || plain_difference(value, other)
+                })
+            })
+        }),
+        _ => false,
+    }
+}
+
+/// Two texts that are no numbers and differ are different values of a list key.
+fn plain_difference(a: &str, b: &str) -> bool {
+    let text = |value: &str| value.parse::<f64>().is_err();
+    text(a) && text(b) && a != b
+}
+
+fn outside(value: &str, low: &str, high: &str) -> bool {
+    let under = !low.eq_ignore_ascii_case("minvalue") && order(value, low) == Some(Ordering::Less);
+    let over = !high.eq_ignore_ascii_case("maxvalue")
+        && matches!(order(value, high), Some(Ordering::Greater | Ordering::Equal));
+    under || over
+}
+
+/// Whether a condition on a partitioned table leaves a partition out when it is planned. A
+/// default partition is left out only where another one takes every row of the condition.
+pub(super) fn prunes(
+    conjuncts: &[Predicate],
+    partitioning: &Partitioning,
+    bound: &PartitionBound,
+    siblings: &[&PartitionBound],
+) -> bool {
+    let Some(key) = key_column(partitioning) else { return false };
+    match bound {
+        PartitionBound::Default => {
+            let Some(values) = listed(conjuncts.iter(), key) else { return false };
+            values.iter().all(|value| siblings.iter().any(|sibling| takes(sibling, value)))
+        }
+        _ => misses(conjuncts.iter(), key, bound),
+    }
+}
+
+fn takes(bound: &PartitionBound, value: &str) -> bool {
+    match bound {
+        PartitionBound::Range { from, to } => match (from.as_slice(), to.as_slice()) {
+            ([low], [high]) => above(Some((value, true)), low) && below(Some((value, true)), high),
+            _ => false,
+        },
+        PartitionBound::List(values) => contains(values, value),
+        _ => false,
+    }
+}

@@ -1,0 +1,102 @@
+//! Calls of functions and procedures: the statements of their bodies, and sequences.
+
+use super::draft::{CALL_DEPTH, Draft};
+use super::facts::function_volatility;
+use super::run;
+use crate::effects::{LockMode, TransactionBlock};
+use crate::migration::{Expr, FunctionCall, ObjectName, RelationKind};
+use crate::schema::Routine;
+use std::sync::Arc;
+
+/// `CALL`.
+pub(super) fn procedure(draft: &mut Draft<'_>, call: &FunctionCall) {
+    let routines = draft.schema.routines(&call.name);
+    if routines.is_empty() {
+        return draft.not_known();
+    }
+    if routines.iter().any(|routine| routine.body.ends_transaction) {
+        draft.effects.transaction_block = TransactionBlock::Forbidden;
+    }
+    bodies(draft, routines);
+}
+
+/// An expression that is evaluated once.
+pub(super) fn evaluate(draft: &mut Draft<'_>, expr: &Expr) {
+    let Some(facts) = &expr.facts else { return draft.not_known() };
+    for call_of in &facts.functions {
+        call(draft, call_of);
+    }
+    super::queries::side_effects(draft, &facts.queries);
+}
+
+/// A function that is called.
+pub(super) fn call(draft: &mut Draft<'_>, call: &FunctionCall) {
+    if lock_sequence(draft, call) {
+        return;
+    }
+    let routines = draft.schema.routines(&call.name);
+    if !routines.is_empty() {
+        return bodies(draft, routines);
+    }
+    let built_in = call.name.schema.is_none()
+        && function_volatility(call.name.name.as_str(), call.arguments.len(), draft.target)
+            .is_some();
+    if !built_in && !super::volatility::is_sql_value(call.name.name.as_str()) {
+        draft.not_known();
+    }
+}
+
+/// Runs what a trigger calls.
+pub(super) fn trigger_function(draft: &mut Draft<'_>, name: &ObjectName) {
+    let routines = draft.schema.routines(name);
+    if routines.is_empty() {
+        return draft.not_known();
+    }
+    bodies(draft, routines);
+}
+
+fn bodies(draft: &mut Draft<'_>, routines: &[Arc<Routine>]) {
+    if routines.len() > 1 || routines.iter().any(|routine| !routine.certain) {
+        draft.not_known();
+    }
+    if draft.depth >= CALL_DEPTH {
+        return draft.not_known();
+    }
+    draft.depth += 1;
+    for routine in routines {
+        if routine.body.opaque {
+            draft.not_known();
+        }
+        for statement in &routine.body.statements {
+            run(draft, statement);
+        }
+    }
+    draft.depth -= 1;
+}
+
+/// `nextval`, `setval` and `currval` lock their sequence as a writer.
+pub(super) fn lock_sequence(draft: &mut Draft<'_>, call: &FunctionCall) -> bool {
+    if !matches!(call.name.name.as_str(), "nextval" | "setval" | "currval") {
+        return false;
+    }
+    match call.arguments.first() {
+        Some(Some(literal)) => {
+            let name = draft.resolve(&written_name(literal));
+            draft.lock_as(&name, RelationKind::Sequence, LockMode::RowExclusive);
+        }
+        _ => draft.not_known(),
+    }
+    true
+}
+
+/// The name in a `regclass` literal: `shop.orders_id_seq`, `"Orders_id_seq"`.
+pub(super) fn written_name(literal: &str) -> ObjectName {
+    let fold = |part: &str| match part.strip_prefix('"').and_then(|part| part.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => part.to_ascii_lowercase(),
+    };
+    match literal.split_once('.') {
+        Some((schema, name)) => ObjectName::qualified(fold(schema).as_str(), fold(name).as_str()),
+        None => ObjectName::bare(fold(literal).as_str()),
+    }
+}

@@ -1,0 +1,284 @@
+//! Columns: added, dropped, made not null, identity, generated.
+
+use super::alter_table::Alter;
+use super::data::lock_sequences;
+use super::foreign_keys;
+use super::keys;
+use super::types::domain_of;
+use super::volatility::{RowDependence, row_dependence};
+use crate::effects::{LockMode, Loss};
+use crate::migration::{
+    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, Expr, Ident, RelationKind, Validity,
+};
+use crate::schema::{Column, ConstraintBody, RelationName, Table};
+
+/// `ADD COLUMN`.
+pub(super) fn add(alter: &mut Alter<'_, '_>, column: &ColumnDef, if_not_exists: bool) {
+    let table = alter.draft.table(&alter.name);
+    let there = table.and_then(|table| table.column(&column.name)).is_some_and(|it| it.certain);
+    if there && !alter.drops_column(&column.name) {
+        if !if_not_exists {
+            alter.draft.refuse(format!("column \"{}\" exists already", column.name));
+        }
+        return;
+    }
+    if table.is_some_and(|table| table.partition_of.is_some()) {
+        alter.draft.refuse("a column cannot be added to a partition");
+    }
+    if alter.only && alter.draft.schema.children(&alter.name).next().is_some() {
+        alter.draft.refuse("the column must be added to the child tables too");
+    }
+    alter.lock_children();
+    let members = alter.members();
+    if stores_values(alter, column) {
+        members.iter().for_each(|member| alter.phases.rewrite(member));
+    }
+    if verifies_rows(column) {
+        members.iter().for_each(|member| alter.phases.verify(member));
+    }
+    add_constraints(alter, column);
+}
+
+/// Whether each row gets a value of its own. A value that is the same for all rows is kept once
+/// in the catalogue.
+fn stores_values(alter: &mut Alter<'_, '_>, column: &ColumnDef) -> bool {
+    let domain = column.data_type.as_ref().and_then(|ty| domain_of(alter.draft.schema, ty));
+    let mut rewrite = domain.as_ref().is_some_and(|domain| domain.constrained);
+    let mut default = domain.and_then(|domain| domain.default);
+    for constraint in &column.constraints {
+        match constraint {
+            ColumnConstraint::Identity(_) => rewrite = true,
+            ColumnConstraint::Generated { stored, .. } => return *stored,
+            ColumnConstraint::Default(expr) => default = Some(expr.clone()),
+            _ => {}
+        }
+    }
+    rewrite |= column.data_type.as_ref().is_some_and(|ty| ty.serial_base().is_some());
+    if let Some(expr) = default {
+        rewrite |= differs_by_row(alter, &expr);
+        if rewrite {
+            lock_sequences(alter.draft, &expr);
+        }
+    }
+    rewrite
+}
+
+/// Functions that nobody made are taken as volatile, the server's default; expressions that were
+/// not understood are not.
+fn differs_by_row(alter: &mut Alter<'_, '_>, expr: &Expr) -> bool {
+    match row_dependence(expr, alter.draft.schema, alter.draft.target) {
+        RowDependence::Same => false,
+        RowDependence::Differs => true,
+        RowDependence::Unknown => {
+            alter.draft.not_known();
+            expr.facts.is_some()
+        }
+    }
+}
+
+/// Whether rows are checked although their bytes stay. `NOT NULL` alone is not: with a default it
+/// holds, without one it holds for no row.
+fn verifies_rows(column: &ColumnDef) -> bool {
+    let has = |test: fn(&ColumnConstraint) -> bool| column.constraints.iter().any(test);
+    let virtual_column = has(|it| matches!(it, ColumnConstraint::Generated { stored: false, .. }));
+    let not_null = has(|it| matches!(it, ColumnConstraint::NotNull { .. }));
+    let check = has(|it| matches!(it, ColumnConstraint::Check { validity: Validity::Valid, .. }));
+    check || (virtual_column && not_null)
+}
+
+fn add_constraints(alter: &mut Alter<'_, '_>, column: &ColumnDef) {
+    for constraint in &column.constraints {
+        match constraint {
+            ColumnConstraint::PrimaryKey { .. } | ColumnConstraint::Unique { .. } => {
+                keys::add(alter, &[]);
+            }
+            ColumnConstraint::References { target, validity, .. } => {
+                foreign_keys::add_inline(alter, column, target, *validity);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether the statement gives the column a default of its own (`raw_default`), so that a foreign
+/// key in the same definition is checked.
+pub(super) fn has_raw_default(column: &ColumnDef) -> bool {
+    column.data_type.as_ref().is_some_and(|ty| ty.serial_base().is_some())
+        || column.constraints.iter().any(|it| {
+            matches!(it, ColumnConstraint::Default(_) | ColumnConstraint::Generated { .. })
+        })
+}
+
+/// `DROP COLUMN`. What goes with it is told by the schema before and after; see `drops`.
+pub(super) fn drop(alter: &mut Alter<'_, '_>, column: &Ident, if_exists: bool, cascade: bool) {
+    let table = alter.draft.table(&alter.name);
+    let known = alter.draft.schema.table(&alter.name).known().is_some_and(|it| it.columns_known);
+    let found = table.and_then(|table| table.column(column));
+    if known && found.is_none() {
+        if !if_exists {
+            alter.draft.refuse(format!("column \"{column}\" does not exist"));
+        }
+        return;
+    }
+    if found.is_some_and(|column| column.inherited) {
+        alter.draft.refuse(format!("column \"{column}\" is inherited"));
+    }
+    if !cascade {
+        refuse_used(alter, column);
+    }
+    // `ONLY` spares the children's columns, not the children their lock.
+    for child in alter.draft.descendants(&alter.name) {
+        alter.draft.lock(&child, alter.mode);
+    }
+    let virtual_column =
+        found.and_then(|column| column.generated.as_ref()).is_some_and(|it| !it.stored);
+    if !virtual_column {
+        alter.draft.lose(Loss::Column(alter.name.clone(), column.clone()));
+    }
+}
+
+/// A column that others need goes only with `CASCADE`.
+fn refuse_used(alter: &mut Alter<'_, '_>, column: &Ident) {
+    let draft = &mut *alter.draft;
+    let Some(table) = draft.schema.table(&alter.name).known() else { return };
+    let view = draft.schema.views_on(&alter.name).find(|relation| {
+        draft.schema.view(&relation.name).known().is_some_and(|view| {
+            view.columns_used.iter().any(|(used, name)| *used == alter.name && name == column)
+        })
+    });
+    if let Some(view) = view {
+        return draft.refuse(format!("view {} uses column \"{column}\"", view.name));
+    }
+    let generated = table.columns.iter().find(|other| {
+        other.generated.as_ref().is_some_and(|it| it.expr.columns().contains(column))
+    });
+    if let Some(generated) = generated.filter(|_| draft.target.at_least(15)) {
+        draft.refuse(format!("generated column \"{}\" uses \"{column}\"", generated.name));
+    }
+    if table.policies.iter().any(|policy| policy.columns.contains(column)) {
+        draft.refuse(format!("a policy uses column \"{column}\""));
+    }
+}
+
+/// `SET NOT NULL`.
+pub(super) fn set_not_null(alter: &mut Alter<'_, '_>, column: &Ident) {
+    alter.lock_children();
+    for member in alter.members() {
+        verify_not_null(alter, &member, column);
+    }
+}
+
+/// Checks a column's rows for nulls, unless a proof spares it.
+pub(super) fn verify_not_null(alter: &mut Alter<'_, '_>, table: &RelationName, column: &Ident) {
+    if !proves_not_null(alter, table, column) {
+        alter.phases.verify(table);
+    }
+}
+
+/// `NotNullImpliedByRelConstraints`: the column is not null already, or a valid check says so that
+/// the same statement does not drop.
+fn proves_not_null(alter: &Alter<'_, '_>, name: &RelationName, column: &Ident) -> bool {
+    let Some(table) = alter.draft.schema.table(name).known() else { return false };
+    if has_unproved_not_null(table, column) {
+        return false;
+    }
+    if table.column(column).is_some_and(|column| column.not_null && column.certain) {
+        return !drops_not_null(alter, column);
+    }
+    table.constraints.iter().any(|constraint| match &constraint.body {
+        ConstraintBody::Check { expr, .. } => {
+            constraint.is_proved()
+                && expr.proves_not_null(column)
+                && !alter.drops_constraint(&constraint.name)
+        }
+        _ => false,
+    })
+}
+
+fn drops_not_null(alter: &Alter<'_, '_>, column: &Ident) -> bool {
+    alter.changes.iter().any(|change| {
+        matches!(change, crate::migration::TableChange::AlterColumn {
+            column: other,
+            change: ColumnChange::DropNotNull,
+        } if other == column)
+    })
+}
+
+/// A not-null constraint that is `NOT VALID` (18) is validated by a scan, whatever else is proved.
+fn has_unproved_not_null(table: &Table, column: &Ident) -> bool {
+    table.constraints.iter().any(|constraint| {
+        constraint.validity == Validity::NotValid
+            && matches!(&constraint.body, ConstraintBody::NotNull { column: other, .. } if other == column)
+    })
+}
+
+/// Whether the replay is sure that the column takes no nulls.
+pub(super) fn is_not_null(table: &Table, column: &Ident) -> bool {
+    !has_unproved_not_null(table, column)
+        && table.column(column).is_some_and(|column| column.not_null && column.certain)
+}
+
+/// Changes of an identity column.
+pub(super) fn identity(alter: &mut Alter<'_, '_>, column: &Ident, change: &ColumnChange) {
+    if alter.draft.target.at_least(17) && alter.draft.is_partitioned(&alter.name) {
+        alter.lock_children();
+    }
+    let found = alter.draft.table(&alter.name).and_then(|table| table.column(column));
+    match change {
+        ColumnChange::SetIdentity(mode) => {
+            change_sequence(alter, found, mode.is_none());
+        }
+        ColumnChange::AddIdentity(_) => {
+            let known = alter.draft.schema.table(&alter.name).known();
+            let nullable = found.is_some_and(|column| column.certain && !column.not_null);
+            let set_here = alter.changes.iter().any(|change| {
+                matches!(change, crate::migration::TableChange::AlterColumn {
+                    column: other, change: ColumnChange::SetNotNull,
+                } if other == column)
+            });
+            if known.is_some() && nullable && !set_here {
+                alter.draft.refuse(format!("column \"{column}\" must be NOT NULL first"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// An identity column's sequence is altered with it.
+pub(super) fn change_sequence(alter: &mut Alter<'_, '_>, column: Option<&Column>, options: bool) {
+    let Some(sequence) = column.and_then(|column| column.sequence.as_ref()) else { return };
+    alter.draft.lock_as(sequence, RelationKind::Sequence, LockMode::ShareRowExclusive);
+    if options {
+        alter.draft.storage_replaced(sequence);
+    }
+}
+
+/// `SET EXPRESSION`: a stored column is computed anew; a virtual one is only checked.
+pub(super) fn set_expression(alter: &mut Alter<'_, '_>, column: &Ident, _expr: &Expr) {
+    alter.lock_children();
+    for member in alter.members() {
+        let table = alter.draft.table(&member);
+        let found = table.and_then(|table| table.column(column));
+        let stored = found.and_then(|it| it.generated.as_ref()).is_none_or(|it| it.stored);
+        if stored {
+            alter.phases.rewrite(&member);
+        } else if found.is_some_and(|column| column.not_null) {
+            alter.phases.verify(&member);
+        }
+    }
+}
+
+/// `DROP EXPRESSION`: the values stay.
+pub(super) fn drop_expression(alter: &mut Alter<'_, '_>) {
+    alter.lock_children();
+}
+
+/// Columns of a key.
+pub(super) fn key_columns(kind: &ConstraintKind) -> Vec<Ident> {
+    match kind {
+        ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
+            columns.iter().filter_map(|column| column.column.clone()).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,327 @@
+//! Statements that change rows, with the triggers, rules and foreign keys that they set off.
+
+use super::bounds::prunes;
+use super::draft::{CALL_DEPTH, Draft};
+use super::{calls, queries};
+use crate::effects::{LockMode, WorkKind};
+use crate::migration::{
+    Copy, Delete, Expr, Ident, Insert, InsertSource, Merge, PartitionBound, Predicate,
+    ReferentialAction, RelationKind, RowPredicate, Update,
+};
+use crate::schema::{ConstraintBody, RelationBody, RelationName, Table};
+
+/// `INSERT`.
+pub(super) fn insert(draft: &mut Draft<'_>, insert: &Insert) {
+    let written = draft.resolve(&insert.table);
+    for name in targets(draft, &written) {
+        draft.needs(&name);
+        draft.lock(&name, LockMode::RowExclusive);
+        defaults(draft, &name, insert);
+        if draft.is_partitioned(&name) {
+            route(draft, &name, insert.source);
+        }
+        fire_triggers(draft, &name, "insert", None);
+        if insert.on_conflict {
+            fire_triggers(draft, &name, "update", None);
+        }
+        if insert.source == InsertSource::Query {
+            draft.work(&name, WorkKind::DataChange);
+        }
+    }
+    if insert.source == InsertSource::Query {
+        queries::fill_from(draft, &insert.query);
+    } else {
+        queries::run(draft, &insert.query);
+    }
+}
+
+/// Rows of a query may go to any partition; where a few literal ones go is not followed.
+fn route(draft: &mut Draft<'_>, name: &RelationName, source: InsertSource) {
+    if source == InsertSource::Query {
+        draft.lock_tree(name, LockMode::RowExclusive);
+    } else {
+        draft.not_known();
+    }
+}
+
+/// Defaults of columns that the statement leaves out are computed: sequences are written.
+fn defaults(draft: &mut Draft<'_>, name: &RelationName, insert: &Insert) {
+    let Some(table) = draft.table(name) else { return };
+    // Without a column list values are given from the left; how many is not told for all sources.
+    let all_given = insert.columns.is_empty() && insert.source != InsertSource::Defaults;
+    for column in &table.columns {
+        if all_given || insert.columns.contains(&column.name) {
+            continue;
+        }
+        if let Some(sequence) = column.sequence.as_ref().filter(|_| column.identity.is_some()) {
+            draft.lock_as(sequence, RelationKind::Sequence, LockMode::RowExclusive);
+        }
+        if let Some(default) = &column.default {
+            lock_sequences(draft, default);
+        }
+    }
+}
+
+/// Sequences that an expression takes values from.
+pub(super) fn lock_sequences(draft: &mut Draft<'_>, expr: &Expr) {
+    for call in expr.functions() {
+        calls::lock_sequence(draft, call);
+    }
+}
+
+/// `UPDATE`.
+pub(super) fn update(draft: &mut Draft<'_>, update: &Update) {
+    let columns: Vec<Ident> = update.assignments.iter().map(|(column, _)| column.clone()).collect();
+    let change = RowChange {
+        event: "update",
+        columns: Some(&columns),
+        rows: &update.rows,
+        only: update.only,
+    };
+    change.judge(draft, &update.table);
+    for (_, expr) in &update.assignments {
+        lock_sequences(draft, expr);
+    }
+    queries::run(draft, &update.query);
+}
+
+/// `DELETE`.
+pub(super) fn delete(draft: &mut Draft<'_>, delete: &Delete) {
+    let change =
+        RowChange { event: "delete", columns: None, rows: &delete.rows, only: delete.only };
+    change.judge(draft, &delete.table);
+    queries::run(draft, &delete.query);
+}
+
+/// An `UPDATE` or `DELETE`.
+struct RowChange<'r> {
+    event: &'static str,
+    /// Columns that an update sets.
+    columns: Option<&'r [Ident]>,
+    rows: &'r RowPredicate,
+    only: bool,
+}
+
+impl RowChange<'_> {
+    fn judge(&self, draft: &mut Draft<'_>, written: &crate::migration::ObjectName) {
+        let written = draft.resolve(written);
+        for name in targets(draft, &written) {
+            draft.needs(&name);
+            let members = if self.only { vec![name.clone()] } else { self.members(draft, &name) };
+            for member in members {
+                draft.lock(&member, LockMode::RowExclusive);
+                self.read(draft, &member);
+            }
+            fire_triggers(draft, &name, self.event, self.columns);
+            referential_actions(draft, &name, self.columns, &mut Vec::new());
+        }
+    }
+
+    fn conjuncts(&self) -> &[Predicate] {
+        match self.rows {
+            RowPredicate::Where(expr) => expr.conjuncts(),
+            _ => &[],
+        }
+    }
+
+    /// The table and those of its partitions and children that the condition leaves.
+    fn members(&self, draft: &Draft<'_>, name: &RelationName) -> Vec<RelationName> {
+        let mut members = vec![name.clone()];
+        let partitioning = draft.table(name).and_then(|table| table.partitioning.as_ref());
+        let children: Vec<(&RelationName, Option<&PartitionBound>)> = draft
+            .schema
+            .children(name)
+            .map(|relation| {
+                let bound = relation.as_table().and_then(|table| table.partition_of.as_ref());
+                (&relation.name, bound.map(|(_, bound)| bound))
+            })
+            .collect();
+        let bounds: Vec<&PartitionBound> =
+            children.iter().filter_map(|(_, bound)| *bound).collect();
+        for (child, bound) in children {
+            let pruned = partitioning.zip(bound).is_some_and(|(partitioning, bound)| {
+                prunes(self.conjuncts(), partitioning, bound, &bounds)
+            });
+            if !pruned {
+                members.extend(self.members(draft, child));
+            }
+        }
+        members
+    }
+
+    /// Without a condition that an index answers, every row is read.
+    fn read(&self, draft: &mut Draft<'_>, name: &RelationName) {
+        match self.rows {
+            RowPredicate::CurrentOf => return,
+            RowPredicate::Where(_) if found_by_index(draft, name, self.conjuncts()) => return,
+            _ => {}
+        }
+        draft.scan(name);
+        if draft.has_storage(name) {
+            draft.work(name, WorkKind::DataChange);
+        }
+    }
+}
+
+/// Whether a condition fixes the leading column of an index, or encloses it from both sides.
+fn found_by_index(draft: &Draft<'_>, name: &RelationName, conjuncts: &[Predicate]) -> bool {
+    draft.indexes(name).into_iter().any(|(_, index)| {
+        let leading = index.columns.first().and_then(|column| column.column.as_ref());
+        let Some(leading) = leading.filter(|_| index.predicate.is_none() && index.valid) else {
+            return false;
+        };
+        let has = |start: char| {
+            conjuncts.iter().any(|part| {
+                matches!(part, Predicate::Compare { column, operator, .. }
+                    if column == leading && operator.starts_with(start) && *operator != "<>")
+            })
+        };
+        let any_of = conjuncts
+            .iter()
+            .any(|part| matches!(part, Predicate::AnyOf { column, .. } if column == leading));
+        has('=') || any_of || (has('<') && has('>'))
+    })
+}
+
+/// The relations that a write to a name writes: a view and the tables under it.
+fn targets(draft: &mut Draft<'_>, name: &RelationName) -> Vec<RelationName> {
+    let Some(RelationBody::View(view)) = draft.relation(name).map(|relation| &relation.body) else {
+        return vec![name.clone()];
+    };
+    draft.lock(name, LockMode::RowExclusive);
+    let functions: Vec<_> =
+        view.triggers.iter().filter_map(|trigger| trigger.function.clone()).collect();
+    if functions.is_empty() {
+        let reads = view.reads.clone();
+        return reads.iter().flat_map(|read| targets(draft, read)).collect();
+    }
+    for function in functions {
+        calls::trigger_function(draft, &function);
+    }
+    Vec::new()
+}
+
+/// `MERGE`.
+pub(super) fn merge(draft: &mut Draft<'_>, merge: &Merge) {
+    let written = draft.resolve(&merge.table);
+    for name in targets(draft, &written) {
+        draft.needs(&name);
+        draft.lock_tree(&name, LockMode::RowExclusive);
+        draft.work(&name, WorkKind::DataChange);
+        for event in ["insert", "update", "delete"] {
+            fire_triggers(draft, &name, event, None);
+        }
+        referential_actions(draft, &name, None, &mut Vec::new());
+    }
+    queries::run(draft, &merge.query);
+}
+
+/// `COPY`.
+pub(super) fn copy(draft: &mut Draft<'_>, copy: &Copy) {
+    if let Some(query) = &copy.query {
+        return queries::fill_from(draft, query);
+    }
+    let Some(name) = copy.table.as_ref().map(|table| draft.resolve(table)) else { return };
+    draft.needs(&name);
+    if !copy.from {
+        draft.lock(&name, LockMode::AccessShare);
+        return draft.scan(&name);
+    }
+    draft.lock(&name, LockMode::RowExclusive);
+    if draft.is_partitioned(&name) {
+        draft.not_known();
+    }
+    draft.work(&name, WorkKind::DataChange);
+    fire_triggers(draft, &name, "insert", None);
+}
+
+/// Triggers and rules of a table that an event sets off, as far as their bodies are known.
+pub(super) fn fire_triggers(
+    draft: &mut Draft<'_>,
+    name: &RelationName,
+    event: &str,
+    columns: Option<&[Ident]>,
+) {
+    let Some(table) = draft.table(name) else { return };
+    let fires = |trigger: &&crate::schema::Trigger| {
+        trigger.enabled
+            && trigger.events.iter().any(|on| on == event)
+            && (trigger.columns.is_empty()
+                || columns
+                    .is_none_or(|set| set.iter().any(|column| trigger.columns.contains(column))))
+    };
+    let functions: Vec<_> = table
+        .triggers
+        .iter()
+        .filter(fires)
+        .filter_map(|trigger| trigger.function.clone())
+        .collect();
+    let rules: Vec<RelationName> =
+        table.rules.iter().flat_map(|(_, writes)| writes.iter().cloned()).collect();
+    for function in functions {
+        calls::trigger_function(draft, &function);
+    }
+    for written in rules {
+        draft.lock(&written, LockMode::RowExclusive);
+    }
+}
+
+/// Foreign keys that reference changed rows: each looks for referencing rows, and may change them.
+fn referential_actions(
+    draft: &mut Draft<'_>,
+    name: &RelationName,
+    columns: Option<&[Ident]>,
+    seen: &mut Vec<RelationName>,
+) {
+    if seen.contains(name) || seen.len() > CALL_DEPTH {
+        return;
+    }
+    seen.push(name.clone());
+    let keys: Vec<(RelationName, ConstraintBody)> = draft
+        .schema
+        .referencing(name)
+        .map(|(relation, constraint)| (relation.name.clone(), constraint.body.clone()))
+        .collect();
+    for (user, body) in keys {
+        let ConstraintBody::ForeignKey { columns: own, referenced, on_delete, on_update, .. } =
+            body
+        else {
+            continue;
+        };
+        let action = match columns {
+            Some(set) if !set.iter().any(|column| referenced.contains(column)) => continue,
+            Some(_) => on_update,
+            None => on_delete,
+        };
+        act(draft, &user, &own, action);
+        match action {
+            ReferentialAction::NoAction | ReferentialAction::Restrict => {}
+            ReferentialAction::Cascade if columns.is_none() => {
+                fire_triggers(draft, &user, "delete", None);
+                referential_actions(draft, &user, None, seen);
+            }
+            _ => {
+                fire_triggers(draft, &user, "update", Some(&own));
+                referential_actions(draft, &user, Some(&own), seen);
+            }
+        }
+    }
+}
+
+fn act(draft: &mut Draft<'_>, user: &RelationName, own: &[Ident], action: ReferentialAction) {
+    let mode = match action {
+        ReferentialAction::NoAction | ReferentialAction::Restrict => LockMode::RowShare,
+        _ => LockMode::RowExclusive,
+    };
+    draft.lock_tree(user, mode);
+    let led = |table: Option<&Table>| table.is_none();
+    for member in draft.tree(user) {
+        let indexed = draft.indexes(&member).into_iter().any(|(_, index)| {
+            let leading = index.columns.first().and_then(|column| column.column.as_ref());
+            index.predicate.is_none() && leading.is_some_and(|column| own.contains(column))
+        });
+        if !indexed && !led(draft.table(&member)) {
+            draft.scan(&member);
+        }
+    }
+}

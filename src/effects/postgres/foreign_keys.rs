@@ -1,0 +1,125 @@
+//! Foreign keys: what happens on both sides.
+
+use super::alter_table::Alter;
+use super::columns::has_raw_default;
+use super::draft::Draft;
+use super::phases::ForeignKeyCheck;
+use crate::effects::LockMode;
+use crate::migration::{ColumnDef, ForeignKeyTarget, Ident, TableChange, Validity};
+use crate::schema::{Constraint, ConstraintBody, RelationName};
+
+/// A foreign key that a statement adds.
+pub(super) struct NewKey<'k> {
+    /// Referencing columns.
+    pub columns: &'k [Ident],
+    /// Referenced table and columns.
+    pub target: &'k ForeignKeyTarget,
+    /// Whether existing rows are checked.
+    pub validity: Validity,
+    /// `PERIOD` on the last column.
+    pub period: bool,
+}
+
+/// `ADD FOREIGN KEY`: triggers are made on both sides, then both are read.
+pub(super) fn add(alter: &mut Alter<'_, '_>, key: &NewKey<'_>) {
+    let referenced = alter.draft.resolve(&key.target.table);
+    lock_sides(alter.draft, &alter.name.clone(), &referenced, LockMode::ShareRowExclusive);
+    if alter.draft.is_partitioned(&alter.name) {
+        alter.lock_children();
+        if key.validity == Validity::NotValid && !alter.draft.target.at_least(18) {
+            alter.draft.refuse("a foreign key of a partitioned table cannot be NOT VALID");
+        }
+    }
+    if key.validity != Validity::Valid {
+        return;
+    }
+    let without_values = key
+        .columns
+        .iter()
+        .any(|column| alter.added_column(column).is_some_and(|column| !has_raw_default(column)));
+    check(alter, &referenced, without_values || key.period);
+}
+
+/// `REFERENCES` in `ADD COLUMN`: not checked where no column of the statement has a default, for
+/// then no row has a key to look up (`transformFKConstraints`).
+pub(super) fn add_inline(
+    alter: &mut Alter<'_, '_>,
+    column: &ColumnDef,
+    target: &ForeignKeyTarget,
+    validity: Validity,
+) {
+    let referenced = alter.draft.resolve(&target.table);
+    lock_sides(alter.draft, &alter.name.clone(), &referenced, LockMode::ShareRowExclusive);
+    let any_default = if alter.draft.target.at_least(13) {
+        has_raw_default(column)
+    } else {
+        // Up to 12 subcommands are prepared together, and the default of one counts for all.
+        alter.changes.iter().any(|change| match change {
+            TableChange::AddColumn { column, .. } => has_raw_default(column),
+            _ => false,
+        })
+    };
+    if validity == Validity::Valid && any_default {
+        check(alter, &referenced, !has_raw_default(column));
+    }
+}
+
+/// Both sides are read; the referenced one only where there is a key to look up.
+fn check(alter: &mut Alter<'_, '_>, referenced: &RelationName, referencing_only: bool) {
+    let referencing = alter.draft.tree(&alter.name);
+    let referenced = if referencing_only { Vec::new() } else { alter.draft.tree(referenced) };
+    alter.phases.check_foreign_key(ForeignKeyCheck { referencing, referenced });
+}
+
+/// Locks what carries the triggers of a foreign key: partitions on both sides too.
+pub(super) fn lock_sides(
+    draft: &mut Draft<'_>,
+    referencing: &RelationName,
+    referenced: &RelationName,
+    mode: LockMode,
+) {
+    draft.lock(referencing, mode);
+    if draft.is_partitioned(referencing) {
+        draft.lock_tree(referencing, mode);
+    }
+    draft.needs(referenced);
+    draft.lock(referenced, mode);
+    if draft.is_partitioned(referenced) {
+        draft.lock_tree(referenced, mode);
+    }
+}
+
+/// `VALIDATE CONSTRAINT` of a foreign key.
+pub(super) fn validate(alter: &mut Alter<'_, '_>, constraint: &Constraint) {
+    let ConstraintBody::ForeignKey { table, .. } = &constraint.body else { return };
+    alter.draft.lock(table, LockMode::RowShare);
+    if alter.draft.is_partitioned(&alter.name) {
+        alter.lock_children();
+    }
+    check(alter, table, false);
+}
+
+/// `ALTER CONSTRAINT`: the referenced side keeps its triggers, unless enforcement changes.
+pub(super) fn alter(alter: &mut Alter<'_, '_>, name: &Ident, enforced: Option<bool>) {
+    let found = alter.draft.table(&alter.name).and_then(|table| table.constraint(name));
+    let Some(constraint) = found else {
+        alter.draft.not_known();
+        return;
+    };
+    match &constraint.body {
+        ConstraintBody::ForeignKey { table, .. } => {
+            if alter.draft.is_partitioned(&alter.name) {
+                alter.lock_children();
+            }
+            let Some(enforced) = enforced else { return };
+            if enforced == (constraint.validity != Validity::NotEnforced) {
+                return;
+            }
+            lock_sides(alter.draft, &alter.name.clone(), table, LockMode::AccessExclusive);
+            if enforced {
+                check(alter, table, false);
+            }
+        }
+        _ => alter.lock_children(),
+    }
+}

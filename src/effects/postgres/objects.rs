@@ -1,0 +1,181 @@
+//! Domains, sequences, and objects that are modelled by their kind alone.
+
+use super::draft::Draft;
+use super::types::domain_of;
+use crate::effects::{LockMode, TransactionBlock};
+use crate::migration::{
+    AlterDomain, AlterSequence, CreateSequence, DomainChange, ObjectChange, ObjectKind, ObjectName,
+    OwnedBy, RelationKind, SqlType,
+};
+use crate::schema::{RelationName, TypeBody};
+
+/// `ALTER DOMAIN`: a new constraint is checked in every table that has the domain.
+pub(super) fn alter_domain(draft: &mut Draft<'_>, domain: &AlterDomain) {
+    let checked = match &domain.change {
+        DomainChange::AddCheck { not_valid, .. } => !not_valid,
+        DomainChange::SetNotNull | DomainChange::ValidateConstraint(_) => true,
+        _ => false,
+    };
+    if !checked || is_proved(draft, domain) {
+        return;
+    }
+    if !draft.schema.is_complete() {
+        draft.not_known();
+    }
+    for table in tables_with(draft, &domain.name) {
+        draft.lock(&table, LockMode::Share);
+        draft.scan(&table);
+    }
+}
+
+fn is_proved(draft: &Draft<'_>, domain: &AlterDomain) -> bool {
+    let Some(TypeBody::Domain { not_null, .. }) =
+        draft.schema.type_def(&domain.name).map(|def| &def.body)
+    else {
+        return false;
+    };
+    matches!(domain.change, DomainChange::SetNotNull) && *not_null
+}
+
+/// Tables and materialized views with a column of the domain, or of a domain over it.
+fn tables_with(draft: &Draft<'_>, domain: &ObjectName) -> Vec<RelationName> {
+    let Some(wanted) = draft.schema.type_def(domain).map(|def| def.name.clone()) else {
+        return Vec::new();
+    };
+    let mut tables = Vec::new();
+    for relation in draft.schema.relations() {
+        let Some(table) = relation.as_table() else { continue };
+        if table.partitioning.is_some() || table.foreign {
+            continue;
+        }
+        let has = table
+            .columns
+            .iter()
+            .any(|column| column.data_type.as_ref().is_some_and(|ty| is_over(draft, ty, &wanted)));
+        if has {
+            tables.push(relation.name.clone());
+        }
+    }
+    tables
+}
+
+fn is_over(draft: &Draft<'_>, data_type: &SqlType, wanted: &RelationName) -> bool {
+    let mut at = data_type.clone();
+    for _ in 0..16 {
+        let Some(def) = draft.schema.type_def(&at.name) else { return false };
+        if def.name == *wanted {
+            return at.dimensions == 0;
+        }
+        match &def.body {
+            TypeBody::Domain { base, .. } if domain_of(draft.schema, &at).is_some() => {
+                at = base.clone();
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// `CREATE SEQUENCE … OWNED BY`.
+pub(super) fn create_sequence(draft: &mut Draft<'_>, sequence: &CreateSequence) {
+    if let Some(OwnedBy::Column(table, _)) = &sequence.owned_by {
+        let table = draft.resolve(table);
+        draft.lock(&table, LockMode::AccessShare);
+    }
+}
+
+/// `ALTER SEQUENCE`: writers of the sequence wait; options other than `OWNED BY` replace its row.
+pub(super) fn alter_sequence(draft: &mut Draft<'_>, sequence: &AlterSequence) {
+    let name = draft.resolve(&sequence.name);
+    if sequence.if_exists && draft.is_missing(&name) {
+        return;
+    }
+    draft.lock_as(&name, RelationKind::Sequence, LockMode::ShareRowExclusive);
+    let written = sequence.written.to_ascii_lowercase();
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let owned_alone = sequence.owned_by.is_some()
+        && words.first() == Some(&"owned")
+        && words.len() <= 5
+        && !sequence.restart
+        && sequence.data_type.is_none();
+    if !owned_alone {
+        draft.storage_replaced(&name);
+    }
+}
+
+/// `CREATE` of a kind that is modelled by its kind alone.
+pub(super) fn create(draft: &mut Draft<'_>, object: &ObjectChange) {
+    match object.kind {
+        ObjectKind::Publication | ObjectKind::Statistics => {
+            lock_tables(draft, object, LockMode::ShareUpdateExclusive);
+        }
+        ObjectKind::Rule => lock_tables(draft, object, LockMode::AccessExclusive),
+        ObjectKind::Database | ObjectKind::Tablespace | ObjectKind::Subscription => {
+            draft.effects.transaction_block = TransactionBlock::Forbidden;
+        }
+        _ => {}
+    }
+}
+
+/// `ALTER` of a kind that is modelled by its kind alone.
+pub(super) fn alter(draft: &mut Draft<'_>, object: &ObjectChange) {
+    match object.kind {
+        ObjectKind::Publication => lock_tables(draft, object, LockMode::ShareUpdateExclusive),
+        ObjectKind::Policy | ObjectKind::Rule => {
+            lock_tables(draft, object, LockMode::AccessExclusive);
+        }
+        ObjectKind::Trigger => alter_trigger(draft, object),
+        ObjectKind::System => {
+            draft.effects.transaction_block = TransactionBlock::Forbidden;
+        }
+        ObjectKind::Type => alter_type(draft, object),
+        ObjectKind::Owned => draft.not_known(),
+        _ => {}
+    }
+}
+
+fn lock_tables(draft: &mut Draft<'_>, object: &ObjectChange, mode: LockMode) {
+    for table in &object.tables {
+        let table = draft.resolve(table);
+        draft.needs(&table);
+        draft.lock(&table, mode);
+    }
+}
+
+/// Renaming a trigger renames its copies in partitions, from 15 on.
+fn alter_trigger(draft: &mut Draft<'_>, object: &ObjectChange) {
+    for table in &object.tables {
+        let table = draft.resolve(table);
+        draft.needs(&table);
+        draft.lock(&table, LockMode::AccessExclusive);
+        if draft.target.at_least(15) && draft.is_partitioned(&table) {
+            draft.lock_tree(&table, LockMode::AccessExclusive);
+        }
+    }
+}
+
+/// Attributes of a composite type change in the tables made `OF` it, which the replay does not
+/// tell.
+fn alter_type(draft: &mut Draft<'_>, object: &ObjectChange) {
+    if object.option.contains("attribute") && !object.option.contains("rename") {
+        draft.not_known();
+    }
+}
+
+/// `COMMENT ON` a relation or one of its columns; other objects are read alone.
+pub(super) fn comment(draft: &mut Draft<'_>, object: &ObjectChange) {
+    let kind = match object.kind {
+        ObjectKind::Column => RelationKind::Table,
+        kind => match Option::<RelationKind>::from(kind) {
+            Some(kind) => kind,
+            None => return,
+        },
+    };
+    let name = match (&object.name, object.tables.first()) {
+        (_, Some(table)) => draft.resolve(table),
+        (Some(name), None) if object.kind != ObjectKind::Column => draft.resolve(name),
+        _ => return,
+    };
+    draft.needs(&name);
+    draft.lock_as(&name, kind, LockMode::ShareUpdateExclusive);
+}

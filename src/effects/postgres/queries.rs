@@ -1,0 +1,78 @@
+//! Queries: what reading, and filling a table from them, does.
+
+use super::calls;
+use super::draft::Draft;
+use crate::effects::LockMode;
+use crate::migration::{Query, QueryFacts};
+use crate::schema::{RelationBody, RelationName};
+
+/// Views over views are followed no deeper.
+const VIEW_DEPTH: usize = 16;
+
+/// A query that runs for its result: how much of a table it reads is the planner's choice.
+pub(super) fn run(draft: &mut Draft<'_>, query: &Query) {
+    match &query.facts {
+        Some(facts) => side_effects(draft, facts),
+        None => draft.not_known(),
+    }
+}
+
+/// A query that is parsed and not run.
+pub(super) fn parse_only(draft: &mut Draft<'_>, query: &Query) {
+    for name in query.reads() {
+        let name = draft.resolve(name);
+        draft.lock(&name, LockMode::AccessShare);
+    }
+    if query.facts.is_none() {
+        draft.not_known();
+    }
+}
+
+/// A query whose whole result is stored: every table that it reads is taken as read in full.
+pub(super) fn fill_from(draft: &mut Draft<'_>, query: &Query) {
+    run(draft, query);
+    for name in query.reads() {
+        let name = draft.resolve(name);
+        for table in tables_under(draft, &name) {
+            draft.scan(&table);
+        }
+    }
+}
+
+/// What a query does beside reading.
+pub(super) fn side_effects(draft: &mut Draft<'_>, facts: &QueryFacts) {
+    for name in &facts.reads {
+        let name = draft.resolve(name);
+        draft.lock(&name, LockMode::AccessShare);
+    }
+    for lock in &facts.row_locks {
+        let name = draft.resolve(&lock.relation);
+        draft.lock(&name, LockMode::RowShare);
+    }
+    for name in &facts.writes {
+        let name = draft.resolve(name);
+        draft.needs(&name);
+        draft.lock_tree(&name, LockMode::RowExclusive);
+        draft.work(&name, crate::effects::WorkKind::DataChange);
+    }
+    for call in &facts.functions {
+        calls::call(draft, call);
+    }
+}
+
+/// Tables and materialized views that reading a relation reads, views seen through.
+pub(super) fn tables_under(draft: &Draft<'_>, name: &RelationName) -> Vec<RelationName> {
+    let mut found = Vec::new();
+    let mut open = vec![(name.clone(), 0)];
+    while let Some((name, depth)) = open.pop() {
+        match draft.relation(&name).map(|relation| &relation.body) {
+            Some(RelationBody::View(view)) if !view.materialized => {
+                if depth < VIEW_DEPTH {
+                    open.extend(view.reads.iter().map(|read| (read.clone(), depth + 1)));
+                }
+            }
+            _ => found.extend(draft.tree(&name)),
+        }
+    }
+    found
+}

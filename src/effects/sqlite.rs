@@ -1,0 +1,189 @@
+//! Effects on SQLite: one writer at a time locks the whole database, so there are no table locks;
+//! work, losses and what a statement makes or drops remain.
+//!
+//! Facts from SQLite's documentation ("ALTER TABLE", "VACUUM", "ATTACH DATABASE").
+
+use super::{Effects, Loss, ObjectRef, TransactionBlock, Work, WorkKind};
+use crate::migration::{
+    ActionKind, ColumnConstraint, ColumnDef, Ident, ObjectKind, RowPredicate, Statement,
+    TableChange, Target,
+};
+use crate::schema::{ApplyContext, Relation, RelationBody, RelationName, Schema, Truth};
+use imbl::ordmap::DiffItem;
+
+/// The effects of a statement.
+pub(super) fn judge(statement: &Statement, schema: &Schema, target: &Target) -> Effects {
+    let mut draft = Draft { schema, target, effects: Effects::none() };
+    for action in &statement.actions {
+        draft.action(&action.kind);
+    }
+    draft.changes(statement);
+    draft.effects
+}
+
+struct Draft<'a> {
+    schema: &'a Schema,
+    target: &'a Target,
+    effects: Effects,
+}
+
+impl Draft<'_> {
+    fn action(&mut self, kind: &ActionKind) {
+        match kind {
+            ActionKind::AlterTable { table, change } => {
+                let name = self.schema.resolve(&table.name);
+                self.alter(&name, change);
+            }
+            ActionKind::CreateIndex(index) => {
+                let table = self.schema.resolve(&index.table);
+                self.work(&table, WorkKind::IndexBuild);
+            }
+            ActionKind::CreateTableAs(table) => {
+                for read in table.query.reads() {
+                    let read = self.schema.resolve(read);
+                    self.work(&read, WorkKind::Scan);
+                }
+            }
+            ActionKind::Update(update) => self.rows(&update.table, &update.rows),
+            ActionKind::Delete(delete) => self.rows(&delete.table, &delete.rows),
+            ActionKind::Reindex(_) => self.every_table(WorkKind::IndexBuild),
+            ActionKind::Vacuum(_) => {
+                self.effects.transaction_block = TransactionBlock::Forbidden;
+                self.every_table(WorkKind::Rewrite);
+            }
+            ActionKind::Set(option) if option.name == "journal_mode" => {
+                self.effects.transaction_block = TransactionBlock::Forbidden;
+            }
+            kind if !kind.is_understood() => self.effects.known = false,
+            _ => {}
+        }
+    }
+
+    /// `ALTER TABLE` has few forms; the others need a new table.
+    fn alter(&mut self, name: &RelationName, change: &TableChange) {
+        match change {
+            TableChange::AddColumn { column, .. } => self.add_column(name, column),
+            TableChange::DropColumn { column, .. } => self.drop_column(name, column),
+            TableChange::RenameColumn { .. } | TableChange::Rename { .. } => {}
+            _ => self.refuse("SQLite's ALTER TABLE has no such form"),
+        }
+    }
+
+    fn add_column(&mut self, name: &RelationName, column: &ColumnDef) {
+        let has = |test: fn(&ColumnConstraint) -> bool| column.constraints.iter().any(test);
+        let default = column.constraints.iter().find_map(|constraint| match constraint {
+            ColumnConstraint::Default(expr) => Some(expr),
+            _ => None,
+        });
+        let not_null = has(|it| matches!(it, ColumnConstraint::NotNull { .. }));
+        let generated = has(|it| matches!(it, ColumnConstraint::Generated { .. }));
+        if has(|it| matches!(it, ColumnConstraint::PrimaryKey { .. })) {
+            self.refuse("a primary key column cannot be added");
+        } else if has(|it| matches!(it, ColumnConstraint::Unique { .. })) {
+            self.refuse("a unique column cannot be added");
+        } else if has(|it| matches!(it, ColumnConstraint::Generated { stored: true, .. })) {
+            self.refuse("a stored generated column cannot be added");
+        } else if not_null && !generated && default.is_none_or(|expr| expr.is_null()) {
+            self.refuse("a NOT NULL column needs a default that is not NULL");
+        } else if has(|it| matches!(it, ColumnConstraint::Check { .. })) || (not_null && generated)
+        {
+            // Existing rows are tested from 3.37 on.
+            self.work(name, WorkKind::Scan);
+        }
+    }
+
+    /// `DROP COLUMN` (3.35) writes every row anew.
+    fn drop_column(&mut self, name: &RelationName, column: &Ident) {
+        if self.target.version.major == 3 && self.target.version.minor < 35 {
+            self.refuse("DROP COLUMN needs SQLite 3.35");
+        }
+        let indexed = self
+            .schema
+            .indexes_of(name)
+            .any(|(_, index)| index.columns.iter().any(|key| key.column.as_ref() == Some(column)));
+        if indexed {
+            self.refuse(format!("an index uses column \"{column}\""));
+        }
+        self.work(name, WorkKind::Rewrite);
+        self.effects.losses.push(Loss::Column(name.clone(), column.clone()));
+    }
+
+    fn rows(&mut self, table: &crate::migration::ObjectName, rows: &RowPredicate) {
+        let name = self.schema.resolve(table);
+        self.work(&name, WorkKind::DataChange);
+        if matches!(rows, RowPredicate::All) {
+            self.work(&name, WorkKind::Scan);
+        }
+    }
+
+    fn every_table(&mut self, what: WorkKind) {
+        if !self.schema.is_complete() {
+            self.effects.known = false;
+        }
+        let tables: Vec<RelationName> = self
+            .schema
+            .relations()
+            .filter(|relation| relation.as_table().is_some())
+            .map(|relation| relation.name.clone())
+            .collect();
+        for table in tables {
+            self.work(&table, what);
+        }
+    }
+
+    fn work(&mut self, relation: &RelationName, what: WorkKind) {
+        if self.schema.relation(relation).known().is_none() {
+            self.effects.known = false;
+        }
+        if what != WorkKind::DataChange && !self.effects.scanned.contains(relation) {
+            self.effects.scanned.push(relation.clone());
+        }
+        if what == WorkKind::Rewrite && !self.effects.rewritten.contains(relation) {
+            self.effects.rewritten.push(relation.clone());
+        }
+        let work = Work { relation: relation.clone(), what };
+        if !self.effects.work.contains(&work) {
+            self.effects.work.push(work);
+        }
+    }
+
+    fn refuse(&mut self, reason: impl Into<String>) {
+        self.effects.refused.get_or_insert_with(|| reason.into());
+    }
+
+    /// What is made and dropped, told by the schema before and after.
+    fn changes(&mut self, statement: &Statement) {
+        if statement.actions.iter().any(|action| is_rename(&action.kind)) {
+            return;
+        }
+        let mut after = self.schema.clone();
+        let context = ApplyContext { migration: "", target: self.target };
+        after.apply_as(statement, Truth::True, &context);
+        for difference in self.schema.relations.diff(&after.relations) {
+            match difference {
+                DiffItem::Add(_, relation) => self.effects.created.push(reference(relation)),
+                DiffItem::Remove(name, relation) => {
+                    self.effects.dropped.push(reference(relation));
+                    if relation.as_table().is_some() {
+                        self.effects.losses.push(Loss::Table(name.clone()));
+                    }
+                }
+                DiffItem::Update { .. } => {}
+            }
+        }
+    }
+}
+
+fn is_rename(kind: &ActionKind) -> bool {
+    matches!(kind, ActionKind::AlterTable { change, .. } if matches!(change.as_ref(), TableChange::Rename { .. }))
+}
+
+fn reference(relation: &Relation) -> ObjectRef {
+    let (kind, on) = match &relation.body {
+        RelationBody::Index(index) => (ObjectKind::Index, Some(index.table.clone())),
+        RelationBody::View(_) => (ObjectKind::View, None),
+        RelationBody::Sequence(_) => (ObjectKind::Sequence, None),
+        RelationBody::Table(_) => (ObjectKind::Table, None),
+    };
+    ObjectRef { kind, name: relation.name.clone(), member: None, on }
+}

@@ -1,0 +1,119 @@
+//! `missing-lock-timeout`: a statement may wait for its lock without end, and others behind it.
+
+use crate::effects::Lock;
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect, Migration, RelationKind};
+use crate::rule::{
+    BOTH, Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, locks_label, relation_list,
+    waiters,
+};
+use crate::timeline::{Entry, TransactionKind};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a lock is waited for without a limit, while others queue behind",
+    severity: Some(Severity::Warning),
+    category: Category::Availability,
+    dialects: &[Dialect::Postgres],
+    directions: BOTH,
+    fix: FixKind::Unsafe,
+    since: "0.1.0",
+};
+
+/// Options of the rule.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct Check {
+    /// The tool, the role or the connection sets a lock timeout: silent unless a script switches
+    /// it off.
+    set_elsewhere: bool,
+}
+
+impl Rule for Check {
+    fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        let entries = context.transaction.entries.iter().enumerate();
+        let exposed = entries
+            .map(|(position, entry)| StatementContext { position, entry, ..*context })
+            .find(|one| self.is_unbounded(one.entry) && locks(one).next().is_some());
+        let Some(exposed) = exposed else { return };
+        let sets_any = context.project.migrations.iter().any(sets_timeout);
+        if sets_any || self.set_elsewhere {
+            warn(&exposed, sink);
+        } else {
+            note(&exposed, sink);
+        }
+    }
+}
+
+impl Check {
+    fn is_unbounded(&self, entry: &Entry<'_>) -> bool {
+        use crate::timeline::Timeout;
+        match entry.settings.lock_timeout {
+            Timeout::Off => true,
+            Timeout::Unset => !self.set_elsewhere,
+            Timeout::Milliseconds(_) | Timeout::Unknown => false,
+        }
+    }
+}
+
+/// Strong locks on tables that others use.
+fn locks<'a>(context: &StatementContext<'a>) -> impl Iterator<Item = &'a Lock> {
+    context.strong_locks().filter(|lock| {
+        matches!(lock.kind, RelationKind::Table | RelationKind::MaterializedView)
+    })
+}
+
+fn warn(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+    let Some(place) = context.place(context.statement().span) else { return };
+    let Some(worst) = locks(context).max_by_key(|lock| lock.mode) else { return };
+    let names = relation_list(locks(context).map(|lock| &lock.relation));
+    let message = format!(
+        "{} {names} queue behind this statement for as long as it waits for its lock",
+        waiters(worst.mode)
+    );
+    let once = match context.transaction.kind {
+        TransactionKind::Single => Once::PerScript,
+        _ => Once::Everywhere,
+    };
+    let draft = Draft::at(place, Hazard::BriefBlock, message)
+        .label(locks_label(locks(context)))
+        .why("no lock timeout is set here, and one long query holds it up, with everyone behind it")
+        .help(help(context))
+        .once(once);
+    sink.add_at(context, locks(context).fold(draft, |draft, lock| draft.relation(&lock.relation)));
+}
+
+/// In a project that knows no lock timeout, one word is enough.
+fn note(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+    let Some(place) = context.place(context.statement().span) else { return };
+    let draft = Draft::at(place, Hazard::Other, "no migration of this project sets a lock timeout")
+        .severity(Severity::Note)
+        .label(format!("this is the first that waits without a limit: {}", locks_label(locks(context))))
+        .why("while a statement waits for its lock, everyone who comes later waits behind it")
+        .help(format!(
+            "{}\nor set it on the role that migrates, and missing-lock-timeout = {{ set-elsewhere = true }} in lockgate.toml",
+            help(context)
+        ))
+        .once(Once::PerProject);
+    sink.add_at(context, locks(context).fold(draft, |draft, lock| draft.relation(&lock.relation)));
+}
+
+/// A local setting ends with its transaction; outside of one it has no effect.
+fn help(context: &StatementContext<'_>) -> String {
+    let scope = match context.transaction.kind {
+        TransactionKind::Runner | TransactionKind::Explicit => "SET LOCAL",
+        TransactionKind::Implicit | TransactionKind::Single => "SET",
+    };
+    format!("set it before the first lock, and run the migration again when it ends by it:\n  {scope} lock_timeout = '2s';")
+}
+
+/// Whether a migration sets a lock timeout at all.
+fn sets_timeout(migration: &Migration) -> bool {
+    let scripts = [migration.up.as_ref(), migration.down.as_ref()].into_iter().flatten();
+    scripts.flat_map(|script| script.statements()).flat_map(|statement| &statement.actions).any(
+        |action| match &action.kind {
+            ActionKind::Set(option) => option.name == "lock_timeout" && !option.values.is_empty(),
+            _ => false,
+        },
+    )
+}

@@ -1,0 +1,36 @@
+//! `opaque-statement`: what is composed at run time cannot be judged before.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "what a statement does cannot be told before it runs",
+    severity: Some(Severity::Warning),
+    category: Category::Correctness,
+    dialects: &Dialect::ALL,
+    directions: BOTH,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for action in context.actions() {
+            let ActionKind::Opaque { reason } = &action.kind else { continue };
+            let Some(place) = context.place(action.span) else { continue };
+            let message = "what this statement does cannot be told before it runs";
+            sink.add(
+                Draft::at(place, Hazard::Other, message)
+                    .label(reason.as_str())
+                    .help("write the statements out; where that is impossible, judge it by hand and allow it:\n  -- lockgate: allow(opaque-statement) <what it does>"),
+            );
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `work-under-exclusive-lock`: long work runs while an earlier statement's lock is held.
+
+use crate::effects::{LockMode, Work, WorkKind};
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{Dialect, RelationKind};
+use crate::rule::{
+    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, lock_label, relation_list,
+    waiters,
+};
+use crate::timeline::{Held, TransactionKind};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "long work runs while the transaction holds a lock that others wait for",
+    severity: Some(Severity::Error),
+    category: Category::Availability,
+    dialects: &[Dialect::Postgres],
+    directions: BOTH,
+    fix: FixKind::Plan,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        if context.actions().iter().all(|action| context.changes_few_rows(action)) {
+            return;
+        }
+        let held: Vec<&Held> = context.entry.held.values().filter(|held| is_used(held)).collect();
+        let worst = held.iter().max_by_key(|held| held.lock.mode);
+        let work = context.long_work().max_by_key(|work| work.what);
+        if let (Some(worst), Some(work)) = (worst, work) {
+            judge(context, &held, worst.lock.mode, work, sink);
+        }
+    }
+}
+
+/// Who uses an index waits for its table too, and that is told of the table.
+fn is_used(held: &Held) -> bool {
+    held.lock.kind != RelationKind::Index
+}
+
+fn judge(
+    context: &StatementContext<'_>,
+    held: &[&Held],
+    worst: LockMode,
+    work: &Work,
+    sink: &mut Sink<'_>,
+) {
+    let Some(place) = context.place(context.statement().span) else { return };
+    let blocking = held.iter().map(|one| &one.lock);
+    let waiting = blocking.filter(|lock| lock.mode.blocked() == worst.blocked());
+    let waiting = relation_list(waiting.map(|lock| &lock.relation));
+    let message = format!("{} {waiting} wait while {}", waiters(worst), what_runs(work));
+    let mut draft = Draft::at(place, Hazard::HeldBlock, message)
+        .label("runs under the lock, which is kept until the transaction ends")
+        .why(why(context))
+        .help(help(context, work));
+    for one in held {
+        let message = format!("taken here: {}", lock_label(&one.lock));
+        draft = draft.related(context.holder_place(one), message).relation(&one.lock.relation);
+    }
+    sink.add(draft);
+}
+
+fn what_runs(work: &Work) -> String {
+    let table = &work.relation;
+    match work.what {
+        WorkKind::Scan => format!("every row of `{table}` is read"),
+        WorkKind::Rewrite => format!("`{table}` is rewritten"),
+        WorkKind::IndexBuild => format!("an index of `{table}` is built"),
+        WorkKind::DataChange => format!("rows of `{table}` are changed"),
+    }
+}
+
+fn why(context: &StatementContext<'_>) -> &'static str {
+    match context.transaction.kind {
+        TransactionKind::Runner => "the migration tool runs this script in one transaction",
+        TransactionKind::Explicit => "the script's own BEGIN opened this transaction",
+        TransactionKind::Implicit => {
+            "the tool sends the file as one string, and PostgreSQL runs the statements of one string in one transaction"
+        }
+        TransactionKind::Single => "a DO block runs in one transaction",
+    }
+}
+
+fn help(context: &StatementContext<'_>, work: &Work) -> String {
+    let rest = match work.what {
+        WorkKind::DataChange => "in batches by key, each committed",
+        WorkKind::Scan | WorkKind::Rewrite | WorkKind::IndexBuild => "so that the lock is gone when it runs",
+    };
+    match context.transaction.kind {
+        TransactionKind::Explicit => format!("move it behind the COMMIT, {rest}"),
+        _ => format!("move it into a later migration, {rest}"),
+    }
+}
