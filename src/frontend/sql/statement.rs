@@ -211,12 +211,14 @@ fn explain(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     }
     let start = cursor.offset();
     let (production, modifiers) = production(cursor)?;
-    let mut found = vec![(span, ActionKind::Explain)];
     let explained = match production {
         Production::Rows => rows(cursor, Span::new(start, span.end))?,
         Production::Explain => return Err(cursor.error("expected a statement to explain")),
         other => actions(cursor, other, &modifiers)?,
     };
+    let writes = explained.iter().filter_map(|(_, kind)| kind.written_relation().cloned());
+    let writes = writes.collect();
+    let mut found = vec![(span, ActionKind::Explain { writes })];
     if runs {
         found.extend(explained);
     }

@@ -1,6 +1,7 @@
 //! Kinds that are modelled by the kind alone: what is named, and what changes, in words.
 
 use super::super::cursor::{Cursor, Parsed};
+use super::super::dml;
 use super::super::scanner::TokenKind;
 use super::named::{self, Named};
 use crate::migration::{ActionKind, Ident, ObjectChange, ObjectKind, ObjectName};
@@ -24,7 +25,7 @@ pub(in super::super) fn create(cursor: &mut Cursor<'_>, kind: ObjectKind) -> Par
         ObjectKind::OperatorClass | ObjectKind::OperatorFamily => {
             (Some(cursor.name("a name")?), Vec::new())
         }
-        ObjectKind::Rule => (Some(bare(cursor)?), rule_table(cursor)?),
+        ObjectKind::Rule => (Some(bare(cursor)?), rule_tables(cursor)?),
         ObjectKind::Statistics => statistics(cursor)?,
         ObjectKind::Publication => (Some(bare(cursor)?), publication_tables(cursor)?),
         ObjectKind::Policy | ObjectKind::Trigger => {
@@ -43,11 +44,24 @@ fn bare(cursor: &mut Cursor<'_>) -> Parsed<ObjectName> {
     Ok(ObjectName { schema: None, name: cursor.ident("a name")? })
 }
 
-fn rule_table(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
+/// The table of a rule, and the relations that its commands write.
+fn rule_tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
     cursor.expect("as on")?;
     cursor.label("an event")?;
     cursor.expect("to")?;
-    Ok(vec![cursor.name("a table")?])
+    let mut tables = vec![cursor.name("a table")?];
+    cursor.until(|at| at.is("do"));
+    cursor.expect("do")?;
+    cursor.eat_any(&["also", "instead"]);
+    let mut commands =
+        if cursor.is_kind(TokenKind::LeftParen) { cursor.parens("commands")? } else { *cursor };
+    while !commands.is_done() {
+        let command = commands.until(|at| at.is_kind(TokenKind::Semicolon));
+        commands.eat_kind(TokenKind::Semicolon);
+        let kinds = dml::lower(command.text(command.rest()), command.dialect());
+        tables.extend(kinds.iter().flatten().filter_map(ActionKind::written_relation).cloned());
+    }
+    Ok(tables)
 }
 
 type NameAndTables = (Option<ObjectName>, Vec<ObjectName>);

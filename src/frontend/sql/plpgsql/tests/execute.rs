@@ -36,15 +36,11 @@ fn variables_written_once_from_literals_are_known() {
     check(&[
         (
             "DECLARE t text := 'Orders'; q text; BEGIN q := format('DROP TABLE %I', t); EXECUTE q; END",
-            &["eval 'Orders'", "eval format('DROP TABLE %I', t)", "exec DROP TABLE \"Orders\""],
+            &["eval format('DROP TABLE %I', t)", "exec DROP TABLE \"Orders\""],
         ),
         (
             "DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['a', 'b'] LOOP EXECUTE 'DROP TABLE ' || t; END LOOP; END",
-            &[
-                "eval ARRAY['a', 'b']",
-                "exec DROP TABLE a | in a loop",
-                "exec DROP TABLE b | in a loop",
-            ],
+            &["exec DROP TABLE a | in a loop", "exec DROP TABLE b | in a loop"],
         ),
     ]);
     let opaque = "opaque the statement text is computed at run time";

@@ -53,12 +53,12 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (
         "DECLARE n int; m CONSTANT text NOT NULL := lower('A'); o o%ROWTYPE; p int DEFAULT 1; \
              a ALIAS FOR $1; c CURSOR (k int) FOR SELECT * FROM t WHERE id = k; BEGIN OPEN c(1); END",
-        &["eval lower('A')", "eval 1", "sql SELECT * FROM t WHERE id = k"],
+        &["eval lower('A')", "sql SELECT * FROM t WHERE id = k"],
     ),
     (
-        "BEGIN n := n + 1; r.a[1] = f(2); PERFORM f(n); CALL p(1); SET LOCAL lock_timeout = '2s'; END",
+        "BEGIN n := g(n) + 1; r.a[1] = f(2); PERFORM f(n); CALL p(1); SET LOCAL lock_timeout = '2s'; END",
         &[
-            "eval n + 1",
+            "eval g(n) + 1",
             "eval f(2)",
             "sql SELECT f(n)",
             "sql CALL p(1)",
@@ -90,7 +90,6 @@ const STATEMENTS: &[(&str, &[&str])] = &[
             "exec SELECT 2",
             "sql SELECT 3",
             "opaque the statement text is computed at run time",
-            "eval n",
         ],
     ),
     (
@@ -108,29 +107,22 @@ fn plain_statements() {
 fn branches_become_guards() {
     check(&[
         (
-            "BEGIN IF n > 1 THEN DELETE FROM a; ELSIF m THEN DELETE FROM b; ELSE DELETE FROM c; END IF; END",
+            "BEGIN IF f(n) > 1 THEN DELETE FROM a; ELSIF m THEN DELETE FROM b; ELSE DELETE FROM c; END IF; END",
             &[
-                "eval n > 1",
-                "sql DELETE FROM a | n > 1",
-                "eval m | not (n > 1)",
-                "sql DELETE FROM b | not (n > 1) and m",
-                "sql DELETE FROM c | not (n > 1) and not (m)",
+                "eval f(n) > 1",
+                "sql DELETE FROM a | f(n) > 1",
+                "sql DELETE FROM b | not (f(n) > 1) and m",
+                "sql DELETE FROM c | not (f(n) > 1) and not (m)",
             ],
         ),
         (
             "BEGIN CASE n WHEN 1, 2 THEN DELETE FROM a; ELSE DELETE FROM b; END CASE; \
              CASE WHEN n = 1 THEN NULL; END CASE; END",
-            &[
-                "eval n",
-                "eval 1, 2",
-                "sql DELETE FROM a | n = 1, 2",
-                "sql DELETE FROM b | not (n = 1, 2)",
-                "eval n = 1",
-            ],
+            &["sql DELETE FROM a | n = 1, 2", "sql DELETE FROM b | not (n = 1, 2)"],
         ),
         (
             "BEGIN IF n = 1 THEN RETURN; END IF; DELETE FROM a; END",
-            &["eval n = 1", "sql DELETE FROM a | not (n = 1)"],
+            &["sql DELETE FROM a | not (n = 1)"],
         ),
         ("BEGIN IF true THEN DELETE FROM a; END IF; END", &["sql DELETE FROM a"]),
     ]);
@@ -141,19 +133,15 @@ fn loops_run_any_number_of_times() {
     check(&[
         (
             "BEGIN FOR r IN SELECT id FROM t LOOP UPDATE u SET a = r.id; EXIT WHEN r.id > 5; END LOOP; END",
-            &[
-                "sql SELECT id FROM t",
-                "sql UPDATE u SET a = r.id | in a loop",
-                "eval r.id > 5 | in a loop",
-            ],
+            &["sql SELECT id FROM t", "sql UPDATE u SET a = r.id | in a loop"],
         ),
         (
             "BEGIN FOR i IN REVERSE 10..f(1) BY 2 LOOP DELETE FROM a; END LOOP; END",
-            &["eval 10", "eval f(1)", "eval 2", "sql DELETE FROM a | in a loop"],
+            &["eval f(1)", "sql DELETE FROM a | in a loop"],
         ),
         (
             "BEGIN WHILE n < 10 LOOP CONTINUE; COMMIT; END LOOP; LOOP ROLLBACK AND CHAIN; END LOOP x; END",
-            &["eval n < 10", "commit | in a loop", "rollback | in a loop"],
+            &["commit | in a loop", "rollback | in a loop"],
         ),
         (
             "BEGIN FOREACH n SLICE 1 IN ARRAY f() LOOP NULL; END LOOP; FOR r IN c(1) LOOP NULL; END LOOP; \

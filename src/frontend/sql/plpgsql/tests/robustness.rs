@@ -54,10 +54,10 @@ fn deep_and_long_blocks_are_read_in_line() {
     let long = format!("BEGIN {} END", "UPDATE t SET a = 1; ".repeat(20_000));
     assert_eq!(body(&long).pieces.len(), 20_000);
     let branches =
-        format!("BEGIN IF a THEN NULL; {} END IF; END", "ELSIF b THEN NULL; ".repeat(5_000));
+        format!("BEGIN IF f(a) THEN NULL; {} END IF; END", "ELSIF f(b) THEN NULL; ".repeat(5_000));
     assert_eq!(body(&branches).pieces.len(), 5_001);
     let returns =
-        format!("BEGIN {} DELETE FROM t; END", "IF a THEN RETURN; END IF; ".repeat(2_000));
+        format!("BEGIN {} DELETE FROM t; END", "IF f(a) THEN RETURN; END IF; ".repeat(2_000));
     assert_eq!(body(&returns).pieces.len(), 2_001);
     let joined = format!("BEGIN EXECUTE {} ''; END", "'a' || ".repeat(20_000));
     assert_eq!(body(&joined).pieces.len(), 1);
