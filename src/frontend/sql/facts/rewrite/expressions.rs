@@ -24,7 +24,8 @@ pub const WORDS: [fn(&Tokens<'_>, usize) -> Change; 14] = [
 ];
 
 /// The rules for operators.
-pub const OPERATORS: [fn(&Tokens<'_>, usize) -> Change; 2] = [frame_bound_cast, long_operator];
+pub const OPERATORS: [fn(&Tokens<'_>, usize) -> Change; 3] =
+    [frame_bound_cast, glued_sign, long_operator];
 
 /// `f(VARIADIC array)`.
 fn variadic(tokens: &Tokens<'_>, at: usize) -> Change {
@@ -250,6 +251,36 @@ fn frame_bound_cast(tokens: &Tokens<'_>, at: usize) -> Change {
     cast.then(|| (2, Vec::new()))
 }
 
+/// `a>=-1`: the tokeniser takes the sign for a part of the operator.
+fn glued_sign(tokens: &Tokens<'_>, at: usize) -> Change {
+    let Token::CustomBinaryOperator(text) = tokens.get(at) else { return None };
+    let base = text.trim_end_matches(['+', '-']);
+    if base.len() == text.len() || base.contains(SPECIAL) {
+        return None;
+    }
+    let operator = match base {
+        "=" => Token::Eq,
+        "<" => Token::Lt,
+        "<=" => Token::LtEq,
+        ">" => Token::Gt,
+        ">=" => Token::GtEq,
+        "<>" => Token::Neq,
+        "*" => Token::Mul,
+        "/" => Token::Div,
+        "->" => Token::Arrow,
+        "->>" => Token::LongArrow,
+        "<<" => Token::ShiftLeft,
+        ">>" => Token::ShiftRight,
+        _ => return None,
+    };
+    let signs = text.chars().skip(base.len());
+    let signs = signs.map(|sign| if sign == '-' { Token::Minus } else { Token::Plus });
+    Some((1, std::iter::once(operator).chain(signs).collect()))
+}
+
+/// Characters that let an operator end in `+` or `-`.
+const SPECIAL: [char; 10] = ['~', '!', '@', '#', '%', '^', '&', '|', '`', '?'];
+
 /// How long an operator's name may be in PostgreSQL.
 const OPERATOR_BYTES: usize = 63;
 
@@ -271,9 +302,7 @@ fn long_operator(tokens: &Tokens<'_>, at: usize) -> Change {
     }
     while end > at + 1 {
         let text = tokens.text(at..end);
-        if !text.ends_with(['+', '-'])
-            || text.contains(['~', '!', '@', '#', '%', '^', '&', '|', '`', '?'])
-        {
+        if !text.ends_with(['+', '-']) || text.contains(SPECIAL) {
             let operator = Token::CustomBinaryOperator(text.to_owned());
             return Some((end - at, vec![operator]));
         }
