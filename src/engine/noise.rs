@@ -1,8 +1,9 @@
 //! At most one availability finding per statement: the worst stays, the others become its
-//! related places.
+//! related places, unless they say the same of the same place.
 
 use crate::finding::{Finding, Related};
 use crate::migration::Direction;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 type StatementKey = (Option<String>, Option<Direction>, usize);
@@ -28,19 +29,22 @@ pub(super) fn thin_out(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// The statement of an availability finding; other findings never hide one another, and neither
-/// do two that are equally bad.
+/// The statement of an availability finding; other findings never hide one another.
 fn key(finding: &Finding) -> Option<StatementKey> {
     finding.hazard.rank()?;
     Some((finding.migration.clone(), finding.direction, finding.statement?))
 }
 
 fn join(kept: &mut Finding, mut other: Finding) {
+    // Of two that are equally bad, the one that points closer says more.
     let worse = |finding: &Finding| {
-        (std::cmp::Reverse(finding.severity), finding.hazard.rank(), finding.place.span.start)
+        (Reverse(finding.severity), finding.hazard.rank(), finding.place.span.len())
     };
     if worse(&other) < worse(kept) {
         std::mem::swap(kept, &mut other);
+    }
+    if says_the_same(kept, &other) {
+        return;
     }
     for relation in other.relations {
         if !kept.relations.contains(&relation) {
@@ -50,4 +54,15 @@ fn join(kept: &mut Finding, mut other: Finding) {
     let message = format!("also {}: {}", other.rule, other.message);
     kept.related.push(Related { place: other.place, message });
     kept.related.extend(other.related);
+}
+
+/// Whether the other finding tells of the same hazard, of no other relation, and of a place that
+/// covers this one.
+fn says_the_same(kept: &Finding, other: &Finding) -> bool {
+    let (inner, outer) = (kept.place.span, other.place.span);
+    kept.hazard == other.hazard
+        && kept.place.file.path() == other.place.file.path()
+        && outer.start <= inner.start
+        && inner.end <= outer.end
+        && other.relations.iter().all(|relation| kept.relations.contains(relation))
 }

@@ -2,10 +2,11 @@
 //!
 //! Facts read in dbmate's source: both markers start at column 0 and are required, `up` comes
 //! first, nothing but comments stands before it, several pairs are allowed, and
-//! `transaction:false` on a marker sends that section outside a transaction, as one string.
+//! `transaction:false` on a marker sends that section outside a transaction, as one string. Files
+//! run in the order of their names, as text: `10_x` before `9_x`.
 
 use super::LayoutMeta;
-use super::layout_trait::{Built, Entry, Layout, Listing, Part, ReadFile, Sending};
+use super::layout_trait::{Built, Entry, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::name::leading_digits;
 use super::numbered::ignored;
 use super::order::{Named, pair};
@@ -51,6 +52,10 @@ impl Layout for Dbmate {
             });
         }
         listing.entries = pair(named);
+        for entry in &mut listing.entries {
+            let name = entry.files.first().map(|file| file.path.clone());
+            entry.key = Key::Text(name.unwrap_or_default());
+        }
         listing
     }
 
@@ -155,28 +160,47 @@ fn marker(line: &str) -> Option<(Direction, TransactionMode)> {
 
 /// What dbmate refuses the file for.
 fn complaints(file: &SourceFile, found: &[Section]) -> Vec<Problem> {
-    let path = || file.path().to_owned();
-    let missing = |marker| Problem::MissingMarker { path: path(), marker, tool: "dbmate" };
-    let mut problems = Vec::new();
-    if !found.iter().any(|section| section.direction == Direction::Up) {
-        problems.push(missing(UP));
-    }
-    if !found.iter().any(|section| section.direction == Direction::Down) {
-        problems.push(missing(DOWN));
-    }
+    let missing =
+        |marker| Problem::MissingMarker { path: file.path().to_owned(), marker, tool: "dbmate" };
     let misplaced = |offset: usize, reason: &str| Problem::Misplaced {
-        path: path(),
+        path: file.path().to_owned(),
         line: file.position(offset).line,
         reason: reason.to_owned(),
     };
-    let Some(first) = found.first() else { return problems };
-    if first.direction == Direction::Down && found.len() > 1 {
-        problems.push(misplaced(first.marker, "`-- migrate:down` before `-- migrate:up`"));
+    let has = |direction| found.iter().any(|section| section.direction == direction);
+    let mut problems = Vec::new();
+    if !has(Direction::Up) {
+        problems.push(missing(UP));
     }
-    if let Some(offset) = code_before(file, first.marker) {
+    if !has(Direction::Down) {
+        problems.push(missing(DOWN));
+    }
+    if let Some(offset) = found.first().and_then(|first| code_before(file, first.marker)) {
         problems.push(misplaced(offset, "a statement before `-- migrate:up`: dbmate stops at it"));
     }
+    if problems.is_empty() {
+        let lonely = unpaired(found);
+        problems.extend(lonely.map(|(section, reason)| misplaced(section.marker, reason)));
+    }
     problems
+}
+
+/// Sections that have no partner: every up is followed by its one down.
+fn unpaired(found: &[Section]) -> impl Iterator<Item = (&Section, &'static str)> {
+    let before = std::iter::once(None).chain(found.iter().map(Some));
+    let after = found.iter().skip(1).map(Some).chain(std::iter::once(None));
+    let is = |section: Option<&Section>, wanted| {
+        section.is_some_and(|section| section.direction == wanted)
+    };
+    found.iter().zip(before.zip(after)).filter_map(move |(section, (before, after))| {
+        let (partner, reason) = match section.direction {
+            Direction::Up => (is(after, Direction::Down), "no `-- migrate:down` follows"),
+            Direction::Down => {
+                (is(before, Direction::Up), "no `-- migrate:up` of its own before it")
+            }
+        };
+        (!partner).then_some((section, reason))
+    })
 }
 
 /// Offset of the first line before `end` that is neither blank nor a comment.

@@ -12,9 +12,10 @@ use super::LayoutMeta;
 use super::dialect::{self, Family};
 use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::manifest::cargo_dependency;
+use super::name::without_sql;
 use super::numbered::ignored;
 use super::order::{Named, pair};
-use super::walk::Folder;
+use super::walk::{Folder, is_sql};
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode, Version,
 };
@@ -102,19 +103,22 @@ struct Script {
 /// How many scripts of a folder are Flyway's, of how many. With refinery above it none is: there
 /// `U` means unordered.
 fn count(folder: &Folder) -> (usize, usize) {
-    let ours = folder.sql_files().filter(|name| parse(name).is_some()).count();
+    let ours = folder.sql_files().filter(|name| is_script(name)).count();
     let refinery =
         ours > 0 && cargo_dependency(&folder.path, &folder.horizon, "refinery").is_some();
     (if refinery { 0 } else { ours }, folder.sql_files().count())
 }
 
-/// Whether a name is one of Flyway's.
+/// Whether a name is one that only Flyway gives. It would run `V1.sql` too, but so would others.
 pub(super) fn is_script(name: &str) -> bool {
-    parse(name).is_some()
+    name.contains("__") && parse(name).is_some()
 }
 
 fn parse(name: &str) -> Option<Script> {
-    let stem = name.strip_suffix(".sql")?;
+    if !is_sql(name) {
+        return None;
+    }
+    let stem = without_sql(name);
     let kind = match stem.chars().next()? {
         'V' => Kind::Versioned,
         'U' => Kind::Undo,
@@ -122,7 +126,8 @@ fn parse(name: &str) -> Option<Script> {
         'R' => Kind::Repeatable,
         _ => return None,
     };
-    let (version, description) = stem.get(1..)?.split_once("__")?;
+    let rest = stem.get(1..)?;
+    let (version, description) = rest.split_once("__").unwrap_or((rest, ""));
     let parts: Vec<&str> = version.split(['.', '_']).collect();
     let is_version = parts.iter().all(|part| super::name::all_digits(part));
     let fits = if kind == Kind::Repeatable { version.is_empty() } else { is_version };
@@ -152,7 +157,7 @@ fn collect(
                 description: String::new(),
                 path,
             }),
-            None if name.ends_with(".sql") => {
+            None if is_sql(name) => {
                 let why =
                     if is_callback(name) { "a callback" } else { "not named as Flyway reads it" };
                 listing.ignored.push(ignored(folder, name, why));
@@ -224,7 +229,7 @@ fn repeatable(script: &Script) -> Option<Entry> {
     }
     let name = script.path.rsplit('/').next().unwrap_or("");
     Some(Entry {
-        id: name.trim_end_matches(".sql").to_owned(),
+        id: without_sql(name).to_owned(),
         version: Version::new(""),
         key: Key::Last(script.description.clone()),
         description: script.description.clone(),

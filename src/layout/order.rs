@@ -29,14 +29,16 @@ pub(super) fn pair(files: Vec<Named>) -> Vec<Entry> {
     versions.into_values().flat_map(pair_version).collect()
 }
 
-/// The version with every number stripped of leading zeros.
+/// The version with every number stripped of leading zeros and without zeros at its end: `1.0` is
+/// `1`.
 pub(super) fn comparable(version: &str) -> String {
     let parts: Vec<&str> = version
         .split(|c: char| !c.is_ascii_digit())
         .filter(|part| !part.is_empty())
         .map(number)
         .collect();
-    parts.join(".")
+    let end = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
+    parts.get(..end).unwrap_or_default().join(".")
 }
 
 /// Gives entries the ids of tools that write versions down as numbers.
@@ -85,20 +87,27 @@ fn join(mut files: Vec<Named>) -> Option<Entry> {
 /// Sorts entries as the tool runs them and tells of versions that several of them bear.
 pub(super) fn sort(entries: &mut [Entry], shown: impl Fn(&str) -> String) -> Vec<Problem> {
     entries.sort_by(|a, b| a.key.cmp(&b.key));
-    let same = |a: &Entry, b: &Entry| match (&a.key, &b.key) {
-        (Key::Number(a, _), Key::Number(b, _)) => a.same(b),
-        (Key::Text(a), Key::Text(b)) => a == b,
-        _ => false,
-    };
-    entries
-        .chunk_by(same)
-        .filter(|group| group.len() > 1)
-        .map(|group| Problem::DuplicateVersion {
-            version: group.first().map(|entry| entry.id.clone()).unwrap_or_default(),
-            files: group
-                .iter()
-                .filter_map(|entry| entry.files.first().map(|file| shown(&file.path)))
-                .collect(),
-        })
-        .collect()
+    let mut versions: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries.iter() {
+        let version = match &entry.key {
+            Key::Number(version, _) => comparable(version.as_str()),
+            Key::Text(_) => entry.id.clone(),
+            Key::Last(_) => continue,
+        };
+        versions.entry(version).or_default().push(entry);
+    }
+    let clashing = versions.into_values().filter(|entries| entries.len() > 1);
+    let mut problems: Vec<(&Key, Problem)> = clashing
+        .filter_map(|entries| Some((&entries.first()?.key, clash(&entries, &shown))))
+        .collect();
+    problems.sort_by(|a, b| a.0.cmp(b.0));
+    problems.into_iter().map(|(_, problem)| problem).collect()
+}
+
+fn clash(entries: &[&Entry], shown: impl Fn(&str) -> String) -> Problem {
+    let files = entries.iter().filter_map(|entry| entry.files.first());
+    Problem::DuplicateVersion {
+        version: entries.first().map(|entry| entry.id.clone()).unwrap_or_default(),
+        files: files.map(|file| shown(&file.path)).collect(),
+    }
 }

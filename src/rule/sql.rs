@@ -149,14 +149,18 @@ impl StatementContext<'_> {
 /// `text` with ` CONCURRENTLY` behind the first of its words that is `keyword`; `None` where it
 /// is not among the first words.
 pub fn concurrently_after(text: &str, keyword: &str) -> Option<String> {
-    let mut at = 0;
-    for word in text.split_inclusive(char::is_whitespace).take(3) {
-        at += word.trim_end().len();
-        if word.trim_end().eq_ignore_ascii_case(keyword) {
-            let (head, tail) = text.split_at_checked(at)?;
+    let (mut at, mut words) = (0, 0);
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let word = piece.trim_end();
+        if word.eq_ignore_ascii_case(keyword) {
+            let (head, tail) = text.split_at_checked(at + word.len())?;
             return Some(format!("{head} CONCURRENTLY{tail}"));
         }
-        at += word.len() - word.trim_end().len();
+        words += usize::from(!word.is_empty());
+        if words == 3 {
+            break;
+        }
+        at += piece.len();
     }
     None
 }

@@ -95,5 +95,15 @@ fn could_be_concurrent(context: &StatementContext<'_>, name: &RelationName) -> b
     }
     let Some(index) = schema.index(name).any() else { return true };
     let partitioned = schema.table(&index.table).any().is_some_and(|table| table.partitioning.is_some());
-    index.constraint.is_none() && !partitioned && !context.is_new(&index.table)
+    index.constraint.is_none()
+        && !partitioned
+        && !context.is_new(&index.table)
+        && !goes_too(context, &index.table)
+}
+
+/// Whether the transaction drops the table as well: then its users wait for that.
+fn goes_too(context: &StatementContext<'_>, table: &RelationName) -> bool {
+    context.later().iter().any(|entry| {
+        entry.effects.dropped.iter().any(|object| object.name == *table && object.member.is_none())
+    })
 }

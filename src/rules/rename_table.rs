@@ -27,7 +27,11 @@ impl Rule for Check {
             let ActionKind::AlterTable { table: target, change } = &action.kind else { continue };
             let TableChange::Rename { new_name } = change.as_ref() else { continue };
             let table = context.resolve(&target.name);
-            if !is_table(context, &table, target.kind) || is_harmless(context, &table) {
+            let new = table.sibling(new_name.clone());
+            if !is_table(context, &table, target.kind)
+                || is_harmless(context, &table)
+                || takes_over(context, &new)
+            {
                 continue;
             }
             let Some(place) = context.place(action.span) else { continue };
@@ -63,4 +67,11 @@ fn is_harmless(context: &StatementContext<'_>, table: &RelationName) -> bool {
         .last()
         .is_some_and(|last| last.after.relation(table).any().is_some());
     context.is_new(table) || replaced
+}
+
+/// The second half of a swap: the new name was another table's when the transaction began, and
+/// the table that was prepared to take its place is named by no release.
+fn takes_over(context: &StatementContext<'_>, new: &RelationName) -> bool {
+    let first = context.transaction.entries.first();
+    first.is_some_and(|first| first.before.table(new).any().is_some())
 }

@@ -1,14 +1,14 @@
 //! `work-under-exclusive-lock`: long work runs while an earlier statement's lock is held.
 
-use crate::effects::{Work, WorkKind};
+use crate::effects::{LockMode, Work, WorkKind};
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::Dialect;
+use crate::migration::{Dialect, RelationKind};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, lock_label, relation_list,
     waiters,
 };
-use crate::schema::RelationName;
 use crate::timeline::{Held, TransactionKind};
+use std::cmp::Reverse;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -28,39 +28,40 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        let Some(worst) = context.entry.held.values().max_by_key(|held| held.lock.mode) else {
+        if context.actions().iter().all(|action| context.changes_few_rows(action)) {
             return;
-        };
-        let Some(work) = context.long_work().find(|work| !is_few(context, work)) else { return };
-        judge(context, worst, work, sink);
+        }
+        let held: Vec<&Held> = context.entry.held.values().filter(|held| is_used(held)).collect();
+        let worst = held.iter().max_by_key(|held| held.lock.mode);
+        let work = context.long_work().min_by_key(|work| Reverse(work.what));
+        if let (Some(worst), Some(work)) = (worst, work) {
+            judge(context, &held, worst.lock.mode, work, sink);
+        }
     }
 }
 
-/// Whether all that is changed is a handful of rows.
-fn is_few(context: &StatementContext<'_>, work: &Work) -> bool {
-    work.what == WorkKind::DataChange
-        && context.actions().iter().all(|action| context.changes_few_rows(action))
+/// Who uses an index waits for its table too, and that is told of the table.
+fn is_used(held: &Held) -> bool {
+    held.lock.kind != RelationKind::Index
 }
 
-fn judge(context: &StatementContext<'_>, worst: &Held, work: &Work, sink: &mut Sink<'_>) {
+fn judge(
+    context: &StatementContext<'_>,
+    held: &[&Held],
+    worst: LockMode,
+    work: &Work,
+    sink: &mut Sink<'_>,
+) {
     let Some(place) = context.place(context.statement().span) else { return };
-    let held = &context.entry.held;
-    let waiting: Vec<&RelationName> = held
-        .iter()
-        .filter(|(_, one)| one.lock.mode.blocked() == worst.lock.mode.blocked())
-        .map(|(name, _)| name)
-        .collect();
-    let message = format!(
-        "{} {} wait while {}",
-        waiters(worst.lock.mode),
-        relation_list(waiting.iter().copied()),
-        what_runs(work)
-    );
+    let blocking = held.iter().map(|one| &one.lock);
+    let waiting = blocking.filter(|lock| lock.mode.blocked() == worst.blocked());
+    let waiting = relation_list(waiting.map(|lock| &lock.relation));
+    let message = format!("{} {waiting} wait while {}", waiters(worst), what_runs(work));
     let mut draft = Draft::at(place, Hazard::HeldBlock, message)
         .label("runs under the lock, which is kept until the transaction ends")
         .why(why(context))
         .help(help(context, work));
-    for one in held.values() {
+    for one in held {
         let message = format!("taken here: {}", lock_label(&one.lock));
         draft = draft.related(context.holder_place(one), message).relation(&one.lock.relation);
     }

@@ -138,6 +138,35 @@ fn dbmate_refusals_are_problems_with_places() {
 }
 
 #[test]
+fn dbmate_runs_files_by_name_and_compares_versions_as_text() {
+    let file = "-- migrate:up\nSELECT 1;\n-- migrate:down\n";
+    let names = ["9_x.sql", "10_x.sql", "010_x.sql", "10_y.sql"];
+    let folder = tree(&names.map(|name| (name, file)));
+    let project = only(discover_in(&folder, &["."]));
+    assert_eq!(ids(&project), ["010", "10", "10", "9"]);
+    assert_eq!(problems(&project), ["version 10 is used by 10_x.sql and 10_y.sql"]);
+}
+
+#[test]
+fn dbmate_wants_a_down_for_every_up() {
+    let folder = tree(&[
+        ("1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:up\nSELECT 1;\n-- migrate:down\n"),
+        ("2_b.sql", "-- migrate:up\n-- migrate:down\nSELECT 1;\n-- migrate:down\n"),
+        ("3_c.sql", "-- migrate:down\n-- migrate:up\n"),
+    ]);
+    let project = only(discover_in(&folder, &["."]));
+    assert_eq!(
+        problems(&project),
+        [
+            "1_a.sql:1: no `-- migrate:down` follows",
+            "2_b.sql:4: no `-- migrate:up` of its own before it",
+            "3_c.sql:1: no `-- migrate:up` of its own before it",
+            "3_c.sql:2: no `-- migrate:down` follows",
+        ]
+    );
+}
+
+#[test]
 fn several_pairs_in_one_dbmate_file_run_one_after_the_other() {
     let folder = tree(&[(
         "7_tier.sql",
@@ -579,6 +608,20 @@ fn flyway_starts_from_a_baseline_when_nothing_older_is_left() {
     ]);
     let project = only(discover_in(&folder, &[]));
     assert_eq!(ids(&project), ["7", "8"]);
+}
+
+#[test]
+fn flyway_versions_without_description_and_with_zeros() {
+    let folder = tree(&[
+        ("m/V1__a.sql", "SELECT 1;"),
+        ("m/V2.SQL", "SELECT 1;"),
+        ("m/V2.0__b.sql", "SELECT 1;"),
+        ("m/V3x__c.sql", "SELECT 1;"),
+    ]);
+    let project = only(discover_in(&folder, &["m"]));
+    assert_eq!(ids(&project), ["1", "2", "2.0"]);
+    assert_eq!(problems(&project), ["version 2 is used by m/V2.SQL and m/V2.0__b.sql"]);
+    assert_eq!(ignored(&project), [("V3x__c.sql", "not named as Flyway reads it")]);
 }
 
 #[test]

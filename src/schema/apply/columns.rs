@@ -54,6 +54,7 @@ impl Applier<'_> {
             generated: None,
             sequence: None,
             inherited: false,
+            local: true,
             certain: self.certain,
             born: self.clock(),
         }
@@ -150,6 +151,7 @@ impl Applier<'_> {
                     Some(own) => own.inherited = true,
                     None => table.columns.push(Column {
                         inherited: true,
+                        local: false,
                         sequence: None,
                         ..column.clone()
                     }),

@@ -210,6 +210,7 @@ impl Applier<'_> {
 fn put_column(table: &mut Table, column: Column) {
     match table.columns.iter_mut().find(|known| known.name == column.name) {
         Some(known) => {
+            known.local = true;
             known.not_null |= column.not_null;
             known.default = column.default.or_else(|| known.default.take());
             known.sequence = column.sequence.or_else(|| known.sequence.take());

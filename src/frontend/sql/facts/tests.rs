@@ -49,6 +49,7 @@ fn functions_are_named_as_the_server_names_them() {
         ("now() AT TIME ZONE 'utc'", "timezone(utc,?) now()"),
         ("extract(year FROM paid_at)", "extract(year,?)"),
         ("trim(both ' ' from name)", "btrim(?, )"),
+        ("trim(LEADING FROM name)", "ltrim(?, )"),
         ("\"Stamp\"()", "Stamp()"),
         ("total > (SELECT max(total) FROM orders)", "max(?)"),
         ("collation for (name)", "pg_collation_for(?)"),
@@ -139,6 +140,13 @@ fn conjunctions_are_taken_apart() {
         ("NOT (total NOT BETWEEN 1 AND 5)", "total >= 1, total <= 5"),
         ("total::text > '5'", "other"),
         ("paid IS TRUE", "paid = true"),
+        ("total BETWEEN SYMMETRIC 5 AND 1", "other, other"),
+        ("body IS DOCUMENT", "other"),
+        ("total*-1 < 5", "other"),
+        ("total=-1", "total = -1"),
+        ("total>=-1", "total >= -1"),
+        ("total>-1 AND 5<>-total AND total<-2", "total > -1, other, total < -2"),
+        ("total<>+1", "total <> 1"),
         ("total > other_total", "other"),
         ("lower(status) = 'open'", "other"),
     ] {
@@ -188,6 +196,12 @@ fn reads_leave_out_names_of_ctes_in_their_scope() {
         ("SELECT * FROM a JOIN ONLY (b) ON true", "a b"),
         ("SELECT * FROM orders * WHERE id = 2 * 3", "orders"),
         ("TABLE orders", "orders"),
+        ("SELECT a <+> b, c === d, -1 <>-2 FROM t", "t"),
+        (
+            "SELECT sum(a) OVER (RANGE BETWEEN '1 day'::interval PRECEDING AND CURRENT ROW) FROM t",
+            "t",
+        ),
+        ("SELECT 1 FROM t WHERE EXISTS (SELECT) AND at AT LOCAL > x", "t"),
         ("(TABLE \"Orders\")", "Orders"),
         ("SELECT * FROM a JOIN b USING (id) AS m WHERE m.id = 1", "a b"),
         ("VALUES ((SELECT 1 FROM a))", "a"),
@@ -195,6 +209,8 @@ fn reads_leave_out_names_of_ctes_in_their_scope() {
         ("SELECT x::text COLLATE \"C\" FROM a ORDER BY x::text COLLATE \"C\"", "a"),
         ("SELECT * FROM json_to_recordset('[]') AS (a int, b text)", ""),
         ("SELECT a NOTNULL FROM t WHERE b ISNULL", "t"),
+        ("SELECT * FROM t WHERE path @> ANY (SELECT p FROM u)", "t u"),
+        ("SELECT * FROM t WHERE name LIKE ANY (ARRAY['a']) AND n <> ALL (SELECT m FROM u)", "t u"),
     ] {
         assert_eq!(names(select(sql).reads()), expected, "{sql}");
     }
@@ -271,6 +287,14 @@ fn columns_are_named_with_their_relation_where_it_is_clear() {
     let orders = || Some(ObjectName::bare("orders"));
     let expected = [(orders(), "id".into()), (orders(), "total".into()), (orders(), "paid".into())];
     assert_eq!(facts.expect("facts").columns, expected);
+}
+
+#[test]
+fn subscripts_and_fields_hide_no_column() {
+    let text = "SELECT o.tags[1], (o.address).city, o.parts[o.first:last], (f(x)).y FROM orders o";
+    let columns = select(text).facts.expect("facts").columns.clone();
+    let columns: Vec<_> = columns.iter().map(|(_, column)| column.as_str()).collect();
+    assert_eq!(columns, ["tags", "address", "parts", "first", "last", "x"]);
 }
 
 #[test]
