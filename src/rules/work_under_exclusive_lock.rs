@@ -8,6 +8,7 @@ use crate::rule::{
     waiters,
 };
 use crate::timeline::{Held, TransactionKind};
+use std::cmp::Reverse;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -32,7 +33,7 @@ impl Rule for Check {
         }
         let held: Vec<&Held> = context.entry.held.values().filter(|held| is_used(held)).collect();
         let worst = held.iter().max_by_key(|held| held.lock.mode);
-        let work = context.long_work().max_by_key(|work| work.what);
+        let work = context.long_work().min_by_key(|work| Reverse(work.what));
         if let (Some(worst), Some(work)) = (worst, work) {
             judge(context, &held, worst.lock.mode, work, sink);
         }

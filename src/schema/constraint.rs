@@ -14,8 +14,10 @@ pub struct Constraint {
     pub validity: Validity,
     /// Deferral.
     pub deferral: Deferral,
-    /// Whether it came from a parent.
+    /// Whether a parent has it too.
     pub inherited: bool,
+    /// Whether the table declares it itself; a constraint may be both.
+    pub local: bool,
     /// Whether the replay is sure of it.
     pub certain: bool,
     /// Number of the statement that made it.

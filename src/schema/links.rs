@@ -72,6 +72,9 @@ impl Relation {
     /// Follows the rename of a type.
     pub(super) fn rename_type(&mut self, old: &RelationName, new: &RelationName) {
         if let RelationBody::Table(table) = &mut self.body {
+            if table.of_type.as_ref() == Some(old) {
+                table.of_type = Some(new.clone());
+            }
             let types = table.columns.iter_mut().filter_map(|column| column.data_type.as_mut());
             types.for_each(|data_type| rename_type(data_type, old, new));
         }
@@ -212,6 +215,7 @@ fn finish(mut links: Vec<Object>, own: &Object) -> Vec<Object> {
 
 fn table_links(table: &Table, links: &mut Vec<Object>) {
     links.extend(table.parents().cloned().map(Object::Relation));
+    links.extend(table.of_type.clone().map(Object::Type));
     for column in &table.columns {
         links.extend(column.sequence.clone().map(Object::Relation));
         column.data_type.iter().for_each(|data_type| type_link(data_type, links));

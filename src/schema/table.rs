@@ -19,6 +19,8 @@ pub struct Table {
     pub partition_of: Option<(RelationName, PartitionBound)>,
     /// Inheritance parents.
     pub inherits: Vec<RelationName>,
+    /// Composite type of `OF type`.
+    pub of_type: Option<RelationName>,
     /// Columns in order.
     pub columns: Vec<Column>,
     /// Constraints; not-null is with the column, from 18 with its name in here too.
@@ -35,6 +37,8 @@ pub struct Table {
     pub access_method: Option<Ident>,
     /// Tablespace, where set.
     pub tablespace: Option<Ident>,
+    /// Extended statistics objects on it.
+    pub statistics: Vec<RelationName>,
     /// Index that the table is clustered on.
     pub clustered_on: Option<Ident>,
     /// Whether the columns are known in full (not so for a table made from an unknown query).
@@ -91,8 +95,10 @@ pub struct Column {
     pub generated: Option<Generated>,
     /// Sequence made for serial or identity.
     pub sequence: Option<RelationName>,
-    /// Whether it came from a parent.
+    /// Whether a parent has it too.
     pub inherited: bool,
+    /// Whether the table declares it itself; a column may be both.
+    pub local: bool,
     /// Whether the replay is sure of it.
     pub certain: bool,
     /// Number of the statement that made it.

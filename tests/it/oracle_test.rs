@@ -21,7 +21,17 @@ const MAJORS: [u16; 7] = [12, 13, 14, 15, 16, 17, 18];
 const DEMANDED: f64 = 99.0;
 
 /// Cases that are not met, each with its reason. One that is met does not belong here.
-const KNOWN_DIFFERENCES: &[(&str, &str)] = &[];
+const KNOWN_DIFFERENCES: &[(&str, &str)] = &[
+    ("domain_add_constraint", EMPTY),
+    ("domain_add_not_null_constraint", EMPTY),
+    ("domain_validate_constraint", EMPTY),
+    ("reassign_owned", "who owns a table depends on the roles of the live server"),
+];
+
+/// A table that the setup leaves empty is read in no time. That a history puts no rows into a table
+/// does not mean that an application does not, so that a table of an earlier transaction counts as
+/// filled.
+const EMPTY: &str = "one of the tables is empty when the statement runs";
 
 #[derive(Deserialize)]
 struct Case {

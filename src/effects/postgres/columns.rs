@@ -225,8 +225,8 @@ pub(super) fn identity(alter: &mut Alter<'_, '_>, column: &Ident, change: &Colum
     }
     let found = alter.draft.table(&alter.name).and_then(|table| table.column(column));
     match change {
-        ColumnChange::SetIdentity(mode) => {
-            change_sequence(alter, found, mode.is_none());
+        ColumnChange::SetIdentity { sequence_options, .. } => {
+            change_sequence(alter, found, *sequence_options);
         }
         ColumnChange::AddIdentity(_) => {
             let known = alter.draft.schema.table(&alter.name).known();

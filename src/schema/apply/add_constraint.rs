@@ -135,7 +135,11 @@ impl Applier<'_> {
 
     pub(super) fn bind_index(&self, index: &mut Index) {
         for key in &mut index.columns {
-            if let Some(column) = key.expr.as_ref().and_then(column_in_parentheses) {
+            let plain = key.expr.as_ref().and_then(|expr| {
+                column_in_parentheses(expr)
+                    .or_else(|| self.column_cast_to_itself(&index.table, expr))
+            });
+            if let Some(column) = plain {
                 key.column = Some(column);
                 key.expr = None;
             }
@@ -146,6 +150,16 @@ impl Applier<'_> {
         if let Some(predicate) = &mut index.predicate {
             *predicate = self.schema.bind(predicate);
         }
+    }
+
+    /// `date(c)` over a column of type date is the column.
+    fn column_cast_to_itself(&self, table: &RelationName, expr: &Expr) -> Option<Ident> {
+        let (ExprShape::Call(call), [column]) = (expr.shape(), expr.columns()) else {
+            return None;
+        };
+        let data_type = self.schema.table_of(table)?.column(column)?.data_type.as_ref()?;
+        let cast = call.arguments.len() == 1 && expr.functions().len() == 1;
+        (cast && data_type.is(call.name.name.as_str())).then(|| column.clone())
     }
 
     /// Stores the index of a key and the key itself. Gives the index's name.
@@ -160,7 +174,7 @@ impl Applier<'_> {
         let columns: Vec<Ident> =
             index.columns.iter().filter_map(|column| column.column.clone()).collect();
         let nulls_not_distinct = index.nulls_not_distinct;
-        let inherited = index.parent.is_some();
+        let (inherited, local) = (index.parent.is_some(), index.parent.is_none());
         self.put_new(full.clone(), true, RelationBody::Index(index));
         let index = full.clone();
         let body = match label {
@@ -170,6 +184,7 @@ impl Applier<'_> {
         };
         let constraint = Constraint {
             inherited,
+            local,
             ..self.new_constraint(full.name.clone(), body, Validity::Valid, deferral)
         };
         self.schema.edit_table(table, |table| table.constraints.push(constraint));
@@ -262,7 +277,7 @@ impl Applier<'_> {
         let added = self.new_constraint(name, body, constraint.validity, constraint.deferral);
         let children = if no_inherit { Vec::new() } else { self.descendant_names(table) };
         for child in children {
-            let inherited = Constraint { inherited: true, ..added.clone() };
+            let inherited = Constraint { inherited: true, local: false, ..added.clone() };
             self.schema.edit_table(&child, |table| {
                 match table.constraints.iter_mut().find(|own| own.name == inherited.name) {
                     Some(own) => own.inherited = true,
@@ -294,7 +309,7 @@ impl Applier<'_> {
         deferral: Deferral,
     ) -> Constraint {
         let (certain, born) = (self.certain, self.clock());
-        Constraint { name, body, validity, deferral, inherited: false, certain, born }
+        Constraint { name, body, validity, deferral, inherited: false, local: true, certain, born }
     }
 
     pub(super) fn alter_constraint(

@@ -70,8 +70,8 @@ impl Applier<'_> {
             TableChange::AttachPartition { partition, bound } => {
                 self.attach_partition(&table, partition, bound);
             }
-            TableChange::DetachPartition { partition, .. } => {
-                self.detach_partition(&table, partition);
+            TableChange::DetachPartition { partition, mode } => {
+                self.detach_partition(&table, partition, *mode);
             }
             TableChange::Inherit { parent } => self.inherit(&table, parent),
             TableChange::NoInherit { parent } => self.no_inherit(&table, parent),

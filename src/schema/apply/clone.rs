@@ -99,11 +99,10 @@ impl Applier<'_> {
         });
         let Some((table, constraint)) = adopted.flatten() else { return };
         self.schema.edit_table(&table, |table| {
-            table
-                .constraints
-                .iter_mut()
-                .filter(|own| own.name == constraint)
-                .for_each(|own| own.inherited = true);
+            table.constraints.iter_mut().filter(|own| own.name == constraint).for_each(|own| {
+                own.inherited = true;
+                own.local = false;
+            });
         });
     }
 

@@ -54,6 +54,7 @@ impl Applier<'_> {
             generated: None,
             sequence: None,
             inherited: false,
+            local: true,
             certain: self.certain,
             born: self.clock(),
         }
@@ -150,6 +151,7 @@ impl Applier<'_> {
                     Some(own) => own.inherited = true,
                     None => table.columns.push(Column {
                         inherited: true,
+                        local: false,
                         sequence: None,
                         ..column.clone()
                     }),
@@ -256,7 +258,9 @@ fn change_column(column: &mut Column, change: &ColumnChange) {
         ColumnChange::SetDefault(expr) if expr.is_null() => column.default = None,
         ColumnChange::SetDefault(expr) => column.default = Some(expr.clone()),
         ColumnChange::DropDefault => column.default = None,
-        ColumnChange::SetIdentity(Some(identity)) => column.identity = Some(*identity),
+        ColumnChange::SetIdentity { mode: Some(identity), .. } => {
+            column.identity = Some(*identity);
+        }
         ColumnChange::DropExpression { .. } => column.generated = None,
         ColumnChange::SetExpression(expr) => set_expression(column, expr),
         _ => {}

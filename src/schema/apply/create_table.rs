@@ -123,7 +123,9 @@ impl Applier<'_> {
             .flatten()
             .map(|(attribute, data_type)| self.bare_column(attribute, Some(data_type)))
             .collect();
+        let of_type = self.schema.type_def(of_type).map(|def| def.name.clone());
         self.schema.edit_table(name, |table| {
+            table.of_type = of_type;
             table.columns_known = known.is_some();
             table.columns.extend(columns);
         });
@@ -208,6 +210,7 @@ impl Applier<'_> {
 fn put_column(table: &mut Table, column: Column) {
     match table.columns.iter_mut().find(|known| known.name == column.name) {
         Some(known) => {
+            known.local = true;
             known.not_null |= column.not_null;
             known.default = column.default.or_else(|| known.default.take());
             known.sequence = column.sequence.or_else(|| known.sequence.take());

@@ -132,6 +132,9 @@ impl Applier<'_> {
         let full = name.to_object_name();
         for user in users {
             match user {
+                Object::Relation(table) if self.is_of_type(&table, name) => {
+                    self.drop_relation(&table, true);
+                }
                 Object::Relation(table) => {
                     let columns: Vec<Ident> =
                         self.schema.table_of(&table).map_or_else(Vec::new, |table| {
@@ -153,6 +156,10 @@ impl Applier<'_> {
                 Object::Type(_) => {}
             }
         }
+    }
+
+    fn is_of_type(&self, table: &RelationName, name: &RelationName) -> bool {
+        self.schema.table_of(table).is_some_and(|table| table.of_type.as_ref() == Some(name))
     }
 
     /// `DROP SCHEMA`: with `CASCADE` everything in it goes; without it, it was empty.

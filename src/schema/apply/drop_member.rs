@@ -16,15 +16,26 @@ impl Applier<'_> {
         if !self.certain {
             return self.each_copy(table, column, only, |column| column.certain = false);
         }
-        let mut tables = if only { Vec::new() } else { self.descendant_names(table) };
-        tables.retain(|child| {
-            let own = self.schema.table_of(child).and_then(|child| child.column(column));
-            own.is_some_and(|own| own.inherited)
-        });
-        tables.push(table.clone());
-        for table in tables {
-            self.drop_own_column(&table, column, cascade);
+        for child in self.descendant_names(table) {
+            let own = self.schema.table_of(&child).and_then(|child| child.column(column));
+            let Some(own) = own.filter(|own| own.inherited) else { continue };
+            if own.local || only {
+                self.keep_column(&child, column);
+            } else {
+                self.drop_own_column(&child, column, cascade);
+            }
         }
+        self.drop_own_column(table, column, cascade);
+    }
+
+    /// A column that the parent no longer has is the child's own, with the checks on it.
+    fn keep_column(&mut self, table: &RelationName, column: &Ident) {
+        self.schema.edit_table(table, |table| {
+            for own in table.columns.iter_mut().filter(|own| own.name == *column) {
+                own.inherited = false;
+                own.local = true;
+            }
+        });
     }
 
     /// Drops a column of one table with all that is made of it.

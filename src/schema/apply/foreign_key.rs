@@ -68,13 +68,14 @@ impl Applier<'_> {
         let found = self.schema.edit_table(partition, |table| {
             let own = table.constraints.iter_mut().find(|own| same(own))?;
             own.inherited = true;
+            own.local = false;
             Some(())
         });
         if found.flatten().is_some() {
             return;
         }
         let name = self.inherited_key_name(partition, key);
-        let copy = Constraint { name, inherited: true, ..key.clone() };
+        let copy = Constraint { name, inherited: true, local: false, ..key.clone() };
         self.schema.edit_table(partition, |table| table.constraints.push(copy));
     }
 

@@ -65,6 +65,7 @@ impl Applier<'_> {
     fn copied_column(&mut self, name: &RelationName, source: Column, like: &LikeClause) -> Column {
         let mut copy = Column {
             inherited: false,
+            local: true,
             sequence: None,
             certain: source.certain && self.certain,
             born: self.clock(),
@@ -92,7 +93,7 @@ impl Applier<'_> {
             .constraints
             .iter()
             .filter(|own| matches!(own.body, ConstraintBody::Check { .. }))
-            .map(|own| Constraint { inherited: false, certain, born, ..own.clone() })
+            .map(|own| Constraint { inherited: false, local: true, certain, born, ..own.clone() })
             .collect();
         self.schema.edit_table(name, |table| table.constraints.extend(checks));
     }

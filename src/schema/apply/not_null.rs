@@ -62,6 +62,7 @@ impl Applier<'_> {
             validity: Validity::Valid,
             deferral: Deferral::NotDeferrable,
             inherited,
+            local: !inherited,
             certain: self.certain,
             born: self.clock(),
         };

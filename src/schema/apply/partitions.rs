@@ -1,8 +1,13 @@
 //! Partitions and inheritance: what a child takes over, keeps and gives up.
 
 use super::Applier;
-use crate::migration::{Ident, ObjectName, PartitionBound};
+use crate::migration::{
+    ConstraintKind, Deferral, DetachMode, Expr, ExprFacts, Ident, ObjectName, PartitionBound,
+    Predicate, TableConstraint, Validity,
+};
 use crate::schema::{Column, Constraint, ConstraintBody, RelationBody, RelationName, Table};
+use crate::source::Span;
+use std::sync::Arc;
 
 impl Applier<'_> {
     /// `CREATE TABLE … PARTITION OF`: columns and checks come from the parent.
@@ -32,6 +37,7 @@ impl Applier<'_> {
             .iter()
             .map(|column| Column {
                 inherited: true,
+                local: false,
                 sequence: None,
                 identity: column.identity.filter(|_| keeps_identity),
                 certain: column.certain && self.certain,
@@ -49,7 +55,10 @@ impl Applier<'_> {
                 merge_column(table, column);
             }
             for constraint in constraints {
-                merge_constraint(table, Constraint { inherited: true, born, ..constraint });
+                merge_constraint(
+                    table,
+                    Constraint { inherited: true, local: false, born, ..constraint },
+                );
             }
         });
     }
@@ -67,22 +76,29 @@ impl Applier<'_> {
             return self.attach_index(&parent.to_object_name(), partition);
         }
         let name = self.needed_table(partition);
-        self.mark_inherited(&name, parent);
         self.schema.edit_table(&name, |table| {
             table.partition_of = Some((parent.clone(), bound.clone()));
         });
+        self.mark_inherited(&name, parent);
         self.adopt_not_null(&name, parent);
         self.clone_parent_extras(&name);
         self.touched(&name);
     }
 
     /// `DETACH PARTITION`: the table keeps what it has, on its own account.
-    pub(super) fn detach_partition(&mut self, parent: &RelationName, partition: &ObjectName) {
+    pub(super) fn detach_partition(
+        &mut self,
+        parent: &RelationName,
+        partition: &ObjectName,
+        mode: DetachMode,
+    ) {
         let name = self.schema.resolve(partition);
+        if mode == DetachMode::Concurrently {
+            self.keep_bound(parent, &name);
+        }
         self.schema.edit_table(&name, |table| {
             table.partition_of = None;
-            table.columns.iter_mut().for_each(|column| column.inherited = false);
-            table.constraints.iter_mut().for_each(|own| own.inherited = false);
+            stand_alone(table);
         });
         let cloned: Vec<Ident> = self.schema.table_of(parent).map_or_else(Vec::new, |parent| {
             let row = parent.triggers.iter().filter(|trigger| trigger.for_each_row);
@@ -101,6 +117,27 @@ impl Applier<'_> {
         self.touched(&name);
     }
 
+    /// A partition that is detached concurrently keeps its bound as a check.
+    fn keep_bound(&mut self, parent: &RelationName, partition: &RelationName) {
+        let key = self.schema.table_of(parent).and_then(|table| table.partitioning.as_ref());
+        let columns: Vec<Ident> = key
+            .iter()
+            .flat_map(|partitioning| &partitioning.key)
+            .filter_map(|key| key.column.clone())
+            .collect();
+        let conjuncts = columns.iter().cloned().map(Predicate::IsNotNull).collect();
+        let facts = ExprFacts { columns, conjuncts, ..ExprFacts::default() };
+        let expr = Expr { sql: Arc::from("(the partition's bound)"), facts: Some(Arc::new(facts)) };
+        let check = TableConstraint {
+            span: Span::default(),
+            name: None,
+            kind: ConstraintKind::Check { expr, no_inherit: false },
+            deferral: Deferral::NotDeferrable,
+            validity: Validity::Valid,
+        };
+        self.add_constraint(partition, &check, false);
+    }
+
     /// `ALTER TABLE … INHERIT`.
     pub(super) fn inherit(&mut self, name: &RelationName, parent: &ObjectName) {
         let parent = self.needed_table(parent);
@@ -116,8 +153,7 @@ impl Applier<'_> {
         self.schema.edit_table(name, |table| {
             table.inherits.retain(|known| *known != parent);
             if table.inherits.is_empty() {
-                table.columns.iter_mut().for_each(|column| column.inherited = false);
-                table.constraints.iter_mut().for_each(|own| own.inherited = false);
+                stand_alone(table);
             }
         });
         self.touched(name);
@@ -134,11 +170,14 @@ impl Applier<'_> {
             .map(|own| own.name.clone())
             .collect();
         self.schema.edit_table(name, |table| {
-            for column in &mut table.columns {
-                column.inherited |= columns.contains(&column.name);
+            let partition = table.partition_of.is_some();
+            for column in table.columns.iter_mut().filter(|own| columns.contains(&own.name)) {
+                column.inherited = true;
+                column.local &= !partition;
             }
-            for own in &mut table.constraints {
-                own.inherited |= checks.contains(&own.name);
+            for own in table.constraints.iter_mut().filter(|own| checks.contains(&own.name)) {
+                own.inherited = true;
+                own.local &= !partition;
             }
         });
     }
@@ -175,11 +214,24 @@ fn passes_on(constraint: &Constraint) -> bool {
     }
 }
 
+/// What came from parents is the table's own now.
+fn stand_alone(table: &mut Table) {
+    for column in &mut table.columns {
+        column.local |= column.inherited;
+        column.inherited = false;
+    }
+    for own in &mut table.constraints {
+        own.local |= own.inherited;
+        own.inherited = false;
+    }
+}
+
 fn merge_column(table: &mut Table, column: Column) {
     match table.columns.iter_mut().find(|known| known.name == column.name) {
         Some(known) => {
             known.inherited = true;
             known.not_null |= column.not_null;
+            known.default = known.default.take().or(column.default);
         }
         None => table.columns.push(column),
     }

@@ -313,7 +313,7 @@ fn constraint_fact(constraint: &Constraint) -> String {
         Deferral::Deferrable => "deferrable",
         Deferral::InitiallyDeferred => "deferred",
     };
-    let inherited = if constraint.inherited { "inherited" } else { "own" };
+    let inherited = if constraint.local { "own" } else { "inherited" };
     format!("{kind}|{columns}|{references}|{referenced}|{valid}|{deferral}|{inherited}")
 }
 

@@ -1,7 +1,7 @@
 //! A history run on a real server and replayed side by side.
 
-use super::catalog::catalog;
-use super::comparison::differences;
+use super::catalog::{CatalogSnapshot, catalog};
+use super::comparison::{differences, size};
 use lockgate::frontend;
 use lockgate::layout::{DiscoverOptions, Draft, discover};
 use lockgate::migration::{
@@ -9,8 +9,11 @@ use lockgate::migration::{
 };
 use lockgate::schema::Schema;
 use lockgate::timeline::{FoldOptions, fold};
-use postgres::Client;
+use postgres::{Client, Config, NoTls};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// The migrations of a folder, parsed.
 pub fn migrations(folder: &Path) -> Vec<Migration> {
@@ -46,52 +49,169 @@ pub struct Outcome {
     pub differences: Vec<String>,
 }
 
-/// Runs and replays a history; `downs` runs each down after its own up, and the up again.
-pub fn run(
-    client: &mut Client,
-    major: u8,
-    history: &[Migration],
-    downs: bool,
-    mut compare_at: impl FnMut(usize) -> bool,
-) -> (Vec<Outcome>, Schema) {
-    let target = Target::postgres(u16::from(major));
+/// How a history is run.
+pub struct Course<'a> {
+    /// URL of a server; databases of our own are made on it.
+    pub url: &'a str,
+    /// What stands in the database before the first migration; the replay does not see it.
+    pub before: &'a str,
+    /// Whether each down runs after its own up, on a copy.
+    pub downs: bool,
+    /// Whether the catalogue is compared after every migration, or at the end alone.
+    pub each: bool,
+}
+
+/// What a whole history came to.
+pub struct Report {
+    /// Scripts that the server refused or after which the two sides differ.
+    pub outcomes: Vec<Outcome>,
+    /// The replayed schema at the end.
+    pub schema: Schema,
+    /// Facts compared at the end.
+    pub facts: usize,
+}
+
+/// Runs a history on a server and replays it beside.
+pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
+    let mut admin = Client::connect(course.url, NoTls).expect("the server answers");
+    let database = Scratch::new(course.url, "TEMPLATE template0");
+    let mut client = database.connect();
+    client.batch_execute(course.before).expect("what stands before can be made");
+    let target = Target::postgres(major(&mut admin));
     let mut schema = Schema::empty();
     let mut outcomes = Vec::new();
     for (at, migration) in history.iter().enumerate() {
-        let directions: &[Direction] = match downs && migration.down.is_some() {
-            true => &[Direction::Up, Direction::Down, Direction::Up],
-            false => &[Direction::Up],
-        };
-        for direction in directions {
-            let Some(script) = migration.script(*direction) else { continue };
-            let title = format!("{} {direction:?}", migration.id);
-            let refused = execute(client, script).err();
-            if refused.is_none() {
-                let options = FoldOptions { target: &target, batch_start: None };
-                schema = fold(migration, *direction, schema, options).schema;
-                schema.end_session();
-            }
-            let compared = refused.is_none() && compare_at(at);
-            let found = if compared { differences(&schema, &catalog(client)) } else { Vec::new() };
-            if refused.is_some() || !found.is_empty() {
-                outcomes.push(Outcome { title, refused, differences: found });
-            }
+        let Some(script) = &migration.up else { continue };
+        let refused = execute(&mut client, script).err();
+        let ran = refused.is_none();
+        if ran {
+            schema = after(migration, Direction::Up, &schema, &target);
+        }
+        let compared = ran && (course.each || at + 1 == history.len());
+        let found =
+            if compared { differences(&schema, &snapshot(&mut client)) } else { Vec::new() };
+        note(&mut outcomes, migration, Direction::Up, refused, found);
+        if let (true, Some(down)) = (ran && course.downs, &migration.down) {
+            drop(client);
+            let copy = Scratch::new(course.url, &format!("TEMPLATE {}", database.name));
+            let mut aside = copy.connect();
+            let refused = execute(&mut aside, down).err();
+            let undone = after(migration, Direction::Down, &schema, &target);
+            let found = match refused {
+                None => differences(&undone, &snapshot(&mut aside)),
+                Some(_) => Vec::new(),
+            };
+            note(&mut outcomes, migration, Direction::Down, refused, found);
+            drop(aside);
+            client = database.connect();
         }
     }
-    (outcomes, schema)
+    let facts = size(&snapshot(&mut client));
+    Report { outcomes, schema, facts }
 }
 
-/// Sends a script step by step, in the transaction that its runner opens.
+fn after(migration: &Migration, direction: Direction, schema: &Schema, target: &Target) -> Schema {
+    let options = FoldOptions { target, batch_start: None };
+    let mut schema = fold(migration, direction, schema.clone(), options).schema;
+    schema.end_session();
+    schema
+}
+
+fn note(
+    outcomes: &mut Vec<Outcome>,
+    migration: &Migration,
+    direction: Direction,
+    refused: Option<String>,
+    differences: Vec<String>,
+) {
+    if refused.is_some() || !differences.is_empty() {
+        let title = format!("{} {direction:?}", migration.id);
+        outcomes.push(Outcome { title, refused, differences });
+    }
+}
+
+/// The catalogue without the table in which a tool keeps its history.
+fn snapshot(client: &mut Client) -> CatalogSnapshot {
+    let mut found = catalog(client);
+    let own = |name: &str| name.contains("schema_migrations");
+    found.tables.retain(|name, _| !own(name));
+    found.indexes.retain(|_, index| !own(&index.table));
+    found.triggers.retain(|_, trigger| !own(&trigger.table));
+    found
+}
+
+fn major(client: &mut Client) -> u16 {
+    let sql = "SELECT current_setting('server_version_num')::int / 10000";
+    let version: i32 = client.query_one(sql, &[]).expect("the version is readable").get(0);
+    u16::try_from(version).expect("a version number is small")
+}
+
+/// A database of our own, dropped at the end.
+struct Scratch {
+    admin: Config,
+    name: String,
+}
+
+impl Scratch {
+    fn new(url: &str, template: &str) -> Self {
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("replay_{}_{number}", std::process::id());
+        let scratch = Self { admin: url.parse().expect("a connection URL"), name };
+        scratch.administer(&format!("DROP DATABASE IF EXISTS {}", scratch.name));
+        // The session that used the template may take a moment to end.
+        let create = format!("CREATE DATABASE {} {template}", scratch.name);
+        let mut left = 100;
+        while let Err(error) = scratch.try_administer(&create) {
+            assert!(left > 0, "{create}: {error}");
+            left -= 1;
+            sleep(Duration::from_millis(50));
+        }
+        scratch
+    }
+
+    fn connect(&self) -> Client {
+        let mut config = self.admin.clone();
+        config.dbname(&self.name).connect(NoTls).expect("the new database answers")
+    }
+
+    fn administer(&self, sql: &str) {
+        self.try_administer(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    fn try_administer(&self, sql: &str) -> Result<(), postgres::Error> {
+        self.admin.connect(NoTls)?.batch_execute(sql)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let sessions = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        );
+        let drop = format!("DROP DATABASE IF EXISTS {}", self.name);
+        for _ in 0..100 {
+            let gone = self.try_administer(&sessions).and_then(|()| self.try_administer(&drop));
+            if gone.is_ok() {
+                return;
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// Sends a script as its runner does: as one string, or step by step in the runner's transaction.
 fn execute(client: &mut Client, script: &Script) -> Result<(), String> {
     let own = script.statements().any(|statement| {
         statement.actions.iter().any(|action| matches!(action.kind, ActionKind::Begin))
     });
-    let wrapped = !own
-        && match script.source.transaction {
-            TransactionMode::PerScript | TransactionMode::WholeRun => true,
-            TransactionMode::OneString => script.steps.len() > 1,
-            TransactionMode::Autocommit | TransactionMode::UnlessRefused => false,
-        };
+    let mode = script.source.transaction;
+    let wrapped = !own && matches!(mode, TransactionMode::PerScript | TransactionMode::WholeRun);
+    let texts: Vec<String> = match mode {
+        TransactionMode::OneString => vec![script.source.text.text().to_owned()],
+        _ => script.steps.iter().filter_map(|step| text_of(script, step)).collect(),
+    };
     let mut run = |sql: &str| {
         client.batch_execute(sql).map_err(|error| match error.as_db_error() {
             Some(error) => format!("{}: {}", error.code().code(), error.message()),
@@ -101,8 +221,7 @@ fn execute(client: &mut Client, script: &Script) -> Result<(), String> {
     if wrapped {
         run("BEGIN")?;
     }
-    for step in &script.steps {
-        let Some(sql) = text_of(script, step) else { continue };
+    for sql in texts {
         if let Err(error) = run(&sql) {
             let head: String = sql.chars().take(200).collect();
             run("ROLLBACK")?;

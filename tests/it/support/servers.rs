@@ -38,6 +38,11 @@ pub fn server(major: u8) -> &'static Server {
 }
 
 impl Server {
+    /// The URL of its administrative database.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:54{}/postgres", self.major)
+    }
+
     fn start(major: u8) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers.sh");
         let output = Command::new("bash")

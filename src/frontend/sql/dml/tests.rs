@@ -210,6 +210,7 @@ fn queries() {
         &[
             ("SELECT * FROM orders", "select [orders]"),
             ("VALUES (1)", "select []"),
+            ("SELECT;", "select []"),
             ("TABLE orders", "select [orders]"),
             ("(SELECT 1) UNION (SELECT 2 FROM a)", "select [a]"),
             ("SELECT id INTO shop.archive FROM orders", "create shop.archive [orders]"),

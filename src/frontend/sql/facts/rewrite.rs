@@ -12,7 +12,7 @@ use sqlparser::tokenizer::Token;
 type Change = Option<(usize, Vec<Token>)>;
 
 /// The rules, tried in this order.
-const RULES: [fn(&Tokens<'_>, usize) -> Change; 15] = [
+const RULES: [fn(&Tokens<'_>, usize) -> Change; 16] = [
     only,
     star_behind_table,
     variadic,
@@ -28,12 +28,18 @@ const RULES: [fn(&Tokens<'_>, usize) -> Change; 15] = [
     lock_list,
     null_test,
     collation_for,
+    any_of_operator,
 ];
 
 /// Applies the rules; SQLite needs none of them.
 pub fn all(tokens: &mut Tokens<'_>) {
     if tokens.dialect == Dialect::Postgres {
-        tokens.rewrite(|tokens, at| RULES.iter().find_map(|rule| rule(tokens, at)));
+        tokens.rewrite(|tokens, at| match tokens.get(at) {
+            Token::Word(_) | Token::Mul | Token::Period | Token::Comma => {
+                RULES.iter().find_map(|rule| rule(tokens, at))
+            }
+            _ => None,
+        });
     }
 }
 
@@ -326,4 +332,29 @@ fn collation_for(tokens: &Tokens<'_>, at: usize) -> Change {
         && tokens.is(at + 1, Keyword::FOR)
         && *tokens.get(at + 2) == Token::LParen;
     call.then(|| (2, vec![word("pg_collation_for")]))
+}
+
+/// `a @> ANY (array)`: the parser knows `ANY` behind comparisons only. The array stays an operand of
+/// an operator of which nothing is concluded.
+fn any_of_operator(tokens: &Tokens<'_>, at: usize) -> Change {
+    let quantifier =
+        [Keyword::ANY, Keyword::ALL, Keyword::SOME].iter().any(|&keyword| tokens.is(at, keyword));
+    if !quantifier || at == 0 || *tokens.get(at + 1) != Token::LParen {
+        return None;
+    }
+    let operator = matches!(
+        tokens.get(at - 1),
+        Token::AtArrow
+            | Token::ArrowAt
+            | Token::Overlap
+            | Token::AtAt
+            | Token::AtQuestion
+            | Token::Question
+            | Token::QuestionAnd
+            | Token::QuestionPipe
+            | Token::CaretAt
+            | Token::StringConcat
+            | Token::CustomBinaryOperator(_)
+    );
+    operator.then(|| (1, Vec::new()))
 }

@@ -49,7 +49,7 @@ pub enum PieceKind {
     Sql(MappedText),
     /// One or more statements in a literal that `EXECUTE` runs, mapped to bytes of the body.
     ExecuteLiteral(MappedText),
-    /// An expression that is evaluated: the text at the piece's span.
+    /// An expression that is evaluated and calls or asks something: the text at the piece's span.
     Evaluate,
     /// Its effect cannot be told before it runs.
     Opaque {
@@ -208,11 +208,19 @@ impl<'a> Reader<'a> {
         self.pieces.push(Piece { span, guard, kind });
     }
 
-    /// Adds the evaluation of an expression of several tokens.
+    /// Adds the evaluation of an expression. One that neither calls nor asks anything does nothing
+    /// to the database and is left out.
     fn evaluate(&mut self, from: usize, to: usize, guard: &Guard) {
-        if from < to {
+        if (from..to).any(|at| self.is(at, "select") || self.is_call(at)) {
             self.push(self.bytes(from, to), guard, PieceKind::Evaluate);
         }
+    }
+
+    fn is_call(&self, at: usize) -> bool {
+        const OPERATORS: [&str; 6] = ["and", "or", "not", "in", "is", "array"];
+        matches!(self.kind(at), Some(Kind::Word | Kind::Quoted))
+            && self.is_symbol(at + 1, b'(')
+            && !OPERATORS.iter().any(|word| self.is(at, word))
     }
 
     /// From here on the block goes on only where `guard` does not hold.

@@ -69,7 +69,7 @@ fn maintenance() {
         panic!()
     };
     assert!(vacuum.full && !vacuum.analyze);
-    assert_eq!(vacuum.tables, [name("orders"), name("s.b")]);
+    assert_eq!(vacuum.tables, [(name("orders"), false), (name("s.b"), false)]);
     let ActionKind::Reindex(reindex) = action("REINDEX (VERBOSE) TABLE CONCURRENTLY orders") else {
         panic!()
     };
