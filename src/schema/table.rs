@@ -39,8 +39,6 @@ pub struct Table {
     pub tablespace: Option<Ident>,
     /// Extended statistics objects on it.
     pub statistics: Vec<RelationName>,
-    /// The composite type that it was made `OF`.
-    pub of_type: Option<RelationName>,
     /// Index that the table is clustered on.
     pub clustered_on: Option<Ident>,
     /// Whether the columns are known in full (not so for a table made from an unknown query).

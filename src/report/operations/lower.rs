@@ -51,7 +51,7 @@ fn lower(action: &Action) -> Vec<Operation> {
         | ActionKind::Select(_)
         | ActionKind::Call(_)
         | ActionKind::Do { .. }
-        | ActionKind::Explain
+        | ActionKind::Explain { .. }
         | ActionKind::Evaluate(_)
         | ActionKind::Begin
         | ActionKind::Commit
@@ -146,7 +146,7 @@ fn session(kind: &ActionKind) -> Operation {
         ActionKind::Grant(change) => object::about(change, "grant"),
         ActionKind::Call(call) => Operation::named("call", &call.name),
         ActionKind::Do { language, .. } => option("do", language),
-        ActionKind::Explain => option("select", "explain"),
+        ActionKind::Explain { .. } => option("select", "explain"),
         ActionKind::Evaluate(_) => option("select", "expression"),
         ActionKind::Begin => new("begin"),
         ActionKind::Commit => new("commit"),
@@ -254,11 +254,11 @@ fn vacuumed(vacuum: &Vacuum) -> Vec<Operation> {
 }
 
 /// One operation for each table, or one without where all are meant.
-fn each(kind: &'static str, tables: &[ObjectName]) -> Vec<Operation> {
+fn each(kind: &'static str, tables: &[(ObjectName, bool)]) -> Vec<Operation> {
     if tables.is_empty() {
         return vec![Operation::new(kind)];
     }
-    tables.iter().map(|table| Operation::on(kind, table)).collect()
+    tables.iter().map(|(table, _)| Operation::on(kind, table)).collect()
 }
 
 fn set_option(set: &SetOption) -> Operation {

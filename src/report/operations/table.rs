@@ -176,7 +176,7 @@ fn alter_column(target: &TableTarget, change: &ColumnChange) -> Operation {
         ColumnChange::AddIdentity(identity) => {
             option(&format!("add identity {}", identity_words(*identity)))
         }
-        ColumnChange::SetIdentity(_) => option("set identity"),
+        ColumnChange::SetIdentity { .. } => option("set identity"),
         ColumnChange::DropIdentity { .. } => option("drop identity"),
         ColumnChange::SetExpression(_) => option("set expression"),
         ColumnChange::DropExpression { .. } => option("drop expression"),

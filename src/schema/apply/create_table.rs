@@ -123,15 +123,9 @@ impl Applier<'_> {
             .flatten()
             .map(|(attribute, data_type)| self.bare_column(attribute, Some(data_type)))
             .collect();
-<<<<<<< HEAD
-        let type_name = self.schema.type_name(of_type);
-        self.schema.edit_table(name, |table| {
-            table.of_type = type_name;
-=======
         let of_type = self.schema.type_def(of_type).map(|def| def.name.clone());
         self.schema.edit_table(name, |table| {
             table.of_type = of_type;
->>>>>>> effects
             table.columns_known = known.is_some();
             table.columns.extend(columns);
         });
