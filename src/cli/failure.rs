@@ -1,7 +1,9 @@
 //! What ends a command before there is a report: told on standard error, exit code 2.
 
+use super::common::Colour;
 use super::output::{colour, say};
 use crate::config::ConfigFailure;
+use crate::finding::FileProblem;
 use crate::report::terminal::{self, Style};
 use std::io;
 
@@ -34,7 +36,7 @@ impl Failure {
 
     /// Tells it on standard error.
     pub fn print(&self) {
-        let style = colour(super::common::Colour::Auto, &io::stderr());
+        let style = colour(Colour::Auto, &io::stderr());
         let mut text = Vec::new();
         // Writing into memory cannot fail.
         let _ = self.write(&mut text, style);
@@ -60,6 +62,17 @@ impl Failure {
             }
         }
     }
+}
+
+/// Tells what could not be read, on standard error.
+pub(super) fn tell(problems: &[FileProblem], wanted: Colour) {
+    let style = colour(wanted, &io::stderr());
+    let mut text = Vec::new();
+    for problem in problems {
+        // Writing into memory cannot fail.
+        let _ = terminal::write_error(&mut text, &problem.message, problem.help.as_deref(), style);
+    }
+    say(&String::from_utf8_lossy(&text));
 }
 
 /// The system's words without its error number.

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::{Colour, Input, Prepared};
-use super::failure::Failure;
+use super::failure::{Failure, tell};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
 use super::progress::Bar;
 use crate::config::FailOn;
@@ -128,22 +128,17 @@ fn outcome(report: &LintReport, fail_on: FailOn) -> Outcome {
 
 /// What could not be read, on standard error whatever the format.
 fn tell_problems(report: &LintReport, wanted: Colour) {
-    let style = colour(wanted, &io::stderr());
-    let mut text = Vec::new();
-    let nothing = FileProblem {
-        file: ".".to_owned(),
-        line: None,
-        message: "nothing was judged".to_owned(),
-        help: Some(
-            "name the folder that holds your migrations: lockgate lint db/migrations".into(),
-        ),
-    };
-    let is_empty = report.problems.is_empty() && report.projects.is_empty();
-    for problem in report.problems.iter().chain(is_empty.then_some(&nothing)) {
-        // Writing into memory cannot fail.
-        let _ = terminal::write_error(&mut text, &problem.message, problem.help.as_deref(), style);
+    tell(&report.problems, wanted);
+    if report.problems.is_empty() && report.projects.is_empty() {
+        let help = "name the folder that holds your migrations: lockgate lint db/migrations";
+        let nothing = FileProblem {
+            file: ".".to_owned(),
+            line: None,
+            message: "nothing was judged".to_owned(),
+            help: Some(help.to_owned()),
+        };
+        tell(&[nothing], wanted);
     }
-    say(&String::from_utf8_lossy(&text));
 }
 
 fn render(

@@ -5,10 +5,12 @@
 
 mod common;
 mod completions;
+mod effects;
 mod explain;
 mod failure;
 mod init;
 mod lint;
+mod operations;
 mod output;
 mod progress;
 mod rules;
@@ -78,6 +80,10 @@ struct Cli {
 enum Command {
     /// Judge migrations: what blocks, breaks or destroys, and what to do instead
     Lint(lint::Args),
+    /// Show what each statement does to a live database: locks, work, what is made and dropped
+    Effects(effects::Args),
+    /// Show what migrations do, operation by operation
+    Operations(operations::Args),
     /// List the rules
     Rules(rules::Args),
     /// Print the page of a rule: why, bad, good, how to fix
@@ -104,6 +110,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     finish(match &cli.command {
         Command::Lint(args) => lint::run(args),
+        Command::Effects(args) => effects::run(args),
+        Command::Operations(args) => operations::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Init(args) => init::run(args),

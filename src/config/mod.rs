@@ -13,7 +13,7 @@ mod sections;
 pub use error::{ConfigError, ConfigFailure};
 pub use find::{Found, find, load};
 pub use rules::RuleSettings;
-pub use sections::{Apply, Backup, Deployed, ProjectSettings};
+pub use sections::{Apply, Backup, Deployed, ProjectSettings, is_utc};
 
 use crate::engine::Allowance;
 use crate::finding::Severity;

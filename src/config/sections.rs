@@ -127,7 +127,7 @@ fn dialects(reader: &mut Reader<'_>, entry: &DeTable<'_>) -> Vec<Dialect> {
 
 /// Zones whose offset is zero all year: PostgreSQL then converts between timestamp and
 /// timestamptz without a rewrite (`TimestampTimestampTzRequiresRewrite`).
-fn is_utc(name: &str) -> bool {
+pub fn is_utc(name: &str) -> bool {
     const ZERO: [&str; 8] =
         ["utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct", "universal", "greenwich"];
     ZERO.contains(&name.to_ascii_lowercase().as_str())

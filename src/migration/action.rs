@@ -116,7 +116,10 @@ pub enum ActionKind {
     /// `PERFORM` and expressions in blocks are `Select`; `ASSERT`, `RAISE`, assignments without a
     /// query do nothing to the database and are left out.
     /// `EXPLAIN`; with `ANALYZE` its statement runs and stands beside it.
-    Explain,
+    Explain {
+        /// Relations that the explained statement would write: planning locks them.
+        writes: Vec<ObjectName>,
+    },
     /// `BEGIN`, `START TRANSACTION`.
     Begin,
     /// `COMMIT`, `END`.
@@ -140,8 +143,8 @@ pub enum ActionKind {
     LockTable(LockTable),
     /// `VACUUM`.
     Vacuum(Vacuum),
-    /// `ANALYZE`; empty means all tables.
-    Analyze(Vec<ObjectName>),
+    /// `ANALYZE` with its tables; the flag is `ONLY` (18); empty means all tables.
+    Analyze(Vec<(ObjectName, bool)>),
     /// `CLUSTER`; `None` means all clustered tables.
     Cluster {
         /// The table.
@@ -177,6 +180,17 @@ pub enum ActionKind {
 }
 
 impl ActionKind {
+    /// The relation whose rows an `INSERT`, `UPDATE`, `DELETE` or `MERGE` changes.
+    pub fn written_relation(&self) -> Option<&ObjectName> {
+        match self {
+            Self::Insert(insert) => Some(&insert.table),
+            Self::Update(update) => Some(&update.table),
+            Self::Delete(delete) => Some(&delete.table),
+            Self::Merge(merge) => Some(&merge.table),
+            _ => None,
+        }
+    }
+
     /// Whether its effect is not fully known.
     pub fn is_understood(&self) -> bool {
         !matches!(self, Self::Opaque { .. } | Self::Unparsed { .. })

@@ -231,8 +231,13 @@ pub enum ColumnChange {
     DropDefault,
     /// `ADD GENERATED … AS IDENTITY`.
     AddIdentity(Identity),
-    /// `SET GENERATED …`, `SET sequence option`, `RESTART`; the new mode where written.
-    SetIdentity(Option<Identity>),
+    /// `SET GENERATED …`, `SET sequence option`, `RESTART`.
+    SetIdentity {
+        /// The new mode, where written.
+        mode: Option<Identity>,
+        /// Whether options of the sequence are written.
+        sequence_options: bool,
+    },
     /// `DROP IDENTITY`.
     DropIdentity {
         /// `IF EXISTS`.

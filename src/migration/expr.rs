@@ -81,6 +81,8 @@ pub enum Predicate {
         /// The literals.
         literals: Vec<String>,
     },
+    /// `x OR y`, also as the negation of a conjunction: at least one of these conjunctions holds.
+    AnyPart(Vec<Vec<Predicate>>),
     /// Always true: `true`, `1 = 1`.
     True,
     /// Anything else.
@@ -121,8 +123,18 @@ impl Expr {
 
     /// Whether a true value of it proves that `column` is not null.
     pub fn proves_not_null(&self, column: &Ident) -> bool {
-        self.conjuncts()
-            .iter()
-            .any(|part| matches!(part, Predicate::IsNotNull(proved) if proved == column))
+        proves_not_null(self.conjuncts(), column)
     }
+}
+
+/// Whether a conjunction proves that a column is not null; a disjunction does where each of its
+/// alternatives does.
+fn proves_not_null(parts: &[Predicate], column: &Ident) -> bool {
+    parts.iter().any(|part| match part {
+        Predicate::IsNotNull(proved) => proved == column,
+        Predicate::AnyPart(alternatives) => {
+            alternatives.iter().all(|parts| proves_not_null(parts, column))
+        }
+        _ => false,
+    })
 }

@@ -48,8 +48,8 @@ pub struct LockTable {
 /// `VACUUM`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vacuum {
-    /// Tables; empty means all.
-    pub tables: Vec<ObjectName>,
+    /// Tables; the flag is `ONLY` (18); empty means all.
+    pub tables: Vec<(ObjectName, bool)>,
     /// `FULL`.
     pub full: bool,
     /// `ANALYZE`.

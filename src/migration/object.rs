@@ -55,7 +55,6 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Lower-case words, joined by `_` as in JSON.
-    #[expect(clippy::too_many_lines, reason = "one line per kind")]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
@@ -132,7 +131,8 @@ pub struct ObjectChange {
     pub kind: ObjectKind,
     /// Its name, where it has one.
     pub name: Option<ObjectName>,
-    /// The table of a trigger, rule or policy; tables of a publication or statistics object.
+    /// The table of a trigger, rule or policy, behind it the relations that the commands of a new
+    /// rule write; tables of a publication or statistics object.
     pub tables: Vec<ObjectName>,
     /// What changes, lower-case words: `rename`, `owner`, `set schema`, `add table`, …
     pub option: String,

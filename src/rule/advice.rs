@@ -31,12 +31,7 @@ pub fn in_steps(context: &StatementContext<'_>, steps: &[Step]) -> String {
         if at > 0 {
             text.push('\n');
         }
-        let which = match at {
-            0 => "a migration of its own",
-            1 => "then another",
-            _ => "then another still",
-        };
-        text.push_str(which);
+        text.push_str(if at == 0 { "a migration of its own" } else { "a further migration" });
         introduce(&mut text, context, step);
         for statement in &step.statements {
             // Writing into a String cannot fail.

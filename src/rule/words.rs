@@ -1,7 +1,7 @@
 //! Sentences that every rule shares: a lock never stands without what it blocks.
 
 use crate::effects::{Blocked, Lock, LockMode};
-use crate::migration::{ActionKind, Statement, TableChange};
+use crate::migration::{ActionKind, RelationKind, Statement, TableChange};
 use crate::schema::RelationName;
 
 /// Who waits for a mode, before the name of the table: `writes to`, `reads and writes of`.
@@ -27,10 +27,14 @@ pub fn lock_label(lock: &Lock) -> String {
     format!("{} on {}: {}", lock.mode.as_sql(), lock.relation, blocked_phrase(lock.mode))
 }
 
-/// A label for several locks: those of one mode share a clause.
+/// A label for several locks: those of one mode share a clause. Indexes are left out beside
+/// tables, since who uses them waits for their table.
 pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
+    let locks: Vec<&Lock> = locks.into_iter().collect();
+    let is_index = |lock: &Lock| lock.kind == RelationKind::Index;
+    let only_indexes = locks.iter().all(|lock| is_index(lock));
     let mut groups: Vec<(LockMode, Vec<&RelationName>)> = Vec::new();
-    for lock in locks {
+    for lock in locks.into_iter().filter(|lock| only_indexes || !is_index(lock)) {
         match groups.iter_mut().find(|(mode, _)| *mode == lock.mode) {
             Some((_, names)) => names.push(&lock.relation),
             None => groups.push((lock.mode, vec![&lock.relation])),
@@ -46,13 +50,19 @@ pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
     clauses.join("; ")
 }
 
-/// Relations in a sentence: `` `a`, `b` and `c` ``.
+/// More names than these are counted, not listed.
+const LISTED: usize = 4;
+
+/// Relations in a sentence: `` `a`, `b` and `c` ``, `` `a`, `b`, `c` and 5 more ``.
 pub fn relation_list<'a>(names: impl IntoIterator<Item = &'a RelationName>) -> String {
     and(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>())
 }
 
 /// `a, b and c`.
 fn and(words: &[String]) -> String {
+    if let (Some(listed), true) = (words.get(..LISTED - 1), words.len() > LISTED) {
+        return format!("{} and {} more", listed.join(", "), words.len() - listed.len());
+    }
     match words.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),

@@ -4,7 +4,7 @@ use crate::effects::Lock;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Migration, RelationKind};
 use crate::rule::{
-    BOTH, Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, locks_label, relation_list,
+    Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, UP, locks_label, relation_list,
     waiters,
 };
 use crate::timeline::{Entry, TransactionKind};
@@ -15,7 +15,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     severity: Some(Severity::Warning),
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
-    directions: BOTH,
+    directions: UP,
     fix: FixKind::Unsafe,
     since: "0.1.0",
 };

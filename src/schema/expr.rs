@@ -156,11 +156,24 @@ pub(super) fn rename_column(expr: &mut Expr, old: &Ident, new: &Ident) {
         ExprShape::Column(name) | ExprShape::ColumnCast(name, _) => follow(name),
         _ => {}
     }
-    for part in &mut facts.conjuncts {
-        match part {
-            Predicate::IsNotNull(name) | Predicate::IsNull(name) => follow(name),
-            Predicate::Compare { column, .. } | Predicate::AnyOf { column, .. } => follow(column),
-            Predicate::True | Predicate::Other => {}
+    rename_in_parts(&mut facts.conjuncts, old, new);
+}
+
+fn rename_in_parts(parts: &mut [Predicate], old: &Ident, new: &Ident) {
+    for part in parts {
+        let name = match part {
+            Predicate::IsNotNull(name) | Predicate::IsNull(name) => name,
+            Predicate::Compare { column, .. } | Predicate::AnyOf { column, .. } => column,
+            Predicate::AnyPart(alternatives) => {
+                for parts in alternatives {
+                    rename_in_parts(parts, old, new);
+                }
+                continue;
+            }
+            Predicate::True | Predicate::Other => continue,
+        };
+        if name == old {
+            *name = new.clone();
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Table {
     pub access_method: Option<Ident>,
     /// Tablespace, where set.
     pub tablespace: Option<Ident>,
+    /// Extended statistics objects on it.
+    pub statistics: Vec<RelationName>,
     /// Index that the table is clustered on.
     pub clustered_on: Option<Ident>,
     /// Whether the columns are known in full (not so for a table made from an unknown query).

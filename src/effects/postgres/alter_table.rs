@@ -75,8 +75,8 @@ impl<'a> Alter<'_, 'a> {
             TableChange::AlterColumn { column, change } => self.alter_column(column, change),
             TableChange::RenameColumn { .. } => self.lock_children(),
             TableChange::AddConstraint(constraint) => constraints::add(self, constraint),
-            TableChange::AlterConstraint { name, enforced, .. } => {
-                foreign_keys::alter(self, name, *enforced);
+            TableChange::AlterConstraint { name, enforced, inherit, .. } => {
+                foreign_keys::alter(self, name, *enforced, *inherit);
             }
             TableChange::ValidateConstraint { name } => constraints::validate(self, name),
             TableChange::DropConstraint { name, if_exists, .. } => {
@@ -108,7 +108,7 @@ impl<'a> Alter<'_, 'a> {
             | ColumnChange::SetCompression
             | ColumnChange::Other(_) => self.lock_children(),
             ColumnChange::AddIdentity(_)
-            | ColumnChange::SetIdentity(_)
+            | ColumnChange::SetIdentity { .. }
             | ColumnChange::DropIdentity { .. } => columns::identity(self, column, change),
             ColumnChange::SetExpression(expr) => columns::set_expression(self, column, expr),
             ColumnChange::DropExpression { .. } => columns::drop_expression(self),
@@ -184,12 +184,10 @@ fn lock_level(change: &TableChange, target: &TableTarget, kind: RelationKind) ->
         {
             LockMode::ShareRowExclusive
         }
-        TableChange::AlterColumn { change, .. } => match change {
-            ColumnChange::SetStatistics | ColumnChange::SetOptions => {
-                LockMode::ShareUpdateExclusive
-            }
-            _ => LockMode::AccessExclusive,
-        },
+        TableChange::AlterColumn {
+            change: ColumnChange::SetStatistics | ColumnChange::SetOptions,
+            ..
+        } => LockMode::ShareUpdateExclusive,
         TableChange::SwitchTrigger(switch) if !switch.rule => LockMode::ShareRowExclusive,
         TableChange::ValidateConstraint { .. }
         | TableChange::AttachPartition { .. }

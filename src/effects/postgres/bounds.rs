@@ -45,19 +45,28 @@ pub(super) fn key_column(partitioning: &Partitioning) -> Option<&Ident> {
 }
 
 /// The parts of all valid checks of a table.
-fn proved(table: &Table) -> impl Iterator<Item = &Predicate> + Clone {
-    table
-        .constraints
-        .iter()
-        .filter(|constraint| constraint.is_proved())
-        .filter_map(|constraint| match &constraint.body {
-            crate::schema::ConstraintBody::Check { expr, .. } => Some(expr.conjuncts()),
-            _ => None,
-        })
-        .flatten()
+fn proved(table: &Table) -> Vec<Predicate> {
+    let proved = table.constraints.iter().filter(|constraint| constraint.is_proved());
+    let parts = proved.filter_map(|constraint| match &constraint.body {
+        crate::schema::ConstraintBody::Check { expr, .. } => Some(expr.conjuncts()),
+        _ => None,
+    });
+    parts.flatten().cloned().collect()
 }
 
-fn interval_of<'p>(parts: impl Iterator<Item = &'p Predicate>, key: &Ident) -> Interval<'p> {
+/// Whether a conjunction has a property: by itself, or because all alternatives of one of its
+/// parts have it.
+fn holds(parts: &[Predicate], property: &dyn Fn(&[Predicate]) -> bool) -> bool {
+    property(parts)
+        || parts.iter().any(|part| match part {
+            Predicate::AnyPart(alternatives) => {
+                alternatives.iter().all(|alternative| holds(alternative, property))
+            }
+            _ => false,
+        })
+}
+
+fn interval_of<'p>(parts: &'p [Predicate], key: &Ident) -> Interval<'p> {
     let mut interval = Interval::default();
     for part in parts {
         let Predicate::Compare { column, operator, literal } = part else { continue };
@@ -97,7 +106,7 @@ fn below(inner: Option<(&str, bool)>, high: &str) -> bool {
 }
 
 /// The values that a column is proved to be one of.
-fn listed<'p>(parts: impl Iterator<Item = &'p Predicate>, key: &Ident) -> Option<Vec<&'p str>> {
+fn listed<'p>(parts: &'p [Predicate], key: &Ident) -> Option<Vec<&'p str>> {
     let mut found = None;
     for part in parts {
         match part {
@@ -120,19 +129,30 @@ pub(super) fn implies_bound(
     bound: &PartitionBound,
 ) -> bool {
     let Some(key) = key_column(partitioning) else { return false };
+    let parts = proved(table);
     let not_null = table.column(key).is_some_and(|column| column.not_null && column.certain)
-        || proved(table).any(|part| matches!(part, Predicate::IsNotNull(column) if column == key));
+        || holds(&parts, &|parts| {
+            parts.iter().any(|part| matches!(part, Predicate::IsNotNull(column) if column == key))
+        });
     match bound {
         PartitionBound::Range { from, to } => {
             let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
-            let interval = interval_of(proved(table), key);
-            not_null && above(interval.low, low) && below(interval.high, high)
+            not_null
+                && holds(&parts, &|parts| match listed(parts, key) {
+                    Some(values) => values.iter().all(|value| inside(value, low, high)),
+                    None => {
+                        let interval = interval_of(parts, key);
+                        above(interval.low, low) && below(interval.high, high)
+                    }
+                })
         }
         PartitionBound::List(values) => {
             let holds_null = values.iter().any(|value| value.eq_ignore_ascii_case("null"));
             (not_null || holds_null)
-                && listed(proved(table), key)
-                    .is_some_and(|found| found.iter().all(|value| contains(values, value)))
+                && holds(&parts, &|parts| {
+                    listed(parts, key)
+                        .is_some_and(|found| found.iter().all(|value| contains(values, value)))
+                })
         }
         PartitionBound::Default | PartitionBound::Hash { .. } | PartitionBound::Unknown(_) => false,
     }
@@ -149,19 +169,19 @@ pub(super) fn excludes_bound(
     bound: &PartitionBound,
 ) -> bool {
     let Some(key) = key_column(partitioning) else { return false };
-    misses(proved(table), key, bound)
+    misses(&proved(table), key, bound)
 }
 
 /// Whether a conjunction is false for every value in a bound.
-fn misses<'p>(
-    parts: impl Iterator<Item = &'p Predicate> + Clone,
-    key: &Ident,
-    bound: &PartitionBound,
-) -> bool {
+fn misses(parts: &[Predicate], key: &Ident, bound: &PartitionBound) -> bool {
+    holds(parts, &|parts| misses_plainly(parts, key, bound))
+}
+
+fn misses_plainly(parts: &[Predicate], key: &Ident, bound: &PartitionBound) -> bool {
     match bound {
         PartitionBound::Range { from, to } => {
             let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
-            if let Some(values) = listed(parts.clone(), key) {
+            if let Some(values) = listed(parts, key) {
                 return values.iter().all(|value| outside(value, low, high));
             }
             let interval = interval_of(parts, key);
@@ -197,6 +217,10 @@ fn plain_difference(a: &str, b: &str) -> bool {
     text(a) && text(b) && a != b
 }
 
+fn inside(value: &str, low: &str, high: &str) -> bool {
+    above(Some((value, true)), low) && below(Some((value, true)), high)
+}
+
 fn outside(value: &str, low: &str, high: &str) -> bool {
     let under = !low.eq_ignore_ascii_case("minvalue") && order(value, low) == Some(Ordering::Less);
     let over = !high.eq_ignore_ascii_case("maxvalue")
@@ -215,17 +239,17 @@ pub(super) fn prunes(
     let Some(key) = key_column(partitioning) else { return false };
     match bound {
         PartitionBound::Default => {
-            let Some(values) = listed(conjuncts.iter(), key) else { return false };
+            let Some(values) = listed(conjuncts, key) else { return false };
             values.iter().all(|value| siblings.iter().any(|sibling| takes(sibling, value)))
         }
-        _ => misses(conjuncts.iter(), key, bound),
+        _ => misses(conjuncts, key, bound),
     }
 }
 
 fn takes(bound: &PartitionBound, value: &str) -> bool {
     match bound {
         PartitionBound::Range { from, to } => match (from.as_slice(), to.as_slice()) {
-            ([low], [high]) => above(Some((value, true)), low) && below(Some((value, true)), high),
+            ([low], [high]) => inside(value, low, high),
             _ => false,
         },
         PartitionBound::List(values) => contains(values, value),

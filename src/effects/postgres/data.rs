@@ -5,7 +5,7 @@ use super::draft::{CALL_DEPTH, Draft};
 use super::{calls, queries};
 use crate::effects::{LockMode, WorkKind};
 use crate::migration::{
-    Copy, Delete, Expr, Ident, Insert, InsertSource, Merge, PartitionBound, Predicate,
+    Copy, Delete, Expr, Ident, Insert, InsertSource, Merge, ObjectName, PartitionBound, Predicate,
     ReferentialAction, RelationKind, RowPredicate, Update,
 };
 use crate::schema::{ConstraintBody, RelationBody, RelationName, Table};
@@ -103,7 +103,7 @@ struct RowChange<'r> {
 }
 
 impl RowChange<'_> {
-    fn judge(&self, draft: &mut Draft<'_>, written: &crate::migration::ObjectName) {
+    fn judge(&self, draft: &mut Draft<'_>, written: &ObjectName) {
         let written = draft.resolve(written);
         for name in targets(draft, &written) {
             draft.needs(&name);
@@ -199,6 +199,17 @@ fn targets(draft: &mut Draft<'_>, name: &RelationName) -> Vec<RelationName> {
         calls::trigger_function(draft, &function);
     }
     Vec::new()
+}
+
+/// Planning a statement locks what it would write.
+pub(super) fn plan(draft: &mut Draft<'_>, writes: &[ObjectName]) {
+    for written in writes {
+        let written = draft.resolve(written);
+        for name in targets(draft, &written) {
+            draft.needs(&name);
+            draft.lock_tree(&name, LockMode::RowExclusive);
+        }
+    }
 }
 
 /// `MERGE`.

@@ -197,9 +197,19 @@ fn refuse_used_type(draft: &mut Draft<'_>, drop: &DropObject) {
     }
 }
 
-/// The statistics object's table is locked; which one that is the replay does not keep.
-fn statistics(draft: &mut Draft<'_>, _drop: &DropObject) {
-    draft.not_known();
+/// The table of a statistics object is locked with it.
+fn statistics(draft: &mut Draft<'_>, drop: &DropObject) {
+    for name in &drop.names {
+        let name = RelationName::of_qualified(name)
+            .unwrap_or_else(|| draft.schema.creation_name(&name.name));
+        let table = draft.schema.relations().find(|relation| {
+            relation.as_table().is_some_and(|table| table.statistics.contains(&name))
+        });
+        match table {
+            Some(table) => draft.lock(&table.name, LockMode::ShareUpdateExclusive),
+            None => draft.not_known(),
+        }
+    }
 }
 
 /// Sequences that belong to columns of a table.

@@ -60,12 +60,12 @@ pub(super) fn vacuum(draft: &mut Draft<'_>, vacuum: &Vacuum) {
 }
 
 /// Named tables with their partitions; from 18 on with inheritance children too.
-fn named(draft: &mut Draft<'_>, written: &[ObjectName]) -> Vec<RelationName> {
+fn named(draft: &mut Draft<'_>, written: &[(ObjectName, bool)]) -> Vec<RelationName> {
     let mut tables = Vec::new();
-    for name in written {
+    for (name, only) in written {
         let name = draft.resolve(name);
         draft.needs(&name);
-        let expand = draft.is_partitioned(&name) || draft.target.at_least(18);
+        let expand = !only && (draft.is_partitioned(&name) || draft.target.at_least(18));
         let members = if expand { draft.tree(&name) } else { vec![name] };
         tables.extend(members);
     }
@@ -73,7 +73,7 @@ fn named(draft: &mut Draft<'_>, written: &[ObjectName]) -> Vec<RelationName> {
 }
 
 /// `ANALYZE` reads a sample.
-pub(super) fn analyze(draft: &mut Draft<'_>, written: &[ObjectName]) {
+pub(super) fn analyze(draft: &mut Draft<'_>, written: &[(ObjectName, bool)]) {
     let tables = if written.is_empty() { all_tables(draft) } else { named(draft, written) };
     for table in tables {
         draft.lock(&table, LockMode::ShareUpdateExclusive);

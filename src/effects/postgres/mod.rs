@@ -128,9 +128,8 @@ fn rows(draft: &mut Draft<'_>, kind: &ActionKind) {
                 draft.effects.transaction_block = TransactionBlock::Forbidden;
             }
         }
-        ActionKind::Explain | ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => {
-            draft.not_known();
-        }
+        ActionKind::Explain { writes } => data::plan(draft, writes),
+        ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => draft.not_known(),
         _ => {}
     }
 }

@@ -109,11 +109,21 @@ pub(super) fn create(draft: &mut Draft<'_>, object: &ObjectChange) {
         ObjectKind::Publication | ObjectKind::Statistics => {
             lock_tables(draft, object, LockMode::ShareUpdateExclusive);
         }
-        ObjectKind::Rule => lock_tables(draft, object, LockMode::AccessExclusive),
+        ObjectKind::Rule => create_rule(draft, object),
         ObjectKind::Database | ObjectKind::Tablespace | ObjectKind::Subscription => {
             draft.effects.transaction_block = TransactionBlock::Forbidden;
         }
         _ => {}
+    }
+}
+
+/// `CREATE RULE`: what its commands would write is opened as by a writer.
+fn create_rule(draft: &mut Draft<'_>, object: &ObjectChange) {
+    for (at, table) in object.tables.iter().enumerate() {
+        let table = draft.resolve(table);
+        draft.needs(&table);
+        let mode = if at == 0 { LockMode::AccessExclusive } else { LockMode::RowExclusive };
+        draft.lock(&table, mode);
     }
 }
 
@@ -154,11 +164,24 @@ fn alter_trigger(draft: &mut Draft<'_>, object: &ObjectChange) {
     }
 }
 
-/// Attributes of a composite type change in the tables made `OF` it, which the replay does not
-/// tell.
+/// Attributes of a composite type change in the tables made `OF` it.
 fn alter_type(draft: &mut Draft<'_>, object: &ObjectChange) {
-    if object.option.contains("attribute") && !object.option.contains("rename") {
-        draft.not_known();
+    if !object.option.contains("attribute") || object.option.contains("rename") {
+        return;
+    }
+    let wanted = object.name.as_ref().and_then(|name| draft.schema.type_def(name));
+    let Some(wanted) = wanted.map(|def| def.name.clone()) else { return draft.not_known() };
+    let typed: Vec<RelationName> = draft
+        .schema
+        .relations()
+        .filter(|it| it.as_table().is_some_and(|table| table.of_type.as_ref() == Some(&wanted)))
+        .map(|relation| relation.name.clone())
+        .collect();
+    for table in typed {
+        draft.lock_tree(&table, LockMode::AccessExclusive);
+        if object.option.contains("alter") {
+            draft.not_known();
+        }
     }
 }
 

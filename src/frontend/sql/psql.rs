@@ -1,4 +1,5 @@
-//! psql's own commands: most do nothing to the database, some run other SQL.
+//! psql's own commands, and tags of template engines: most do nothing to the database, some run
+//! other SQL, some make statements conditional.
 
 use super::passage::Passage;
 use super::statement::{self, Sending};
@@ -20,10 +21,20 @@ pub(super) fn read(passage: &Passage<'_>, span: Span, sending: &Sending) -> Stat
         Some(reason) => ActionKind::Opaque { reason: reason.to_owned() },
         None => ActionKind::Session { command: format!("\\{name}") },
     };
+    single(passage, span, kind, sending)
+}
+
+/// The statement that stands for a template tag that is put in place of statements.
+pub(super) fn template(passage: &Passage<'_>, span: Span, sending: &Sending) -> Statement {
+    let reason = "its text is put in place of a placeholder".to_owned();
+    single(passage, span, ActionKind::Opaque { reason }, sending)
+}
+
+fn single(passage: &Passage<'_>, span: Span, kind: ActionKind, sending: &Sending) -> Statement {
     let file = passage.to_file(span);
     Statement {
         span: file,
-        sql: Arc::from(written),
+        sql: Arc::from(passage.slice(span)),
         actions: vec![Action { span: file, kind }],
         guard: sending.guard.clone(),
         origin: sending.origin,
@@ -60,32 +71,54 @@ fn copy(passage: &Passage<'_>, written: &str, span: Span, sending: &Sending) -> 
     copy.actions.iter().all(|action| action.kind.is_understood()).then_some(copy)
 }
 
-/// Conditions of `\if … \elif … \else … \endif` around statements.
+/// Conditions around statements: `\if … \elif … \else … \endif`, `{{ if … }} … {{ end }}`.
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
     open: Vec<Guard>,
 }
 
 impl Conditions {
-    /// Takes a command into account.
+    /// Takes a command of psql into account.
     pub fn see(&mut self, written: &str) {
-        let condition = || Guard::Unknown(written.trim().to_owned());
         match name(written) {
-            "if" => self.open.push(condition()),
-            "elif" => {
-                if let Some(last) = self.open.last_mut() {
-                    *last = std::mem::take(last).negate().and(condition());
-                }
-            }
-            "else" => {
-                if let Some(last) = self.open.last_mut() {
-                    *last = std::mem::take(last).negate();
-                }
-            }
+            "if" => self.open(written),
+            "elif" => self.alternative(Some(written)),
+            "else" => self.alternative(None),
             "endif" => {
                 self.open.pop();
             }
             _ => {}
+        }
+    }
+
+    /// Takes a template tag into account; says whether it steers the template.
+    pub fn see_template(&mut self, written: &str) -> bool {
+        let inner = written.trim_matches(['{', '}', '%', '-', ' ', '\t']);
+        let mut words = inner.split_whitespace();
+        match words.next() {
+            Some("if" | "range" | "with" | "for" | "define" | "block") => self.open(written),
+            Some("else") if words.next() == Some("if") => self.alternative(Some(written)),
+            Some("elif") => self.alternative(Some(written)),
+            Some("else") => self.alternative(None),
+            Some("end" | "endif" | "endfor") => {
+                self.open.pop();
+            }
+            Some(word) => return word.starts_with("/*"),
+            None => {}
+        }
+        true
+    }
+
+    fn open(&mut self, written: &str) {
+        self.open.push(Guard::Unknown(written.trim().to_owned()));
+    }
+
+    fn alternative(&mut self, written: Option<&str>) {
+        let Some(last) = self.open.last_mut() else { return };
+        *last = std::mem::take(last).negate();
+        if let Some(written) = written {
+            let condition = Guard::Unknown(written.trim().to_owned());
+            *last = std::mem::take(last).and(condition);
         }
     }
 

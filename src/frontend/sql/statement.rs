@@ -29,9 +29,10 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
     let masked = placeholder::masked(written, chunk.span.start, &chunk.masks);
     let mut cursor = Cursor::new(passage, &masked, chunk.span.start, &chunk.tokens);
     let result = match chunk.unclosed {
-        Some(what) => {
-            Err(SyntaxError { at: chunk.span, reason: format!("this {what} is never closed") })
-        }
+        Some((what, at)) => Err(SyntaxError {
+            at: Span::new(at, chunk.span.end),
+            reason: format!("this {what} is never closed"),
+        }),
         None if is_placeholder(&cursor) => Ok(Read::Actions(vec![(chunk.span, unknown())])),
         None if chunk.skipped.count > 0 => bulk_insert(&cursor, chunk).map(Read::Actions),
         None => production(&mut cursor).and_then(|found| run(&mut cursor, found, sending)),
@@ -75,10 +76,12 @@ fn set_inline_rows(actions: &mut Spanned, rows: usize) {
 }
 
 fn statement(passage: &Passage<'_>, span: Span, actions: Spanned, sending: &Sending) -> Statement {
-    let actions = actions
+    let mut actions: Vec<Action> = actions
         .into_iter()
         .map(|(span, kind)| Action { span: passage.to_file(span), kind: placed(passage, kind) })
         .collect();
+    // A history keeps every statement; spare room would be most of its memory.
+    actions.shrink_to_fit();
     Statement {
         span: passage.to_file(span),
         sql: Arc::from(passage.slice(span)),
@@ -113,7 +116,7 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
     };
     match table.iter().find(|(head, _)| cursor.eat(head)) {
         Some((_, production)) => Ok((*production, modifiers)),
-        None => Err(cursor.error("expected a statement that is known")),
+        None => Err(cursor.error("expected a statement")),
     }
 }
 
@@ -208,12 +211,14 @@ fn explain(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     }
     let start = cursor.offset();
     let (production, modifiers) = production(cursor)?;
-    let mut found = vec![(span, ActionKind::Explain)];
     let explained = match production {
         Production::Rows => rows(cursor, Span::new(start, span.end))?,
         Production::Explain => return Err(cursor.error("expected a statement to explain")),
         other => actions(cursor, other, &modifiers)?,
     };
+    let writes = explained.iter().filter_map(|(_, kind)| kind.written_relation().cloned());
+    let writes = writes.collect();
+    let mut found = vec![(span, ActionKind::Explain { writes })];
     if runs {
         found.extend(explained);
     }
@@ -284,7 +289,7 @@ pub(super) fn read_all(passage: &Passage<'_>, sending: &Sending) -> Vec<Statemen
     Splitter::new(passage.text(), passage.dialect)
         .filter_map(|item| match item {
             Item::Statement(chunk) => Some(read(passage, &chunk, sending)),
-            Item::Meta(_) | Item::Directive(_) => None,
+            Item::Meta(_) | Item::Template(_) | Item::Directive(_) => None,
         })
         .flatten()
         .collect()

@@ -38,6 +38,14 @@ pub(super) fn read(passage: &Passage<'_>) -> Steps {
                 let statement = psql::read(passage, span, &sending);
                 found.steps.push(Step { span: statement.span, statements: vec![statement] });
             }
+            Item::Template(span) => {
+                let control = conditions.see_template(passage.slice(span));
+                sending.guard = conditions.guard();
+                if !control {
+                    let statement = psql::template(passage, span, &sending);
+                    found.steps.push(Step { span: statement.span, statements: vec![statement] });
+                }
+            }
             Item::Directive(span) => comment(passage, span, &mut found.comments),
         }
     }

@@ -226,20 +226,30 @@ fn window(source: &str, offset: usize, marks: &[Mark<'_>]) -> std::ops::Range<us
 }
 
 impl SourceCode for Excerpt {
+    /// The whole lines of a span: miette's own reader gives no more than the span when it is asked
+    /// for no lines around it.
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
-        before: usize,
-        after: usize,
+        _before: usize,
+        _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.text.as_str().read_span(span, before, after)?;
+        let head = self.text.get(..span.offset()).ok_or(MietteError::OutOfBounds)?;
+        let end = span.offset() + span.len();
+        let tail = self.text.get(end..).ok_or(MietteError::OutOfBounds)?;
+        let start = head.rfind('\n').map_or(0, |at| at + 1);
+        let end = end + tail.find('\n').unwrap_or(tail.len());
+        let data = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let line = self.first_line - 1 + head.matches('\n').count();
+        let span = SourceSpan::new(start.into(), end - start);
+        let count = data.lines().count();
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
-            inner.data(),
-            *inner.span(),
-            inner.line() + self.first_line - 1,
-            inner.column(),
-            inner.line_count(),
+            data.as_bytes(),
+            span,
+            line,
+            0,
+            count,
         )))
     }
 }

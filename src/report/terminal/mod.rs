@@ -17,7 +17,8 @@ use frame::{Mark, frames};
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::time::Duration;
-use style::{Ink, clean};
+use style::Ink;
+pub(super) use style::clean;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -175,6 +176,16 @@ fn not_understood(out: &mut dyn Write, report: &LintReport, style: Style) -> io:
         writeln!(out, "{what} {path}:{}:{}: {}", at.line, at.column, clean(&statement.reason))?;
     }
     if report.opaque.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+/// Text that steps back.
+pub(super) fn faint(style: Style, text: &str) -> String {
+    style.paint(Ink::Faint, text)
+}
+
+/// Text that stands out.
+pub(super) fn strong(style: Style, text: &str) -> String {
+    style.paint(Ink::Strong, text)
 }
 
 fn ink(severity: Severity) -> Ink {

@@ -52,7 +52,7 @@ impl Style {
 
 /// The text without control characters: names and SQL come from files, and an escape sequence in
 /// one must not reach the terminal. Line ends and tabs stay.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
+pub(in crate::report) fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_harmful) {
         return Cow::Borrowed(text);
     }

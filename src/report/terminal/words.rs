@@ -27,7 +27,13 @@ pub(super) fn summary(
     options: Options,
 ) -> io::Result<()> {
     let is_clean = report.findings.is_empty() && report.problems.is_empty();
-    let line = if is_clean { nothing(report, options) } else { found(report, options) };
+    let line = if report.summary.judged == 0 && !report.problems.is_empty() {
+        format!("nothing was judged: {}", count(report.problems.len(), "problem"))
+    } else if is_clean {
+        nothing(report, options)
+    } else {
+        found(report, options)
+    };
     let sign = if options.failed || !report.problems.is_empty() {
         options.style.paint(Ink::Error, "✗")
     } else {

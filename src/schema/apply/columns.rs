@@ -258,7 +258,9 @@ fn change_column(column: &mut Column, change: &ColumnChange) {
         ColumnChange::SetDefault(expr) if expr.is_null() => column.default = None,
         ColumnChange::SetDefault(expr) => column.default = Some(expr.clone()),
         ColumnChange::DropDefault => column.default = None,
-        ColumnChange::SetIdentity(Some(identity)) => column.identity = Some(*identity),
+        ColumnChange::SetIdentity { mode: Some(identity), .. } => {
+            column.identity = Some(*identity);
+        }
         ColumnChange::DropExpression { .. } => column.generated = None,
         ColumnChange::SetExpression(expr) => set_expression(column, expr),
         _ => {}

@@ -123,9 +123,9 @@ impl Applier<'_> {
             .flatten()
             .map(|(attribute, data_type)| self.bare_column(attribute, Some(data_type)))
             .collect();
-        let type_name = self.schema.type_name(of_type);
+        let of_type = self.schema.type_def(of_type).map(|def| def.name.clone());
         self.schema.edit_table(name, |table| {
-            table.of_type = type_name;
+            table.of_type = of_type;
             table.columns_known = known.is_some();
             table.columns.extend(columns);
         });

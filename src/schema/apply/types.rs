@@ -125,17 +125,30 @@ impl Applier<'_> {
             ObjectKind::Rule => {
                 let Some(table) = change.tables.first() else { return };
                 let table = self.schema.resolve(table);
+                let written = change.tables.iter().skip(1);
+                let written = written.map(|written| self.schema.resolve(written)).collect();
                 self.schema.edit_table(&table, |table| {
                     table.rules.retain(|(own, _)| *own != name.name);
-                    table.rules.push((name.name.clone(), Vec::new()));
+                    table.rules.push((name.name.clone(), written));
                 });
             }
+            ObjectKind::Statistics => {
+                let full = self.object_name(name);
+                if let Some(table) = change.tables.first() {
+                    let table = self.schema.resolve(table);
+                    self.schema.edit_table(&table, |table| table.statistics.push(full.clone()));
+                }
+                self.schema.objects.insert((change.kind, full));
+            }
             kind => {
-                let full = RelationName::of_qualified(name)
-                    .unwrap_or_else(|| self.schema.creation_name(&name.name));
+                let full = self.object_name(name);
                 self.schema.objects.insert((kind, full));
             }
         }
+    }
+
+    fn object_name(&self, name: &ObjectName) -> RelationName {
+        RelationName::of_qualified(name).unwrap_or_else(|| self.schema.creation_name(&name.name))
     }
 }
 

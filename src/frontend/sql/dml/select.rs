@@ -5,12 +5,19 @@ use crate::migration::{
     ActionKind, CreateTableAs, ObjectName, Persistence, Query, SetOption, SettingScope,
 };
 use sqlparser::ast::{self, Expr, SelectItem, SetExpr};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use std::ops::Range;
 
 impl Lowering<'_, '_> {
     pub(super) fn select(mut self, range: Range<usize>, head: usize) -> Lowered<Done> {
         let body = head..range.end;
+        if body.len() == 1 && self.tokens.is(head, Keyword::SELECT) {
+            // PostgreSQL gives one row without columns.
+            let facts = self.query(range, Some(Vec::new()));
+            let kinds = vec![ActionKind::Select(facts.clone())];
+            return Ok(Done { kinds, target: None, facts, output: Some(Vec::new()) });
+        }
         let tree = self.tokens.parse(body, Parser::parse_query)?;
         let output = self.collector.query(&tree);
         let facts = self.query(range, output.clone());

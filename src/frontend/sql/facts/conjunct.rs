@@ -5,11 +5,18 @@ use super::names;
 use crate::migration::{Dialect, Ident, Predicate};
 use sqlparser::ast::{self, BinaryOperator, DataType, Expr, UnaryOperator, Value};
 
+/// Conditions nested deeper than this are left as one unknown part.
+const DEEPEST: usize = 32;
+
 /// The parts of the conjunction that `expr` is, in the order written.
 pub fn conjuncts(expr: &Expr, dialect: Dialect) -> Vec<Predicate> {
+    conjunction(expr, false, dialect, DEEPEST)
+}
+
+fn conjunction(expr: &Expr, negated: bool, dialect: Dialect, depth: usize) -> Vec<Predicate> {
     let mut parts = Vec::new();
     // Parts still to be taken apart, the next one last; the flag says "negated".
-    let mut pending = vec![(expr, false)];
+    let mut pending = vec![(expr, negated)];
     while let Some((expr, negated)) = pending.pop() {
         match bare(expr) {
             Expr::BinaryOp { left, op: BinaryOperator::And, right } if !negated => {
@@ -19,10 +26,36 @@ pub fn conjuncts(expr: &Expr, dialect: Dialect) -> Vec<Predicate> {
                 pending.extend([(&**right, true), (&**left, true)]);
             }
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => pending.push((expr, !negated)),
+            whole @ Expr::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or, .. } => {
+                parts.push(disjunction(whole, negated, dialect, depth));
+            }
             other => predicate(other, negated, dialect, &mut parts),
         }
     }
     parts
+}
+
+/// `OR`, or a negated `AND`: its alternatives.
+fn disjunction(expr: &Expr, negated: bool, dialect: Dialect, depth: usize) -> Predicate {
+    if truth(expr, dialect) == Some(!negated) {
+        return Predicate::True;
+    }
+    let Some(depth) = depth.checked_sub(1) else { return Predicate::Other };
+    let mut alternatives = Vec::new();
+    let mut pending = vec![(expr, negated)];
+    while let Some((expr, negated)) = pending.pop() {
+        match bare(expr) {
+            Expr::BinaryOp { left, op: BinaryOperator::Or, right } if !negated => {
+                pending.extend([(&**right, false), (&**left, false)]);
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::And, right } if negated => {
+                pending.extend([(&**right, true), (&**left, true)]);
+            }
+            Expr::UnaryOp { op: UnaryOperator::Not, expr } => pending.push((expr, !negated)),
+            other => alternatives.push(conjunction(other, negated, dialect, depth)),
+        }
+    }
+    Predicate::AnyPart(alternatives)
 }
 
 fn predicate(expr: &Expr, negated: bool, dialect: Dialect, parts: &mut Vec<Predicate>) {
@@ -34,7 +67,9 @@ fn predicate(expr: &Expr, negated: bool, dialect: Dialect, parts: &mut Vec<Predi
             parts.push(compare(expr, ">=", low, dialect));
             return parts.push(compare(expr, "<=", high, dialect));
         }
-        return parts.push(Predicate::Other);
+        let below = compare(expr, "<", low, dialect);
+        let above = compare(expr, ">", high, dialect);
+        return parts.push(Predicate::AnyPart(vec![vec![below], vec![above]]));
     }
     parts.push(single(expr, negated, dialect).unwrap_or(Predicate::Other));
 }

@@ -137,8 +137,10 @@ pub fn named(name: &str, arguments: Vec<Option<String>>) -> FunctionCall {
 }
 
 /// Syntax that looks like a call but is no function of the server: it has no volatility of its own.
-const NO_FUNCTIONS: [&str; 8] =
-    ["coalesce", "nullif", "greatest", "least", "row", "array", "grouping", "values"];
+const NO_FUNCTIONS: [&str; 13] = [
+    "coalesce", "nullif", "greatest", "least", "row", "array", "grouping", "values", "any", "all",
+    "some", "rollup", "cube",
+];
 
 /// The call; `None` for syntax that only looks like one (`COALESCE`, `ROW`).
 pub fn call(function: &ast::Function, dialect: Dialect) -> Option<FunctionCall> {

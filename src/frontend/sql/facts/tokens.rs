@@ -197,23 +197,41 @@ impl<'a> Tokens<'a> {
     /// Rewrites the tokens in one pass: `rule` gives for a token how many tokens are replaced from
     /// there on and by what. New tokens stand for the bytes of the old ones.
     pub fn rewrite(&mut self, rule: impl Fn(&Self, usize) -> Option<(usize, Vec<Token>)>) {
-        let mut list = Vec::with_capacity(self.list.len());
-        let mut spans = Vec::with_capacity(self.list.len());
+        let mut changes = Vec::new();
         let mut at = 0;
-        while let Some(token) = self.list.get(at) {
-            let Some((replaced, tokens)) = rule(self, at) else {
-                list.push(token.clone());
-                spans.push(self.span(at));
-                at += 1;
-                continue;
-            };
-            let bytes = self.span(at).join(self.span(at + replaced.max(1) - 1));
-            let place = token.span;
-            spans.extend(tokens.iter().map(|_| bytes));
-            list.extend(tokens.into_iter().map(|token| TokenWithSpan::new(token, place)));
-            at += replaced.max(1);
+        while at < self.list.len() {
+            match rule(self, at) {
+                Some((replaced, tokens)) => {
+                    let replaced = replaced.max(1);
+                    changes.push((at, replaced, tokens));
+                    at += replaced;
+                }
+                None => at += 1,
+            }
         }
-        self.list = list;
+        if !changes.is_empty() {
+            self.replace(changes);
+        }
+    }
+
+    /// Applies changes in the order of their places: where, how many tokens, by what.
+    fn replace(&mut self, changes: Vec<(usize, usize, Vec<Token>)>) {
+        let mut old = std::mem::take(&mut self.list).into_iter();
+        let mut spans = Vec::with_capacity(self.spans.len());
+        let mut done = 0;
+        for (at, replaced, tokens) in changes {
+            self.list.extend(old.by_ref().take(at - done));
+            spans.extend_from_slice(self.spans.get(done..at).unwrap_or(&[]));
+            let bytes = self.span(at).join(self.span(at + replaced - 1));
+            let place =
+                old.by_ref().take(replaced).fold(None, |first, token| first.or(Some(token)));
+            let place = place.map_or_else(sqlparser::tokenizer::Span::empty, |token| token.span);
+            spans.extend(tokens.iter().map(|_| bytes));
+            self.list.extend(tokens.into_iter().map(|token| TokenWithSpan::new(token, place)));
+            done = at + replaced;
+        }
+        self.list.extend(old);
+        spans.extend_from_slice(self.spans.get(done..).unwrap_or(&[]));
         self.spans = spans;
     }
 }

@@ -123,8 +123,8 @@ impl Collector {
             Expr::Ceil { expr, .. } => self.special("ceil", [Some(expr)]),
             Expr::Floor { expr, .. } => self.special("floor", [Some(expr)]),
             Expr::Position { expr, r#in } => self.special("position", [Some(expr), Some(r#in)]),
-            Expr::Substring { expr, substring_from, substring_for, .. } => self.special(
-                "substring",
+            Expr::Substring { expr, substring_from, substring_for, shorthand, .. } => self.special(
+                if *shorthand { "substr" } else { "substring" },
                 [Some(expr), substring_from.as_ref(), substring_for.as_ref()],
             ),
             Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => self.special(
@@ -165,8 +165,7 @@ impl Collector {
             }
             Expr::Interval(interval) => self.expr(&interval.value),
             Expr::CompoundFieldAccess { root, access_chain } => {
-                self.expr(root);
-                access_chain.iter().for_each(|access| self.access(access));
+                self.field_access(root, access_chain);
             }
             Expr::JsonAccess { value, path } => {
                 self.expr(value);
@@ -191,6 +190,26 @@ impl Collector {
             // Values, wildcards, and forms of other languages without expressions inside.
             _ => {}
         }
+    }
+
+    /// `t.tags[1]` is a column with its table, `(t.address).city` a field of a column.
+    fn field_access(&mut self, root: &Expr, chain: &[AccessExpr]) {
+        let mut names = match root {
+            Expr::Identifier(name) => vec![name.clone()],
+            Expr::CompoundIdentifier(parts) => parts.clone(),
+            _ => Vec::new(),
+        };
+        let mut rest = chain.iter();
+        if names.is_empty() {
+            self.expr(root);
+        } else {
+            while let Some(AccessExpr::Dot(Expr::Identifier(name))) = rest.as_slice().first() {
+                names.push(name.clone());
+                rest.next();
+            }
+            self.compound(&names);
+        }
+        rest.for_each(|access| self.access(access));
     }
 
     fn access(&mut self, access: &AccessExpr) {

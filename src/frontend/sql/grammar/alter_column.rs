@@ -22,7 +22,7 @@ pub(in super::super) fn change(part: &mut Cursor<'_>) -> Parsed<ColumnChange> {
     }
     if part.is("restart") {
         part.take_rest();
-        return Ok(ColumnChange::SetIdentity(None));
+        return Ok(ColumnChange::SetIdentity { mode: None, sequence_options: true });
     }
     if part.eat("reset") {
         part.parens("'(' before options")?;
@@ -107,8 +107,9 @@ fn identity(part: &mut Cursor<'_>) -> Parsed<ColumnChange> {
     } else if !part.is_any(&SEQUENCE_OPTIONS) {
         return Err(part.error("expected what to set"));
     }
+    let sequence_options = !part.is_done();
     part.take_rest();
-    Ok(ColumnChange::SetIdentity(mode))
+    Ok(ColumnChange::SetIdentity { mode, sequence_options })
 }
 
 const SEQUENCE_OPTIONS: [&str; 10] = [

@@ -36,11 +36,11 @@ pub(in super::super) fn analyze(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     Ok(ActionKind::Analyze(tables(cursor)?))
 }
 
-fn tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
+fn tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<(ObjectName, bool)>> {
     let mut tables = Vec::new();
     while !cursor.is_done() {
-        cursor.eat("only");
-        tables.push(cursor.name("a table")?);
+        let only = cursor.eat("only");
+        tables.push((cursor.name("a table")?, only));
         cursor.eat_operator("*");
         cursor.optional_columns()?;
         cursor.comma()?;

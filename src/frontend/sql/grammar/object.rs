@@ -1,6 +1,7 @@
 //! Kinds that are modelled by the kind alone: what is named, and what changes, in words.
 
 use super::super::cursor::{Cursor, Parsed};
+use super::super::dml;
 use super::super::scanner::TokenKind;
 use super::named::{self, Named};
 use crate::migration::{ActionKind, Ident, ObjectChange, ObjectKind, ObjectName};
@@ -24,7 +25,7 @@ pub(in super::super) fn create(cursor: &mut Cursor<'_>, kind: ObjectKind) -> Par
         ObjectKind::OperatorClass | ObjectKind::OperatorFamily => {
             (Some(cursor.name("a name")?), Vec::new())
         }
-        ObjectKind::Rule => (Some(bare(cursor)?), rule_table(cursor)?),
+        ObjectKind::Rule => (Some(bare(cursor)?), rule_tables(cursor)?),
         ObjectKind::Statistics => statistics(cursor)?,
         ObjectKind::Publication => (Some(bare(cursor)?), publication_tables(cursor)?),
         ObjectKind::Policy | ObjectKind::Trigger => {
@@ -43,11 +44,24 @@ fn bare(cursor: &mut Cursor<'_>) -> Parsed<ObjectName> {
     Ok(ObjectName { schema: None, name: cursor.ident("a name")? })
 }
 
-fn rule_table(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
+/// The table of a rule, and the relations that its commands write.
+fn rule_tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
     cursor.expect("as on")?;
     cursor.label("an event")?;
     cursor.expect("to")?;
-    Ok(vec![cursor.name("a table")?])
+    let mut tables = vec![cursor.name("a table")?];
+    cursor.until(|at| at.is("do"));
+    cursor.expect("do")?;
+    cursor.eat_any(&["also", "instead"]);
+    let mut commands =
+        if cursor.is_kind(TokenKind::LeftParen) { cursor.parens("commands")? } else { *cursor };
+    while !commands.is_done() {
+        let command = commands.until(|at| at.is_kind(TokenKind::Semicolon));
+        commands.eat_kind(TokenKind::Semicolon);
+        let kinds = dml::lower(command.text(command.rest()), command.dialect());
+        tables.extend(kinds.iter().flatten().filter_map(ActionKind::written_relation).cloned());
+    }
+    Ok(tables)
 }
 
 type NameAndTables = (Option<ObjectName>, Vec<ObjectName>);
@@ -65,19 +79,25 @@ fn statistics(cursor: &mut Cursor<'_>) -> Parsed<NameAndTables> {
 
 /// `FOR TABLE a, b (columns) WHERE (…), TABLES IN SCHEMA …`.
 fn publication_tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
-    if !cursor.eat("for table") {
+    if !cursor.eat("for") {
+        return Ok(Vec::new());
+    }
+    if cursor.sees("all tables") || cursor.sees("all sequences") {
+        cursor.take_rest();
         return Ok(Vec::new());
     }
     table_list(cursor)
 }
 
+/// `TABLE a (columns) WHERE (…), b, TABLES IN SCHEMA c, TABLE d`; without the word, entries are of
+/// the kind before them.
 fn table_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
     let mut tables = Vec::new();
+    let mut in_schemas = false;
     loop {
-        let mut part = cursor.until_comma();
-        if part.sees("tables in schema") {
-            part.take_rest();
-        } else {
+        let mut part = cursor.until(|at| at.is_kind(TokenKind::Comma) || at.is("with"));
+        in_schemas = part.eat("tables in schema") || (in_schemas && !part.is("table"));
+        if !in_schemas {
             part.eat("table");
             part.eat("only");
             tables.push(part.name("a table")?);
@@ -130,8 +150,9 @@ fn what(cursor: &mut Cursor<'_>, altered: &mut ObjectChange) -> Parsed<()> {
     }
     let tables = ["add table", "set table", "drop table"];
     if altered.kind == ObjectKind::Publication
-        && let Some(words) = cursor.eat_any(&tables)
+        && let Some(words) = tables.into_iter().find(|words| cursor.sees(words))
     {
+        cursor.bump();
         altered.option = words.to_owned();
         altered.tables = table_list(cursor)?;
         return Ok(());
@@ -140,16 +161,38 @@ fn what(cursor: &mut Cursor<'_>, altered: &mut ObjectChange) -> Parsed<()> {
     Ok(())
 }
 
-/// The first words of what changes, at most three, in lower case.
+/// Changes that take more than one word to say.
+const CHANGES: [&str; 22] = [
+    "add attribute",
+    "drop attribute",
+    "alter attribute",
+    "rename attribute",
+    "add mapping",
+    "alter mapping",
+    "drop mapping",
+    "add publication",
+    "set publication",
+    "drop publication",
+    "refresh publication",
+    "refresh sequences",
+    "refresh version",
+    "add tables in schema",
+    "set tables in schema",
+    "drop tables in schema",
+    "set tablespace",
+    "set statistics",
+    "security definer",
+    "security invoker",
+    "depends on extension",
+    "no depends on extension",
+];
+
+/// The words that say what changes; of others the first one.
 fn words(cursor: &mut Cursor<'_>) -> String {
-    let mut words: Vec<String> = Vec::new();
-    while words.len() < 3
-        && let Some(word) = cursor.word()
-    {
-        words.push(word);
-        cursor.bump();
+    match cursor.eat_any(&CHANGES) {
+        Some(words) => words.to_owned(),
+        None => cursor.word().unwrap_or_else(|| "options".to_owned()),
     }
-    if words.is_empty() { "options".to_owned() } else { words.join(" ") }
 }
 
 /// `CREATE SCHEMA`, from behind `SCHEMA`; its elements are left to the caller.

@@ -34,6 +34,9 @@ pub(in super::super) fn set(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     for (words, name) in SPACED {
         if cursor.sees(words) && !is_assignment(cursor) {
             cursor.eat(words);
+            if words == "role" && cursor.eat("none") {
+                return Ok(option(name, Vec::new(), scope));
+            }
             return Ok(option(name, values(cursor)?, scope));
         }
     }
@@ -65,7 +68,7 @@ pub(in super::super) fn name(cursor: &mut Cursor<'_>) -> Parsed<String> {
 
 /// Values without quotes; `DEFAULT` gives none.
 fn values(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
-    if cursor.eat("default") || cursor.eat("none") {
+    if cursor.eat("default") {
         return Ok(Vec::new());
     }
     let mut values = Vec::new();

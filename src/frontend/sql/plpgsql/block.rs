@@ -131,8 +131,11 @@ impl Reader<'_> {
     /// Statements up to one of the words, which is not taken.
     pub(super) fn statements(&mut self, guard: &Guard, ends: &[&str]) -> Read<()> {
         self.nested(|reader| {
+            // What was found before a branch is not known in the next one, nor behind it.
+            reader.variables.set_found(None);
             loop {
                 if ends.iter().any(|end| reader.is(reader.at, end)) {
+                    reader.variables.set_found(None);
                     return Ok(());
                 }
                 if reader.at >= reader.tokens.len() {

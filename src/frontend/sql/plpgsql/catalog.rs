@@ -4,7 +4,8 @@ use super::condition::exists as object;
 use crate::frontend::sql::facts;
 use crate::migration::{Dialect, Guard, Ident, ObjectKind, ObjectName};
 use sqlparser::ast::{
-    self, BinaryOperator, Expr, JoinConstraint, JoinOperator, SetExpr, TableFactor, UnaryOperator,
+    self, BinaryOperator, Expr, JoinConstraint, JoinOperator, SelectItem, SetExpr, TableFactor,
+    UnaryOperator,
 };
 use std::collections::BTreeMap;
 
@@ -15,8 +16,25 @@ struct Asked {
     columns: BTreeMap<String, Vec<String>>,
 }
 
-/// The guard that a catalogue query gives a row; `None` where it asks for more than existence.
+/// The guard that a catalogue query gives a row; `None` where it asks for more than existence, or
+/// counts, which gives a row in any case.
 pub fn exists(query: &ast::Query) -> Option<Guard> {
+    let SetExpr::Select(select) = &*query.body else { return None };
+    let plain = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => matches!(
+            facts::uncast(expr),
+            Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_)
+        ),
+        _ => true,
+    };
+    if !select.projection.iter().all(plain) {
+        return None;
+    }
+    matches(query)
+}
+
+/// The guard that rows of the catalogue match the conditions of a query.
+pub fn matches(query: &ast::Query) -> Option<Guard> {
     let SetExpr::Select(select) = &*query.body else { return None };
     if query.with.is_some() || select.having.is_some() {
         return None;

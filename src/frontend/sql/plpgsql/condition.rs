@@ -1,5 +1,6 @@
 //! Conditions of branches as guards.
 
+use super::variables::Variables;
 use super::{Reader, catalog};
 use crate::frontend::sql::facts::{self, Tokens};
 use crate::migration::{Dialect, Guard, Ident, ObjectKind, ObjectName};
@@ -12,7 +13,7 @@ impl Reader<'_> {
         let text = self.slice(self.bytes(from, to));
         let tree = Tokens::new(text, Dialect::Postgres)
             .and_then(|tokens| tokens.parse(tokens.all(), Parser::parse_expr));
-        let understood = tree.ok().and_then(|tree| guard(&tree));
+        let understood = tree.ok().and_then(|tree| guard(&tree, &self.variables));
         match understood {
             Some(guard) => {
                 let known = is_known(&guard);
@@ -21,6 +22,13 @@ impl Reader<'_> {
             None => (Guard::Unknown(text.to_owned()), false),
         }
     }
+}
+
+/// The guard that a query gives a row: what `FOUND` says behind it.
+pub(super) fn finds_row(text: &str) -> Option<Guard> {
+    let tokens = Tokens::new(text, Dialect::Postgres).ok()?;
+    let query = tokens.parse(tokens.all(), Parser::parse_query).ok()?;
+    catalog::exists(&query)
 }
 
 fn is_known(guard: &Guard) -> bool {
@@ -33,16 +41,19 @@ fn is_known(guard: &Guard) -> bool {
 }
 
 /// The guard of a condition; `None` where no part of it is understood.
-fn guard(expr: &Expr) -> Option<Guard> {
+fn guard(expr: &Expr, known: &Variables) -> Option<Guard> {
     match expr {
-        Expr::Nested(inner) => guard(inner),
-        Expr::UnaryOp { op: UnaryOperator::Not, expr } => guard(expr).map(Guard::negate),
+        Expr::Nested(inner) => guard(inner, known),
+        Expr::Identifier(name) => known.answer(&name.value).cloned(),
+        Expr::IsTrue(inner) | Expr::IsNotFalse(inner) => guard(inner, known),
+        Expr::IsFalse(inner) | Expr::IsNotTrue(inner) => guard(inner, known).map(Guard::negate),
+        Expr::UnaryOp { op: UnaryOperator::Not, expr } => guard(expr, known).map(Guard::negate),
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
-            let (left, right) = sides(left, right)?;
+            let (left, right) = sides(left, right, known)?;
             Some(left.and(right))
         }
         Expr::BinaryOp { left, op: BinaryOperator::Or, right } => {
-            let (left, right) = sides(left, right)?;
+            let (left, right) = sides(left, right, known)?;
             Some(Guard::Any(vec![left, right]))
         }
         Expr::BinaryOp { left, op, right } => count(left, op, right),
@@ -52,7 +63,7 @@ fn guard(expr: &Expr) -> Option<Guard> {
         }
         Expr::IsNull(inner) => to_regclass(inner).map(Guard::negate),
         Expr::IsNotNull(inner) => to_regclass(inner),
-        Expr::Subquery(query) => guard(scalar(query)?),
+        Expr::Subquery(query) => guard(scalar(query)?, known),
         Expr::Value(value) if value.value == Value::Boolean(true) => Some(Guard::Always),
         Expr::Value(value) if value.value == Value::Boolean(false) => {
             Some(Guard::Not(Box::new(Guard::Always)))
@@ -62,9 +73,9 @@ fn guard(expr: &Expr) -> Option<Guard> {
 }
 
 /// Both sides, of which one at least is understood; the other is kept as written.
-fn sides(left: &Expr, right: &Expr) -> Option<(Guard, Guard)> {
+fn sides(left: &Expr, right: &Expr, known: &Variables) -> Option<(Guard, Guard)> {
     let unknown = |expr: &Expr| Guard::Unknown(expr.to_string());
-    match (guard(left), guard(right)) {
+    match (guard(left, known), guard(right, known)) {
         (None, None) => None,
         (a, b) => Some((a.unwrap_or_else(|| unknown(left)), b.unwrap_or_else(|| unknown(right)))),
     }
@@ -81,7 +92,7 @@ fn count(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Guard> {
         return None;
     }
     let number = facts::literal(right)?;
-    let exists = catalog::exists(query)?;
+    let exists = catalog::matches(query)?;
     match (op, number.as_str()) {
         (BinaryOperator::Eq, "0") | (BinaryOperator::Lt, "1") => Some(exists.negate()),
         (BinaryOperator::Gt | BinaryOperator::NotEq, "0") | (BinaryOperator::GtEq, "1") => {

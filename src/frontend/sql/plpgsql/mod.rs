@@ -49,7 +49,7 @@ pub enum PieceKind {
     Sql(MappedText),
     /// One or more statements in a literal that `EXECUTE` runs, mapped to bytes of the body.
     ExecuteLiteral(MappedText),
-    /// An expression that is evaluated: the text at the piece's span.
+    /// An expression that is evaluated and calls or asks something: the text at the piece's span.
     Evaluate,
     /// Its effect cannot be told before it runs.
     Opaque {
@@ -208,11 +208,33 @@ impl<'a> Reader<'a> {
         self.pieces.push(Piece { span, guard, kind });
     }
 
-    /// Adds the evaluation of an expression of several tokens.
+    /// Adds the evaluation of an expression. One that neither calls nor asks anything does nothing
+    /// to the database and is left out.
     fn evaluate(&mut self, from: usize, to: usize, guard: &Guard) {
-        if from < to {
-            self.push(self.bytes(from, to), guard, PieceKind::Evaluate);
+        if !(from..to).any(|at| self.is(at, "select") || self.is_call(at)) {
+            return;
         }
+        let span = self.bytes(from, to);
+        let query = self.find(from, |at| at >= to || self.begins_from(at));
+        if query.is_none_or(|at| at >= to) {
+            return self.push(span, guard, PieceKind::Evaluate);
+        }
+        // The server puts `SELECT` before every expression, so that `max(a) FROM t` is one too.
+        let mut text = MappedText::default();
+        text.push("SELECT ", Span::new(span.start, span.start));
+        text.push(self.slice(span), span);
+        self.push(span, guard, PieceKind::Sql(text));
+    }
+
+    fn begins_from(&self, at: usize) -> bool {
+        self.is(at, "from") && at > 0 && !self.is(at - 1, "distinct")
+    }
+
+    fn is_call(&self, at: usize) -> bool {
+        const OPERATORS: [&str; 6] = ["and", "or", "not", "in", "is", "array"];
+        matches!(self.kind(at), Some(Kind::Word | Kind::Quoted))
+            && self.is_symbol(at + 1, b'(')
+            && !OPERATORS.iter().any(|word| self.is(at, word))
     }
 
     /// From here on the block goes on only where `guard` does not hold.

@@ -1,5 +1,6 @@
 //! Statements of a block.
 
+use super::condition::finds_row;
 use super::lexer::Kind;
 use super::{PieceKind, Read, Reader};
 use crate::migration::Guard;
@@ -55,7 +56,7 @@ impl Reader<'_> {
             "exit" => self.exit(start, end, guard),
             "continue" | "get" | "close" => {}
             // Moving a cursor runs what was judged where it was opened.
-            "fetch" | "move" => {}
+            "fetch" | "move" => self.variables.set_found(None),
             "raise" | "assert" => self.message(start, end, guard),
             "execute" => self.execute(start + 1, end, guard),
             "perform" => self.perform(start, end, guard),
@@ -145,6 +146,7 @@ impl Reader<'_> {
         text.push("SELECT", word);
         let rest = Span::new(word.end, span.end);
         text.push(self.slice(rest), rest);
+        self.variables.set_found(finds_row(text.text()));
         self.push(span, guard, PieceKind::Sql(text));
     }
 
@@ -169,6 +171,9 @@ impl Reader<'_> {
         while at < end {
             match self.behind_into(start, at, end) {
                 Some(behind) => {
+                    if behind == at + 2 {
+                        self.selected(at + 1, start + 1, at);
+                    }
                     let target = self.bytes(at, behind);
                     let before = Span::new(from, target.start);
                     text.push(self.slice(before), before);
@@ -180,6 +185,8 @@ impl Reader<'_> {
         }
         let rest = Span::new(from, span.end);
         text.push(self.slice(rest), rest);
+        let into = from > span.start;
+        self.variables.set_found(if into { finds_row(text.text()) } else { None });
         self.push(span, guard, PieceKind::Sql(text));
     }
 

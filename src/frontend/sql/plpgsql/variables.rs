@@ -6,6 +6,7 @@
 use super::Reader;
 use super::execute::Pieces;
 use super::lexer::Kind;
+use crate::migration::Guard;
 use std::collections::HashMap;
 
 /// How many elements of a literal array a loop is spelled out for.
@@ -19,6 +20,8 @@ pub struct Variables {
     writes: HashMap<String, usize>,
     /// Known values: one, or one for each turn of a loop over a literal array.
     values: HashMap<String, Vec<Pieces>>,
+    /// Conditions that a variable holds the answer of; `found` is the server's own.
+    answers: HashMap<String, Guard>,
     /// For a variable of several values the one that is being looked at.
     pub turn: Option<usize>,
 }
@@ -53,6 +56,28 @@ impl Variables {
             return;
         }
         self.values.insert(name, values);
+    }
+
+    /// The condition that a variable holds the answer of.
+    pub fn answer(&self, name: &str) -> Option<&Guard> {
+        self.answers.get(&name.to_lowercase())
+    }
+
+    /// Notes whether the last query found a row; `None` where that is not known.
+    pub fn set_found(&mut self, answer: Option<Guard>) {
+        match answer {
+            Some(answer) => self.answers.insert("found".to_owned(), answer),
+            None => self.answers.remove("found"),
+        };
+    }
+
+    /// Notes the condition of a variable that is written `writes` times in the block.
+    fn set_answer(&mut self, name: &str, writes: usize, answer: Guard) {
+        let name = name.to_lowercase();
+        let written = self.writes.get(&name).copied().unwrap_or(0);
+        if written == writes && !self.values.contains_key(&name) {
+            self.answers.insert(name, answer);
+        }
     }
 
     /// Forgets a loop variable behind its loop.
@@ -112,6 +137,7 @@ impl Reader<'_> {
 
     /// A declaration with a value.
     pub(super) fn declared(&mut self, name: usize, from: usize, to: usize) {
+        self.answered(name, 0, from, to);
         if let Some(value) = self.literal_text(from, to) {
             let name = self.token_text(name);
             self.variables.set(name, 0, vec![value]);
@@ -123,10 +149,29 @@ impl Reader<'_> {
         if self.kind(name) != Some(Kind::Word) || self.kind(name + 1) == Some(Kind::Symbol(b'.')) {
             return;
         }
+        self.answered(name, 1, from, to);
         if let Some(value) = self.literal_text(from, to) {
             let name = self.token_text(name);
             self.variables.set(name, 1, vec![value]);
         }
+    }
+
+    /// `SELECT EXISTS (…) INTO name`, the target at `name`.
+    pub(super) fn selected(&mut self, name: usize, from: usize, to: usize) {
+        self.answered(name, 2, from, to);
+    }
+
+    /// A variable that takes the answer of a condition, if it is one that is understood. A plain
+    /// literal is not worth the parsing.
+    fn answered(&mut self, name: usize, writes: usize, from: usize, to: usize) {
+        let asks = (from..to)
+            .any(|at| ["exists", "to_regclass", "to_regtype"].iter().any(|word| self.is(at, word)));
+        if !asks || self.kind(name) != Some(Kind::Word) {
+            return;
+        }
+        let (guard, true) = self.condition(from, to) else { return };
+        let name = self.token_text(name);
+        self.variables.set_answer(name, writes, guard);
     }
 
     /// `FOREACH name IN ARRAY ARRAY['a', 'b']`; `from` stands behind `IN ARRAY`.

@@ -17,7 +17,7 @@ pub(in super::super) struct Lexer<'a> {
     dialect: Dialect,
     brackets: usize,
     masks: Vec<Span>,
-    unclosed: Option<&'static str>,
+    unclosed: Option<(&'static str, usize)>,
 }
 
 impl<'a> Lexer<'a> {
@@ -46,8 +46,8 @@ impl<'a> Lexer<'a> {
         std::mem::take(&mut self.masks)
     }
 
-    /// What was opened and never closed, if anything.
-    pub fn unclosed(&self) -> Option<&'static str> {
+    /// What was opened and never closed, if anything, and where.
+    pub fn unclosed(&self) -> Option<(&'static str, usize)> {
         self.unclosed
     }
 
@@ -136,8 +136,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn run_to_end(&mut self, what: &'static str) {
+        self.unclosed.get_or_insert((what, self.at));
         self.at = self.text.len();
-        self.unclosed.get_or_insert(what);
     }
 
     fn string(&mut self, style: quoted::Style) -> TokenKind {
@@ -179,7 +179,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn brace(&mut self) -> TokenKind {
-        match placeholder::double_brace_end(self.text, self.at) {
+        match placeholder::brace_end(self.text, self.at) {
             Some(end) => {
                 self.mask(end);
                 self.word()
@@ -276,7 +276,7 @@ impl<'a> Lexer<'a> {
             let byte = self.byte(self.at);
             let end = match byte {
                 b'$' => placeholder::dollar_brace_end(self.text, self.at),
-                b'{' => placeholder::double_brace_end(self.text, self.at),
+                b'{' => placeholder::brace_end(self.text, self.at),
                 _ => None,
             };
             match end {

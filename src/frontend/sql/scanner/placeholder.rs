@@ -14,9 +14,18 @@ pub(super) fn dollar_brace_end(text: &str, start: usize) -> Option<usize> {
     enclosed_end(text, start, "${", "}")
 }
 
-/// One past `{{…}}` at `start`, if there is one.
-pub(super) fn double_brace_end(text: &str, start: usize) -> Option<usize> {
-    enclosed_end(text, start, "{{", "}}")
+/// One past `{{…}}` or `{%…%}` at `start`, if there is one.
+pub(super) fn brace_end(text: &str, start: usize) -> Option<usize> {
+    enclosed_end(text, start, "{{", "}}").or_else(|| enclosed_end(text, start, "{%", "%}"))
+}
+
+/// Whether nothing else stands on the line of `span`.
+pub(super) fn is_alone_on_line(text: &str, span: Span) -> bool {
+    let before = text.get(..span.start).unwrap_or("");
+    let after = text.get(span.end..).unwrap_or("");
+    let indent = before.trim_end_matches([' ', '\t']);
+    let rest = after.trim_start_matches([' ', '\t', '\r']);
+    (indent.is_empty() || indent.ends_with('\n')) && (rest.is_empty() || rest.starts_with('\n'))
 }
 
 fn enclosed_end(text: &str, start: usize, open: &str, close: &str) -> Option<usize> {
@@ -87,6 +96,6 @@ mod tests {
     fn a_placeholder_stands_on_one_line() {
         assert_eq!(dollar_brace_end("${x}", 0), Some(4));
         assert_eq!(dollar_brace_end("${x\n}", 0), None);
-        assert_eq!(double_brace_end("{{x}} {{y}}", 0), Some(5));
+        assert_eq!(brace_end("{{x}} {{y}}", 0), Some(5));
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn name_end(
     loop {
         let byte = *bytes.get(at)?;
         if byte == b'{'
-            && let Some(end) = placeholder::double_brace_end(text, at)
+            && let Some(end) = placeholder::brace_end(text, at)
         {
             masks.push(Span::new(at, end));
             at = end;

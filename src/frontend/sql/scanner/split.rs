@@ -2,7 +2,7 @@
 
 use super::lexer::line_end;
 use super::rows::{RowSkipper, SkippedRows};
-use super::{Token, TokenKind, lexer::Lexer};
+use super::{Token, TokenKind, lexer::Lexer, placeholder};
 use crate::migration::Dialect;
 use crate::source::Span;
 use std::collections::VecDeque;
@@ -20,8 +20,8 @@ pub(in super::super) struct Chunk {
     pub skipped: SkippedRows,
     /// Rows of a `COPY … FROM stdin` block that follows.
     pub data_rows: Option<usize>,
-    /// What was opened in it and never closed.
-    pub unclosed: Option<&'static str>,
+    /// What was opened in it and never closed, and where.
+    pub unclosed: Option<(&'static str, usize)>,
 }
 
 /// What a text is made of.
@@ -31,6 +31,8 @@ pub(in super::super) enum Item {
     Statement(Chunk),
     /// A psql command with its arguments.
     Meta(Span),
+    /// A template engine's tag that stands alone on its line, where a statement could begin.
+    Template(Span),
     /// A comment that speaks to lockgate.
     Directive(Span),
 }
@@ -66,6 +68,10 @@ impl<'a> Splitter<'a> {
         match token.kind {
             TokenKind::Comment => self.comment(token),
             TokenKind::MetaCommand => self.meta(token),
+            TokenKind::Word if self.is_template(token) => {
+                self.lexer.take_masks();
+                self.ready.push_back(Item::Template(token.span()));
+            }
             TokenKind::Semicolon if self.body.is_open() => self.tokens.push(token),
             TokenKind::Semicolon => self.finish(true),
             _ => {
@@ -83,13 +89,23 @@ impl<'a> Splitter<'a> {
         }
     }
 
+    fn is_template(&self, token: Token) -> bool {
+        self.tokens.is_empty()
+            && self.lexer.text().get(token.start..).is_some_and(|rest| rest.starts_with('{'))
+            && placeholder::brace_end(self.lexer.text(), token.start) == Some(token.end)
+            && placeholder::is_alone_on_line(self.lexer.text(), token.span())
+    }
+
     fn meta(&mut self, token: Token) {
         let text = self.lexer.text().get(token.start..token.end).unwrap_or("");
-        let name = text.split_whitespace().next().unwrap_or("");
-        if matches!(name, "\\g" | "\\gx" | "\\gset" | "\\gexec" | "\\gdesc" | "\\crosstabview") {
+        // `\bind 'x' \g`: several commands may stand on a line.
+        if text.split_whitespace().any(|word| SENDERS.contains(&word)) {
             self.finish(false);
         }
         self.ready.push_back(Item::Meta(token.span()));
+        if text.starts_with("\\copy") && text.to_ascii_lowercase().contains("from stdin") {
+            self.skip_rows();
+        }
     }
 
     fn finish(&mut self, semicolon: bool) {
@@ -109,7 +125,12 @@ impl<'a> Splitter<'a> {
 
     /// Skips the rows that follow `COPY … FROM stdin;` and counts them.
     fn skip_data(&mut self, tokens: &[Token]) -> Option<usize> {
-        if self.no_data_end || !copies_from_stdin(tokens, self.lexer.text()) {
+        if copies_from_stdin(tokens, self.lexer.text()) { self.skip_rows() } else { None }
+    }
+
+    /// Skips lines up to `\.` and counts them.
+    fn skip_rows(&mut self) -> Option<usize> {
+        if self.no_data_end {
             return None;
         }
         let text = self.lexer.text();
@@ -127,6 +148,9 @@ impl<'a> Splitter<'a> {
         Some(rest.get(..end)?.matches('\n').count())
     }
 }
+
+/// psql commands that send what was typed so far.
+const SENDERS: [&str; 6] = ["\\g", "\\gx", "\\gset", "\\gexec", "\\gdesc", "\\crosstabview"];
 
 impl Iterator for Splitter<'_> {
     type Item = Item;
@@ -155,7 +179,7 @@ pub(in super::super) fn directive_text(comment: &str) -> Option<&str> {
 fn copies_from_stdin(tokens: &[Token], text: &str) -> bool {
     tokens.first().is_some_and(|first| first.is_word(text, "copy"))
         && tokens.windows(2).any(
-            |pair| matches!(pair, [a, b] if a.is_word(text, "from") && b.is_word(text, "stdin")),
+            |pair| matches!(pair, [a, b] if a.is_word(text, "from") && (b.is_word(text, "stdin") || b.is_word(text, "stdout"))),
         )
 }
 

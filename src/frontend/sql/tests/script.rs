@@ -154,3 +154,25 @@ fn elements_of_a_schema_are_statements_of_its_step() {
         ["CREATE SCHEMA shop", "CREATE TABLE a (b int)", "CREATE VIEW v AS SELECT b FROM a"]
     );
 }
+
+#[test]
+fn template_tags_make_statements_conditional() {
+    let text = "{{ if .Audit }}\nDROP TABLE a;\n{{- else }}\nDROP TABLE b;\n{{ end }}\n{{ template \"more\" }}\nDROP TABLE c;\n{{ x }} TABLE d;";
+    let script = script(text);
+    let guards: Vec<String> = script.statements().map(|s| s.guard.to_string()).collect();
+    assert_eq!(guards, ["{{ if .Audit }}", "not ({{ if .Audit }})", "always", "always", "always"]);
+    let understood: Vec<bool> =
+        script.statements().map(|s| s.actions[0].kind.is_understood()).collect();
+    assert_eq!(understood, [true, true, false, true, false]);
+}
+
+#[test]
+fn what_is_never_closed_is_named_with_its_place() {
+    for (text, what) in
+        [("SELECT 'a", "string"), ("SELECT \"a", "quoted name"), ("DO $x$ a", "dollar quote")]
+    {
+        let ActionKind::Unparsed { reason, at } = action(text) else { panic!("{text}") };
+        assert_eq!(reason, format!("this {what} is never closed"));
+        assert_eq!(at.start, text.find(['\'', '"', '$']).unwrap());
+    }
+}
