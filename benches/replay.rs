@@ -6,9 +6,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lockgate::frontend::sql;
-use lockgate::migration::{
-    Dialect, Direction, Script, ScriptSource, Target, TransactionMode,
-};
+use lockgate::migration::{Dialect, Direction, Script, ScriptSource, Target, TransactionMode};
 use lockgate::schema::{ApplyContext, Schema};
 use lockgate::source::{MappedText, SourceFile, Span};
 use std::fmt::Write as _;
