@@ -176,6 +176,7 @@ impl Applier<'_> {
                     columns.push(self.bare_column(name, data_type));
                 }
                 OutputColumn::Star(Some(relation)) => columns.extend(self.all_columns(relation)?),
+                OutputColumn::Star(None) if !reads_are_the_from_list(query) => return None,
                 OutputColumn::Star(None) => {
                     for relation in &facts.reads {
                         columns.extend(self.all_columns(relation)?);
@@ -204,6 +205,16 @@ impl Applier<'_> {
         let persistence = if temporary { Persistence::Temporary } else { Persistence::Permanent };
         self.schema.created_name(name, persistence)
     }
+}
+
+/// Whether all that the query reads stands in its one `FROM`, so that `*` is the columns of all.
+fn reads_are_the_from_list(query: &Query) -> bool {
+    let Some(facts) = &query.facts else { return false };
+    let sql = query.sql.to_ascii_lowercase();
+    let words = || sql.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let merged = words().any(|word| matches!(word, "using" | "natural" | "values" | "with"));
+    let selects = words().filter(|word| matches!(*word, "select" | "table")).count();
+    selects == 1 && facts.functions.is_empty() && (facts.reads.len() == 1 || !merged)
 }
 
 /// A column of the definition, merged into one that a parent gave.
