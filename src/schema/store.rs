@@ -137,7 +137,7 @@ impl Schema {
                         rename_type_in_routine(Arc::make_mut(routine), old, new);
                     }
                 }),
-                Object::Parent(_) | Object::Indexed(_) => {}
+                Object::Parent(_) | Object::Indexed(_) | Object::Column(..) => {}
             }
         }
     }

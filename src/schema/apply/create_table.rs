@@ -4,7 +4,7 @@ use super::Applier;
 use super::columns::NewColumn;
 use crate::migration::{
     ConstraintKind, CreateTable, CreateTableAs, Ident, IndexedColumn, ObjectName, OutputColumn,
-    Persistence, Query, TableConstraint,
+    Persistence, Query, TableConstraint, Validity,
 };
 use crate::schema::{Column, Partitioning, RelationBody, RelationName, Table, TypeBody};
 
@@ -78,6 +78,12 @@ impl Applier<'_> {
             not_nulls.extend(not_null.map(|named| (written.name.clone(), named)));
         }
         constraints.extend(def.constraints.iter().cloned());
+        // A new table has no rows: NOT VALID says nothing.
+        for constraint in &mut constraints {
+            if constraint.validity == Validity::NotValid {
+                constraint.validity = Validity::Valid;
+            }
+        }
         for (column, named) in not_nulls {
             self.put_not_null(name, &column, named.as_ref(), false);
         }
