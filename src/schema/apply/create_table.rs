@@ -26,6 +26,7 @@ impl Applier<'_> {
             ..Table::default()
         };
         self.put_new(name.clone(), certain, RelationBody::Table(table));
+        self.schema.link_later(&name);
         let parents: Vec<RelationName> =
             def.inherits.iter().map(|parent| self.needed_table(parent)).collect();
         for parent in &parents {
@@ -42,6 +43,7 @@ impl Applier<'_> {
         let constraints = self.define_columns(&name, def);
         self.define_constraints(&name, &constraints);
         self.copy_extras(&name, &likes);
+        self.schema.link_now();
         self.clone_parent_extras(&name);
     }
 
