@@ -44,6 +44,7 @@ macro_rules! rules {
 
 rules! {
     "add-not-null-without-default" => add_not_null_without_default,
+    "backfill-with-schema-change" => backfill_with_schema_change,
     "blocking-check" => blocking_check,
     "blocking-foreign-key" => blocking_foreign_key,
     "blocking-not-null" => blocking_not_null,
