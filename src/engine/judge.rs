@@ -84,7 +84,7 @@ struct Run<'p> {
 
 impl<'p> Run<'p> {
     /// Folds one migration; gives the schema after its up.
-    fn migration(&mut self, migration: &'p Migration, judged: bool, before: Schema) -> Schema {
+    fn migration(&mut self, migration: &'p Migration, judged: bool, before: &Schema) -> Schema {
         let options = FoldOptions { target: &self.project.target, batch_start: None };
         let up = fold(migration, Direction::Up, before.clone(), options);
         if !judged {
@@ -103,7 +103,7 @@ impl<'p> Run<'p> {
         let context = MigrationContext {
             project: &project,
             migration,
-            before: &before,
+            before,
             after: &up.schema,
             returned,
             up: &up.transactions,

@@ -76,10 +76,12 @@ fn set_inline_rows(actions: &mut Spanned, rows: usize) {
 }
 
 fn statement(passage: &Passage<'_>, span: Span, actions: Spanned, sending: &Sending) -> Statement {
-    let actions = actions
+    let mut actions: Vec<Action> = actions
         .into_iter()
         .map(|(span, kind)| Action { span: passage.to_file(span), kind: placed(passage, kind) })
         .collect();
+    // A history keeps every statement; spare room would be most of its memory.
+    actions.shrink_to_fit();
     Statement {
         span: passage.to_file(span),
         sql: Arc::from(passage.slice(span)),
@@ -114,7 +116,7 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
     };
     match table.iter().find(|(head, _)| cursor.eat(head)) {
         Some((_, production)) => Ok((*production, modifiers)),
-        None => Err(cursor.error("expected a statement that is known")),
+        None => Err(cursor.error("expected a statement")),
     }
 }
 

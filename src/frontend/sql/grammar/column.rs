@@ -54,6 +54,7 @@ fn constraints(part: &mut Cursor<'_>) -> Parsed<Vec<ColumnConstraint>> {
         }
         found.push(one(part, name)?);
     }
+    found.shrink_to_fit();
     Ok(found)
 }
 

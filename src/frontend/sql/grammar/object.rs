@@ -161,16 +161,38 @@ fn what(cursor: &mut Cursor<'_>, altered: &mut ObjectChange) -> Parsed<()> {
     Ok(())
 }
 
-/// The first words of what changes, at most three, in lower case.
+/// Changes that take more than one word to say.
+const CHANGES: [&str; 22] = [
+    "add attribute",
+    "drop attribute",
+    "alter attribute",
+    "rename attribute",
+    "add mapping",
+    "alter mapping",
+    "drop mapping",
+    "add publication",
+    "set publication",
+    "drop publication",
+    "refresh publication",
+    "refresh sequences",
+    "refresh version",
+    "add tables in schema",
+    "set tables in schema",
+    "drop tables in schema",
+    "set tablespace",
+    "set statistics",
+    "security definer",
+    "security invoker",
+    "depends on extension",
+    "no depends on extension",
+];
+
+/// The words that say what changes; of others the first one.
 fn words(cursor: &mut Cursor<'_>) -> String {
-    let mut words: Vec<String> = Vec::new();
-    while words.len() < 3
-        && let Some(word) = cursor.word()
-    {
-        words.push(word);
-        cursor.bump();
+    match cursor.eat_any(&CHANGES) {
+        Some(words) => words.to_owned(),
+        None => cursor.word().unwrap_or_else(|| "options".to_owned()),
     }
-    if words.is_empty() { "options".to_owned() } else { words.join(" ") }
 }
 
 /// `CREATE SCHEMA`, from behind `SCHEMA`; its elements are left to the caller.

@@ -63,15 +63,19 @@ fn objects(cursor: &mut Cursor<'_>) -> Parsed<Objects> {
         }
         return Ok((kind, Vec::new(), Some(ObjectName { schema: None, name: schema })));
     }
+    if cursor.eat("parameter") {
+        cursor.name_parts("a parameter")?;
+        while cursor.eat_kind(TokenKind::Comma) {
+            cursor.name_parts("a parameter")?;
+        }
+        return Ok((ObjectKind::System, Vec::new(), None));
+    }
     let kind = match cursor.eat("foreign server") {
         true => ObjectKind::Server,
         false => named::kind(cursor).unwrap_or(ObjectKind::Table),
     };
     if matches!(kind, ObjectKind::Table | ObjectKind::Sequence | ObjectKind::ForeignTable) {
         return Ok((kind, cursor.names("a relation")?, None));
-    }
-    if cursor.eat("parameter") {
-        cursor.name_parts("a parameter")?;
     }
     let first = named::named(cursor, kind)?.name;
     while cursor.eat_kind(TokenKind::Comma) {

@@ -22,6 +22,8 @@ pub(in super::super) fn create(
     let mut table = empty(name, if_not_exists, modifiers.persistence);
     body(cursor, &mut table)?;
     tail(cursor, &mut table)?;
+    table.columns.shrink_to_fit();
+    table.constraints.shrink_to_fit();
     Ok(ActionKind::CreateTable(Box::new(table)))
 }
 

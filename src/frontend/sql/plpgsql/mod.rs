@@ -211,9 +211,23 @@ impl<'a> Reader<'a> {
     /// Adds the evaluation of an expression. One that neither calls nor asks anything does nothing
     /// to the database and is left out.
     fn evaluate(&mut self, from: usize, to: usize, guard: &Guard) {
-        if (from..to).any(|at| self.is(at, "select") || self.is_call(at)) {
-            self.push(self.bytes(from, to), guard, PieceKind::Evaluate);
+        if !(from..to).any(|at| self.is(at, "select") || self.is_call(at)) {
+            return;
         }
+        let span = self.bytes(from, to);
+        let query = self.find(from, |at| at >= to || self.begins_from(at));
+        if query.is_none_or(|at| at >= to) {
+            return self.push(span, guard, PieceKind::Evaluate);
+        }
+        // The server puts `SELECT` before every expression, so that `max(a) FROM t` is one too.
+        let mut text = MappedText::default();
+        text.push("SELECT ", Span::new(span.start, span.start));
+        text.push(self.slice(span), span);
+        self.push(span, guard, PieceKind::Sql(text));
+    }
+
+    fn begins_from(&self, at: usize) -> bool {
+        self.is(at, "from") && at > 0 && !self.is(at - 1, "distinct")
     }
 
     fn is_call(&self, at: usize) -> bool {

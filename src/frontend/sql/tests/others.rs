@@ -121,3 +121,58 @@ fn explain_runs_its_statement_only_with_analyze() {
     let kinds = actions("EXPLAIN (ANALYZE, VERBOSE) DELETE FROM orders");
     assert!(matches!(kinds[1].kind, ActionKind::Delete(_)));
 }
+
+#[test]
+fn objects_that_are_modelled_by_their_kind_say_what_changes() {
+    let cases = [
+        ("ALTER TYPE address ADD ATTRIBUTE zip text CASCADE", ObjectKind::Type, "add attribute"),
+        ("ALTER ROLE app SET search_path = shop", ObjectKind::Role, "set"),
+        ("ALTER EXTENSION postgis UPDATE TO '3.4'", ObjectKind::Extension, "update"),
+        ("ALTER FUNCTION f(int) SECURITY DEFINER", ObjectKind::Function, "security definer"),
+        ("ALTER PUBLICATION p ADD TABLE orders", ObjectKind::Publication, "add table"),
+        ("ALTER SCHEMA shop OWNER TO app", ObjectKind::Schema, "owner"),
+        ("ALTER POLICY own ON orders USING (true)", ObjectKind::Policy, "using"),
+        ("ALTER SYSTEM SET work_mem = '1GB'", ObjectKind::System, "set"),
+        (
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO app",
+            ObjectKind::DefaultPrivileges,
+            "grant",
+        ),
+    ];
+    for (text, kind, option) in cases {
+        let ActionKind::AlterObject(change) = action(text) else { panic!("{text}") };
+        assert_eq!((change.kind, change.option.as_str()), (kind, option), "{text}");
+    }
+    let ActionKind::CreateObject(rule) =
+        action("CREATE RULE r AS ON INSERT TO shop.orders DO ALSO (SELECT 1; SELECT 2)")
+    else {
+        panic!()
+    };
+    assert_eq!(rule.tables, [name("shop.orders")]);
+    let ActionKind::Grant(grant) = action("GRANT SET ON PARAMETER work_mem TO app") else {
+        panic!()
+    };
+    assert_eq!(grant.kind, ObjectKind::System);
+}
+
+#[test]
+fn statements_without_effect_on_relations() {
+    for text in [
+        "NOTIFY jobs, 'x'",
+        "LISTEN jobs",
+        "PREPARE p (int) AS SELECT $1",
+        "DEALLOCATE ALL",
+        "CHECKPOINT",
+        "LOAD 'x'",
+        "DISCARD PLANS",
+        "SHOW search_path",
+        "SET TRANSACTION READ ONLY",
+    ] {
+        assert!(matches!(action(text), ActionKind::Session { .. }), "{text}");
+    }
+    assert!(matches!(action("EXECUTE p (1)"), ActionKind::Opaque { .. }));
+    assert!(matches!(
+        action("SET CONSTRAINTS ALL DEFERRED"),
+        ActionKind::SetConstraints { immediate: false }
+    ));
+}

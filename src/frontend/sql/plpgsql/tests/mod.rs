@@ -77,6 +77,14 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "BEGIN n := max(a) FROM t; b := f(a) IS DISTINCT FROM b; RETURN extract(year FROM now()); END",
+        &[
+            "sql SELECT max(a) FROM t",
+            "eval f(a) IS DISTINCT FROM b",
+            "eval extract(year FROM now())",
+        ],
+    ),
+    (
         "BEGIN RAISE NOTICE 'a; b %', 1; GET DIAGNOSTICS n = ROW_COUNT; ASSERT n > 0; \
              FETCH c INTO n; MOVE c; CLOSE c; \
              RAISE EXCEPTION 'left %', (SELECT count(*) FROM orders); END",

@@ -1,7 +1,9 @@
 //! Spellings that the parser refuses or misreads, turned into others that have the same facts.
 //!
-//! Each rule is a function of one place in the token list and answers at most once per place; the
-//! table of [`RULES`] is the only list of them.
+//! Each rule is a function of one place in the token list and answers at most once per place: here
+//! those of clauses, in `expressions` those of expressions. The tables are the only lists of them.
+
+mod expressions;
 
 use super::tokens::Tokens;
 use crate::migration::Dialect;
@@ -12,23 +14,15 @@ use sqlparser::tokenizer::Token;
 type Change = Option<(usize, Vec<Token>)>;
 
 /// The rules, tried in this order.
-const RULES: [fn(&Tokens<'_>, usize) -> Change; 16] = [
+const RULES: [fn(&Tokens<'_>, usize) -> Change; 8] = [
     only,
     star_behind_table,
-    variadic,
-    fields_of_composite,
     unnamed_columns,
     join_alias,
-    collate_behind_cast,
-    typed_string,
-    window_exclusion,
     group_by_distinct,
     table_command,
     lock_strength,
     lock_list,
-    null_test,
-    collation_for,
-    any_of_operator,
 ];
 
 /// Applies the rules; SQLite needs none of them.
@@ -36,11 +30,16 @@ pub fn all(tokens: &mut Tokens<'_>) {
     if tokens.dialect == Dialect::Postgres {
         tokens.rewrite(|tokens, at| match tokens.get(at) {
             Token::Word(_) | Token::Mul | Token::Period | Token::Comma => {
-                RULES.iter().find_map(|rule| rule(tokens, at))
+                let mut rules = RULES.iter().chain(&expressions::WORDS);
+                rules.find_map(|rule| rule(tokens, at)).or_else(|| operator(tokens, at))
             }
-            _ => None,
+            _ => operator(tokens, at),
         });
     }
+}
+
+fn operator(tokens: &Tokens<'_>, at: usize) -> Change {
+    expressions::OPERATORS.iter().find_map(|rule| rule(tokens, at))
 }
 
 fn word(text: &str) -> Token {
@@ -90,25 +89,6 @@ fn star_behind_table(tokens: &Tokens<'_>, at: usize) -> Change {
     before(tokens, first, &[Keyword::FROM, Keyword::JOIN]).then(|| (1, Vec::new()))
 }
 
-/// `f(VARIADIC array)`.
-fn variadic(tokens: &Tokens<'_>, at: usize) -> Change {
-    let argument = at > 0 && matches!(tokens.get(at - 1), Token::LParen | Token::Comma);
-    (argument && tokens.is(at, Keyword::VARIADIC) && !ends_item(tokens, at + 1))
-        .then(|| (1, Vec::new()))
-}
-
-fn ends_item(tokens: &Tokens<'_>, at: usize) -> bool {
-    matches!(tokens.get(at), Token::Comma | Token::RParen | Token::Period | Token::EOF)
-}
-
-/// `(composite).*`: kept as a field with the name `*`, so that the walk sees that the number of
-/// columns is unknown.
-fn fields_of_composite(tokens: &Tokens<'_>, at: usize) -> Change {
-    let composite = at > 0 && matches!(tokens.get(at - 1), Token::RParen | Token::RBracket);
-    (composite && *tokens.get(at) == Token::Period && *tokens.get(at + 1) == Token::Mul)
-        .then(|| (2, vec![Token::Period, Token::make_word("*", Some('"'))]))
-}
-
 /// `FROM f() AS (a int, b text)`: the parser wants an alias.
 fn unnamed_columns(tokens: &Tokens<'_>, at: usize) -> Change {
     let call = at > 0 && *tokens.get(at - 1) == Token::RParen;
@@ -146,101 +126,6 @@ fn join_alias(tokens: &Tokens<'_>, at: usize) -> Change {
     }
     let columns = *tokens.get(open) == Token::LParen && before(tokens, open, &[Keyword::USING]);
     (columns && !before(tokens, open - 1, &[Keyword::DELETE])).then(|| (2, Vec::new()))
-}
-
-/// `value::type COLLATE name`: known only behind a value without cast. What a collation is applied
-/// to stays the same value for these facts.
-fn collate_behind_cast(tokens: &Tokens<'_>, at: usize) -> Change {
-    if !tokens.is(at, Keyword::COLLATE) || !is_word(tokens, at + 1) {
-        return None;
-    }
-    // Types are short; anything longer is none.
-    let type_start = (at.saturating_sub(10)..at).rev().find(|&back| {
-        !matches!(
-            tokens.get(back),
-            Token::Word(_)
-                | Token::Number(..)
-                | Token::LParen
-                | Token::RParen
-                | Token::LBracket
-                | Token::RBracket
-                | Token::Period
-                | Token::Comma
-        )
-    })?;
-    if *tokens.get(type_start) != Token::DoubleColon {
-        return None;
-    }
-    let qualified = *tokens.get(at + 2) == Token::Period;
-    Some((if qualified { 4 } else { 2 }, Vec::new()))
-}
-
-/// Names of types that stand before a string literal and are known to the parser only as columns.
-const STRING_TYPES: [&str; 34] = [
-    "bit",
-    "bool",
-    "boolean",
-    "box",
-    "bytea",
-    "cidr",
-    "circle",
-    "daterange",
-    "float8",
-    "inet",
-    "int4",
-    "int4range",
-    "int8",
-    "int8range",
-    "json",
-    "jsonb",
-    "line",
-    "lseg",
-    "macaddr",
-    "money",
-    "name",
-    "numeric",
-    "numrange",
-    "oid",
-    "path",
-    "pg_lsn",
-    "point",
-    "polygon",
-    "regclass",
-    "text",
-    "timestamptz",
-    "tsquery",
-    "tsvector",
-    "uuid",
-];
-
-/// `inet '::1'` as `'::1'::inet`.
-fn typed_string(tokens: &Tokens<'_>, at: usize) -> Change {
-    let Token::Word(name) = tokens.get(at) else { return None };
-    let (Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_)) = tokens.get(at + 1) else {
-        return None;
-    };
-    let lower = name.value.to_ascii_lowercase();
-    if name.quote_style.is_some() || STRING_TYPES.binary_search(&lower.as_str()).is_err() {
-        return None;
-    }
-    let operand = at == 0
-        || !matches!(tokens.get(at - 1), Token::Period | Token::RParen | Token::DoubleColon);
-    operand.then(|| (2, vec![tokens.get(at + 1).clone(), Token::DoubleColon, word(&lower)]))
-}
-
-/// `OVER (… EXCLUDE CURRENT ROW)`.
-fn window_exclusion(tokens: &Tokens<'_>, at: usize) -> Change {
-    if !tokens.is_word(at, "exclude") {
-        return None;
-    }
-    let length = if tokens.is_word(at + 1, "current") || tokens.is_word(at + 1, "no") {
-        3
-    } else if tokens.is_word(at + 1, "group") || tokens.is_word(at + 1, "ties") {
-        2
-    } else {
-        return None;
-    };
-    (*tokens.get(at + length) == Token::RParen).then(|| (length, Vec::new()))
 }
 
 /// `GROUP BY DISTINCT`.
@@ -303,58 +188,4 @@ fn lock_list(tokens: &Tokens<'_>, at: usize) -> Change {
         && tokens.is(first - 2, Keyword::OF)
         && before(tokens, first - 2, &[Keyword::UPDATE, Keyword::SHARE]);
     list.then(|| (1, vec![word("FOR"), word("UPDATE"), word("OF")]))
-}
-
-/// `a ISNULL`, `a NOTNULL`.
-fn null_test(tokens: &Tokens<'_>, at: usize) -> Change {
-    if at == 0 || !ends_operand(tokens, at - 1) {
-        return None;
-    }
-    if tokens.is_word(at, "isnull") {
-        return Some((1, vec![word("IS"), word("NULL")]));
-    }
-    tokens.is_word(at, "notnull").then(|| (1, vec![word("IS"), word("NOT"), word("NULL")]))
-}
-
-fn ends_operand(tokens: &Tokens<'_>, at: usize) -> bool {
-    match tokens.get(at) {
-        Token::Word(_) => ![Keyword::AS, Keyword::SELECT, Keyword::BY, Keyword::SET, Keyword::AND]
-            .iter()
-            .any(|&keyword| tokens.is(at, keyword)),
-        Token::RParen | Token::RBracket | Token::Number(..) | Token::SingleQuotedString(_) => true,
-        _ => false,
-    }
-}
-
-/// `COLLATION FOR (x)` is a call.
-fn collation_for(tokens: &Tokens<'_>, at: usize) -> Change {
-    let call = tokens.is(at, Keyword::COLLATION)
-        && tokens.is(at + 1, Keyword::FOR)
-        && *tokens.get(at + 2) == Token::LParen;
-    call.then(|| (2, vec![word("pg_collation_for")]))
-}
-
-/// `a @> ANY (array)`: the parser knows `ANY` behind comparisons only. The array stays an operand of
-/// an operator of which nothing is concluded.
-fn any_of_operator(tokens: &Tokens<'_>, at: usize) -> Change {
-    let quantifier =
-        [Keyword::ANY, Keyword::ALL, Keyword::SOME].iter().any(|&keyword| tokens.is(at, keyword));
-    if !quantifier || at == 0 || *tokens.get(at + 1) != Token::LParen {
-        return None;
-    }
-    let operator = matches!(
-        tokens.get(at - 1),
-        Token::AtArrow
-            | Token::ArrowAt
-            | Token::Overlap
-            | Token::AtAt
-            | Token::AtQuestion
-            | Token::Question
-            | Token::QuestionAnd
-            | Token::QuestionPipe
-            | Token::CaretAt
-            | Token::StringConcat
-            | Token::CustomBinaryOperator(_)
-    );
-    operator.then(|| (1, Vec::new()))
 }
