@@ -28,7 +28,7 @@ pub fn judge(project: &Project) -> Judged {
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
     for (migration, &is_judged) in project.migrations.iter().zip(&project.judged) {
-        schema = run.migration(migration, is_judged, schema);
+        schema = run.migration(migration, is_judged, &schema);
         if is_judged {
             count(migration, &mut judged);
         }
