@@ -43,15 +43,7 @@ impl Rule for Check {
             Draft::at(place, Hazard::Fails, message)
                 .label("the server refuses this here, and the migration stops")
                 .why(why)
-                .help(help(context)),
+                .help(in_steps(context, &[Step::outside_transaction(context.one_line())])),
         );
-    }
-}
-
-fn help(context: &StatementContext<'_>) -> String {
-    let statement = context.written(context.statement().span);
-    match statement {
-        Some(statement) => in_steps(context, &[Step::outside_transaction(statement)]),
-        None => "run it outside a transaction, in a migration of its own".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ use crate::migration::{Action, ActionKind, CreateIndex, Dialect};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, concurrently_after,
     in_steps, locks_label, quoted, relation_sql, waiters,
+    without_if_not_exists,
 };
 use crate::schema::RelationName;
 use crate::source::{Place, Span};
@@ -56,9 +57,9 @@ fn judge(
         sink.add(draft.help(partition_by_partition(context, index, &table)));
         return;
     }
-    let Some(statement) =
-        context.written(action.span).and_then(|text| concurrently_after(&text, "index"))
-    else {
+    // A retry with IF NOT EXISTS would keep the ruin of a failed build.
+    let statement = without_if_not_exists(&context.one_line());
+    let Some(statement) = concurrently_after(&statement, "index") else {
         sink.add(draft.help("write CREATE INDEX CONCURRENTLY, outside a transaction"));
         return;
     };
@@ -94,10 +95,8 @@ fn partition_by_partition(
 ) -> String {
     let name = index.name.as_ref().map_or_else(|| format!("{}_idx", table.name), quoted);
     let table = relation_sql(table);
-    let shape = context
-        .place(context.statement().span)
-        .and_then(|place| place.text().find('(').and_then(|at| place.text().get(at..)).map(str::to_owned))
-        .unwrap_or_else(|| "(…)".to_owned());
+    let line = context.one_line();
+    let shape = line.find('(').and_then(|at| line.get(at..)).unwrap_or("(…)");
     format!(
         "make the index on {table} alone:\n  CREATE INDEX {name} ON ONLY {table} {shape};\n\
          build it on each partition with CREATE INDEX CONCURRENTLY, outside a transaction, then attach each with ALTER INDEX {name} ATTACH PARTITION"

@@ -54,7 +54,7 @@ fn judge(context: &StatementContext<'_>, action: &Action, reindex: &Reindex, sin
         return;
     }
     let Some(place) = context.place(action.span) else { return };
-    let help = match context.written(action.span).and_then(|text| concurrently_after(&text, keyword)) {
+    let help = match concurrently_after(&context.one_line(), keyword) {
         Some(statement) => in_steps(context, &[Step::outside_transaction(statement)]),
         None => "write REINDEX CONCURRENTLY, outside a transaction".to_owned(),
     };
