@@ -9,6 +9,7 @@ mod advice;
 mod context;
 mod ddl;
 mod draft;
+mod edits;
 mod facts;
 mod sql;
 mod victims;

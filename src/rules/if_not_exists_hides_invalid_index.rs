@@ -14,7 +14,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Unsafe,
+    fix: FixKind::Plan,
     since: "0.1.0",
 };
 

@@ -1,7 +1,7 @@
 //! `missing-lock-timeout`: a statement may wait for its lock without end, and others behind it.
 
 use crate::effects::Lock;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Migration, RelationKind};
 use crate::rule::{
     Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, UP, locks_label, relation_list,
@@ -80,6 +80,7 @@ fn warn(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         .why("no lock timeout is set here, and one long query holds it up, with everyone behind it")
         .help(help(context))
         .once(once);
+    let draft = with_fix(draft, context);
     sink.add_at(context, locks(context).fold(draft, |draft, lock| draft.relation(&lock.relation)));
 }
 
@@ -95,16 +96,30 @@ fn note(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
             help(context)
         ))
         .once(Once::PerProject);
+    let draft = with_fix(draft, context);
     sink.add_at(context, locks(context).fold(draft, |draft, lock| draft.relation(&lock.relation)));
 }
 
 /// A local setting ends with its transaction; outside of one it has no effect.
-fn help(context: &StatementContext<'_>) -> String {
+fn setting(context: &StatementContext<'_>) -> String {
     let scope = match context.transaction.kind {
         TransactionKind::Runner | TransactionKind::Explicit => "SET LOCAL",
         TransactionKind::Implicit | TransactionKind::Single => "SET",
     };
-    format!("set it before the first lock, and run the migration again when it ends by it:\n  {scope} lock_timeout = '2s';")
+    format!("{scope} lock_timeout = '2s';")
+}
+
+fn help(context: &StatementContext<'_>) -> String {
+    let setting = setting(context);
+    format!("set it before the first lock, and run the migration again when it ends by it:\n  {setting}")
+}
+
+/// The setting itself, before the first statement that needs it.
+fn with_fix(draft: Draft, context: &StatementContext<'_>) -> Draft {
+    match context.insert_line(&setting(context)) {
+        Some(edit) => draft.fix(Applicability::Unsafe, "give up after two seconds", vec![edit]),
+        None => draft,
+    }
 }
 
 /// Whether a migration sets a lock timeout at all.

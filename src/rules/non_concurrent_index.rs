@@ -1,7 +1,7 @@
 //! `non-concurrent-index`: writers wait until an index is built.
 
 use crate::effects::WorkKind;
-use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, CreateIndex, Dialect};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, concurrently_after,
@@ -9,8 +9,6 @@ use crate::rule::{
     without_if_not_exists,
 };
 use crate::schema::RelationName;
-use crate::source::{Place, Span};
-use crate::timeline::TransactionKind;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -49,7 +47,7 @@ fn judge(
     let Some(worst) = context.strong_locks().max_by_key(|lock| lock.mode) else { return };
     let Some(place) = context.place(action.span).filter(|_| builds) else { return };
     let message = format!("{} `{table}` wait until the index is built", waiters(worst.mode));
-    let draft = Draft::at(place.clone(), Hazard::LongBlock, message)
+    let draft = Draft::at(place, Hazard::LongBlock, message)
         .label(locks_label(context.strong_locks()))
         .why(context.since(&table))
         .relation(&table);
@@ -64,27 +62,14 @@ fn judge(
         return;
     };
     let draft = draft.help(in_steps(context, &[Step::outside_transaction(statement)]));
-    sink.add(match edit(context, &place) {
-        Some(edit) => {
-            draft.fix(Applicability::Unsafe, "build the index while writers go on", vec![edit])
-        }
+    sink.add(match context.make_concurrent("index") {
+        Some(edits) => draft.fix(Applicability::Unsafe, "build the index while writers go on", edits),
         None => draft,
     });
 }
 
 fn is_partitioned(context: &StatementContext<'_>, table: &RelationName) -> bool {
     context.before().table(table).any().is_some_and(|table| table.partitioning.is_some())
-}
-
-/// Where the statement already runs alone, the word is all that is missing.
-fn edit(context: &StatementContext<'_>, place: &Place) -> Option<Edit> {
-    if context.transaction.kind != TransactionKind::Single {
-        return None;
-    }
-    let at = place.text().to_ascii_lowercase().find("index")? + "index".len();
-    let at = place.span.start + at;
-    let place = Place { file: place.file.clone(), span: Span::new(at, at) };
-    Some(Edit { place, text: " CONCURRENTLY".to_owned() })
 }
 
 /// CONCURRENTLY is refused on a partitioned table, not on its partitions.

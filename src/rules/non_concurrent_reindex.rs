@@ -1,7 +1,7 @@
 //! `non-concurrent-reindex`: writers wait until indexes are rebuilt.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Reindex, ReindexTarget};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, concurrently_after,
@@ -64,6 +64,9 @@ fn judge(context: &StatementContext<'_>, action: &Action, reindex: &Reindex, sin
         .help(help);
     if let [table] = tables[..] {
         draft = draft.why(context.since(table));
+    }
+    if let Some(edits) = context.make_concurrent(keyword) {
+        draft = draft.fix(Applicability::Unsafe, "rebuild while writers go on", edits);
     }
     sink.add(tables.into_iter().fold(draft, Draft::relation));
 }
