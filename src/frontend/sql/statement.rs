@@ -33,6 +33,7 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
             at: Span::new(at, chunk.span.end),
             reason: format!("this {what} is never closed"),
         }),
+        None if chunk.overlong => Ok(Read::Actions(vec![(chunk.span, overlong())])),
         None if is_placeholder(&cursor) => Ok(Read::Actions(vec![(chunk.span, unknown())])),
         None if chunk.skipped.count > 0 => bulk_insert(&cursor, chunk).map(Read::Actions),
         None => production(&mut cursor).and_then(|found| run(&mut cursor, found, sending)),
@@ -50,6 +51,10 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
 /// Whether the statement's first word is only known when the script runs.
 fn is_placeholder(cursor: &Cursor<'_>) -> bool {
     cursor.peek().is_some_and(|token| cursor.is_masked(token.span()))
+}
+
+fn overlong() -> ActionKind {
+    ActionKind::Opaque { reason: "the statement is too long to be read".to_owned() }
 }
 
 fn unknown() -> ActionKind {
