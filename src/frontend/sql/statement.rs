@@ -6,11 +6,13 @@ use super::dml;
 use super::grammar::alter_table::{self, Spanned};
 use super::grammar::create::{self, Modifiers};
 use super::grammar::{object, options, session};
-use super::heads::{ALTER, CREATE, Production, STATEMENTS};
+use super::heads::{ALTER, CREATE, Production, SQLITE, STATEMENTS};
 use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
-use crate::migration::{Action, ActionKind, Guard, InsertSource, ObjectName, Origin, Statement};
+use crate::migration::{
+    Action, ActionKind, Dialect, Guard, InsertSource, ObjectName, Origin, Statement,
+};
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
 
@@ -119,7 +121,11 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
     } else {
         STATEMENTS
     };
-    match table.iter().find(|(head, _)| cursor.eat(head)) {
+    let own = match cursor.dialect() {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => &[],
+    };
+    match table.iter().chain(own).find(|(head, _)| cursor.eat(head)) {
         Some((_, production)) => Ok((*production, modifiers)),
         None => Err(cursor.error("expected a statement")),
     }
