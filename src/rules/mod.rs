@@ -59,6 +59,7 @@ rules! {
     "drop-schema" => drop_schema,
     "drop-table" => drop_table,
     "duplicate-version" => duplicate_version,
+    "if-not-exists-hides-invalid-index" => if_not_exists_hides_invalid_index,
     "implicit-transaction-batch" => implicit_transaction_batch,
     "missing-down" => missing_down,
     "missing-lock-timeout" => missing_lock_timeout,
@@ -68,6 +69,7 @@ rules! {
     "opaque-statement" => opaque_statement,
     "rename-column" => rename_column,
     "rename-table" => rename_table,
+    "short-lock-timeout-on-concurrent" => short_lock_timeout_on_concurrent,
     "suppression-without-reason" => suppression_without_reason,
     "truncate-table" => truncate_table,
     "unknown-rule" => unknown_rule,
@@ -76,6 +78,7 @@ rules! {
     "update-without-where" => update_without_where,
     "validate-in-same-transaction" => validate_in_same_transaction,
     "volatile-default" => volatile_default,
+    "whole-table-rewrite-command" => whole_table_rewrite_command,
     "work-under-exclusive-lock" => work_under_exclusive_lock,
 }
 

@@ -22,6 +22,8 @@ pub struct Routine {
     pub volatility: Volatility,
     /// `STRICT`.
     pub strict: bool,
+    /// `SECURITY DEFINER`.
+    pub security_definer: bool,
     /// Settings of `SET`, names in lower case.
     pub settings: Vec<String>,
     /// The body.

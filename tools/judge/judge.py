@@ -87,7 +87,7 @@ def saved(options: argparse.Namespace):
 def live(options: argparse.Namespace, root: Path, files: list[str]):
     binary = str(Path(options.lockgate).resolve())
     for start in range(0, len(files), BATCH):
-        command = [binary, "operations", "--format", "json", "--dialect", "postgres", *files[start : start + BATCH]]
+        command = [binary, "operations", "--format", "json", "--dialect", "postgres", "--layout", "plain", *files[start : start + BATCH]]
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
         if done.stderr.strip():
             print(f"lockgate: exit {done.returncode}: {done.stderr.strip()[:2000]}", file=sys.stderr)

@@ -75,8 +75,8 @@ impl<'a> Alter<'_, 'a> {
             TableChange::AlterColumn { column, change } => self.alter_column(column, change),
             TableChange::RenameColumn { .. } => self.lock_children(),
             TableChange::AddConstraint(constraint) => constraints::add(self, constraint),
-            TableChange::AlterConstraint { name, enforced, .. } => {
-                foreign_keys::alter(self, name, *enforced);
+            TableChange::AlterConstraint { name, enforced, inherit, .. } => {
+                foreign_keys::alter(self, name, *enforced, *inherit);
             }
             TableChange::ValidateConstraint { name } => constraints::validate(self, name),
             TableChange::DropConstraint { name, if_exists, .. } => {

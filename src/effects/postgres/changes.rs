@@ -5,7 +5,7 @@
 //! and on the table of an index, constraint, trigger, policy or column).
 
 use super::draft::Draft;
-use super::foreign_keys::lock_sides;
+use super::foreign_keys::lock_dropped;
 use crate::effects::{LockMode, Loss, ObjectRef};
 use crate::migration::{
     Action, ActionKind, ColumnChange, Ident, IndexChange, ObjectKind, RelationKind, Statement,
@@ -163,7 +163,7 @@ fn gone(draft: &mut Draft<'_>, relation: &Arc<Relation>, kind: Kind) {
 fn table_gone(draft: &mut Draft<'_>, name: &RelationName, table: &Table) {
     for constraint in &table.constraints {
         if let Some(referenced) = constraint.references() {
-            lock_sides(draft, name, referenced, LockMode::AccessExclusive);
+            lock_dropped(draft, name, referenced);
         }
     }
     if let Some((parent, _)) = &table.partition_of {
@@ -210,7 +210,7 @@ fn constraint_gone(draft: &mut Draft<'_>, table: &RelationName, constraint: &Con
     }
     member_gone(draft, ObjectKind::Constraint, table, &constraint.name);
     if let Some(referenced) = constraint.references() {
-        lock_sides(draft, table, referenced, LockMode::AccessExclusive);
+        lock_dropped(draft, table, referenced);
     }
 }
 

@@ -55,7 +55,7 @@ impl Casts<'_> {
 
     /// A cast of a stored value.
     pub(super) fn cast(&self, from: &SqlType, to: &SqlType, explicit: bool) -> Storage {
-        if same_type(from, to) {
+        if self.is_same(from, to) {
             return Storage::Same;
         }
         let target = domain_of(self.schema, to);
@@ -71,8 +71,16 @@ impl Casts<'_> {
         self.base_cast(&from, &to, explicit)
     }
 
+    /// Whether nothing changes, one of the names perhaps written with its schema.
+    fn is_same(&self, from: &SqlType, to: &SqlType) -> bool {
+        let full = |ty: &SqlType| self.schema.type_def(&ty.name).map(|def| def.name.clone());
+        let same_name =
+            from.name == to.name || full(from).is_some_and(|name| Some(name) == full(to));
+        same_name && from.modifiers == to.modifiers && (from.dimensions > 0) == (to.dimensions > 0)
+    }
+
     fn base_cast(&self, from: &SqlType, to: &SqlType, explicit: bool) -> Storage {
-        if from.name == to.name && (from.dimensions > 0) == (to.dimensions > 0) {
+        if family(from) == family(to) && (from.dimensions > 0) == (to.dimensions > 0) {
             return if lengths_allow(from, to) { Storage::Same } else { Storage::Rewritten };
         }
         // Casts between arrays go through their elements, even where those would be relabelled.
@@ -83,7 +91,7 @@ impl Casts<'_> {
             let full = to.modifiers.is_empty() || precision(to) >= Some(FULL_PRECISION);
             return if self.target.utc && full { Storage::OtherClass } else { Storage::Rewritten };
         }
-        match binary_cast(&type_name(from), &type_name(to), self.target) {
+        match binary_cast(family(from), family(to), self.target) {
             Some(cast) if to.modifiers.is_empty() && (explicit || !cast.explicit) => {
                 if cast.same_class { Storage::Same } else { Storage::OtherClass }
             }
@@ -92,10 +100,14 @@ impl Casts<'_> {
     }
 }
 
-/// The name as the facts have it; extensions' types without their schema.
-fn type_name(data_type: &SqlType) -> String {
-    let name = data_type.name.name.as_str();
-    if name == "bpchar" { "character".to_owned() } else { name.to_owned() }
+/// The name without what the model writes into it beside the type: `bpchar` is `character` without
+/// a length, an interval has its fields. Extensions' types go without their schema.
+fn family(data_type: &SqlType) -> &str {
+    match data_type.name.name.as_str() {
+        "bpchar" => "character",
+        name if name.starts_with("interval ") => "interval",
+        name => name,
+    }
 }
 
 fn worse(first: Storage, second: Storage) -> Storage {
@@ -104,12 +116,6 @@ fn worse(first: Storage, second: Storage) -> Storage {
         (Storage::Same, Storage::Same) => Storage::Same,
         _ => Storage::OtherClass,
     }
-}
-
-fn same_type(from: &SqlType, to: &SqlType) -> bool {
-    from.name == to.name
-        && from.modifiers == to.modifiers
-        && (from.dimensions > 0) == (to.dimensions > 0)
 }
 
 fn is_zone_change(from: &SqlType, to: &SqlType) -> bool {
@@ -129,6 +135,9 @@ fn precision(data_type: &SqlType) -> Option<u32> {
 /// Whether the new length, precision or scale holds all that the old one did, as far as the
 /// server sees that without looking at rows.
 fn lengths_allow(from: &SqlType, to: &SqlType) -> bool {
+    if family(to) == "interval" && to.dimensions == 0 {
+        return interval_allows(from, to);
+    }
     if from.modifiers == to.modifiers || to.modifiers.is_empty() {
         return true;
     }
@@ -146,15 +155,26 @@ fn lengths_allow(from: &SqlType, to: &SqlType) -> bool {
             }
             _ => false,
         },
-        name if name.starts_with("timestamp")
-            || name.starts_with("time ")
-            || name == "interval" =>
-        {
+        name if name.starts_with("timestamp") || name.starts_with("time ") => {
             let new = precision(to);
             new >= Some(FULL_PRECISION) || (precision(from).is_some() && new >= precision(from))
         }
         _ => false,
     }
+}
+
+/// The smallest unit that an interval type keeps, seconds being 0.
+fn smallest_unit(data_type: &SqlType) -> usize {
+    const UNITS: [&str; 6] = ["second", "minute", "hour", "day", "month", "year"];
+    let last = data_type.name.name.as_str().split(' ').next_back();
+    UNITS.iter().position(|unit| Some(*unit) == last).unwrap_or(0)
+}
+
+/// `interval_support`: no smaller unit is cut off, nor digits of the seconds.
+fn interval_allows(from: &SqlType, to: &SqlType) -> bool {
+    let digits = |ty: &SqlType| precision(ty).unwrap_or(u32::MAX);
+    let (old, new) = (smallest_unit(from), smallest_unit(to));
+    new <= old && (old > 0 || digits(to) >= FULL_PRECISION || digits(to) >= digits(from))
 }
 
 /// Whether the new type holds less than the old one, so that values may not fit.

@@ -54,8 +54,10 @@ fn stores_values(alter: &mut Alter<'_, '_>, column: &ColumnDef) -> bool {
         }
     }
     rewrite |= column.data_type.as_ref().is_some_and(|ty| ty.serial_base().is_some());
+    let own = column.constraints.iter().any(|it| matches!(it, ColumnConstraint::Default(_)));
     if let Some(expr) = default {
-        rewrite |= differs_by_row(alter, &expr);
+        // Up to 12 only a default of the column itself is computed for each row.
+        rewrite |= (own || alter.draft.target.at_least(13)) && differs_by_row(alter, &expr);
         if rewrite {
             lock_sequences(alter.draft, &expr);
         }
@@ -107,6 +109,15 @@ pub(super) fn has_raw_default(column: &ColumnDef) -> bool {
         || column.constraints.iter().any(|it| {
             matches!(it, ColumnConstraint::Default(_) | ColumnConstraint::Generated { .. })
         })
+}
+
+/// Whether existing rows may get a value other than null.
+pub(super) fn has_values(column: &ColumnDef) -> bool {
+    has_raw_default(column)
+        && !column
+            .constraints
+            .iter()
+            .any(|it| matches!(it, ColumnConstraint::Default(expr) if expr.is_null()))
 }
 
 /// `DROP COLUMN`. What goes with it is told by the schema before and after; see `drops`.
@@ -162,10 +173,25 @@ fn refuse_used(alter: &mut Alter<'_, '_>, column: &Ident) {
 
 /// `SET NOT NULL`.
 pub(super) fn set_not_null(alter: &mut Alter<'_, '_>, column: &Ident) {
+    if spares_children(alter, column) {
+        return;
+    }
     alter.lock_children();
     for member in alter.members() {
         verify_not_null(alter, &member, column);
     }
+}
+
+/// A column that is not null already is so in all partitions, from 18 on in all children; then
+/// they are not even locked (`ATPrepSetNotNull`).
+fn spares_children(alter: &Alter<'_, '_>, column: &Ident) -> bool {
+    (alter.draft.target.at_least(18) || alter.draft.is_partitioned(&alter.name))
+        && proves_by_declaration(alter, &alter.name, column)
+}
+
+fn proves_by_declaration(alter: &Alter<'_, '_>, name: &RelationName, column: &Ident) -> bool {
+    let known = alter.draft.schema.table(name).known();
+    known.is_some_and(|table| is_not_null(table, column)) && !drops_not_null(alter, column)
 }
 
 /// Checks a column's rows for nulls, unless a proof spares it.
@@ -182,8 +208,8 @@ fn proves_not_null(alter: &Alter<'_, '_>, name: &RelationName, column: &Ident) -
     if has_unproved_not_null(table, column) {
         return false;
     }
-    if table.column(column).is_some_and(|column| column.not_null && column.certain) {
-        return !drops_not_null(alter, column);
+    if is_not_null(table, column) {
+        return proves_by_declaration(alter, name, column);
     }
     table.constraints.iter().any(|constraint| match &constraint.body {
         ConstraintBody::Check { expr, .. } => {

@@ -13,12 +13,8 @@ use crate::schema::{Constraint, ConstraintBody, RelationName};
 pub(super) fn add(alter: &mut Alter<'_, '_>, constraint: &TableConstraint) {
     match &constraint.kind {
         ConstraintKind::Check { no_inherit, .. } => add_check(alter, constraint, *no_inherit),
-        ConstraintKind::NotNull { column, .. } => {
-            if constraint.validity == Validity::Valid {
-                set_not_null(alter, column);
-            } else {
-                alter.lock_children();
-            }
+        ConstraintKind::NotNull { column, no_inherit } => {
+            add_not_null(alter, column, constraint.validity, *no_inherit);
         }
         ConstraintKind::ForeignKey { columns, target, period } => {
             let key = foreign_keys::NewKey {
@@ -35,6 +31,16 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, constraint: &TableConstraint) {
         ConstraintKind::PrimaryKey { .. }
         | ConstraintKind::Unique { .. }
         | ConstraintKind::Exclude { .. } => keys::add_constraint(alter, &constraint.kind),
+    }
+}
+
+/// A named not-null constraint (18). The children are locked also where they do not get it.
+fn add_not_null(alter: &mut Alter<'_, '_>, column: &Ident, validity: Validity, no_inherit: bool) {
+    alter.lock_children();
+    match (validity, no_inherit) {
+        (Validity::Valid, false) => set_not_null(alter, column),
+        (Validity::Valid, true) => verify_not_null(alter, &alter.name.clone(), column),
+        _ => {}
     }
 }
 

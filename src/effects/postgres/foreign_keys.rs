@@ -1,7 +1,7 @@
 //! Foreign keys: what happens on both sides.
 
 use super::alter_table::Alter;
-use super::columns::has_raw_default;
+use super::columns::{has_raw_default, has_values, verify_not_null};
 use super::draft::Draft;
 use super::phases::ForeignKeyCheck;
 use crate::effects::LockMode;
@@ -24,6 +24,10 @@ pub(super) struct NewKey<'k> {
 pub(super) fn add(alter: &mut Alter<'_, '_>, key: &NewKey<'_>) {
     let referenced = alter.draft.resolve(&key.target.table);
     lock_sides(alter.draft, &alter.name.clone(), &referenced, LockMode::ShareRowExclusive);
+    // From 18 on inheritance children are locked too, although they do not get the key.
+    if alter.draft.target.at_least(18) {
+        alter.lock_children();
+    }
     if alter.draft.is_partitioned(&alter.name) {
         alter.lock_children();
         if key.validity == Validity::NotValid && !alter.draft.target.at_least(18) {
@@ -36,7 +40,7 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, key: &NewKey<'_>) {
     let without_values = key
         .columns
         .iter()
-        .any(|column| alter.added_column(column).is_some_and(|column| !has_raw_default(column)));
+        .any(|column| alter.added_column(column).is_some_and(|column| !has_values(column)));
     check(alter, &referenced, without_values || key.period);
 }
 
@@ -60,15 +64,38 @@ pub(super) fn add_inline(
         })
     };
     if validity == Validity::Valid && any_default {
-        check(alter, &referenced, !has_raw_default(column));
+        check(alter, &referenced, !has_values(column));
     }
 }
 
 /// Both sides are read; the referenced one only where there is a key to look up.
 fn check(alter: &mut Alter<'_, '_>, referenced: &RelationName, referencing_only: bool) {
-    let referencing = alter.draft.tree(&alter.name);
-    let referenced = if referencing_only { Vec::new() } else { alter.draft.tree(referenced) };
+    let referencing = sides(alter.draft, &alter.name);
+    let referenced = if referencing_only { Vec::new() } else { sides(alter.draft, referenced) };
     alter.phases.check_foreign_key(ForeignKeyCheck { referencing, referenced });
+}
+
+/// The tables whose rows a foreign key is about: partitions, but not inheritance children.
+pub(super) fn sides(draft: &Draft<'_>, table: &RelationName) -> Vec<RelationName> {
+    if draft.is_partitioned(table) { draft.tree(table) } else { vec![table.clone()] }
+}
+
+/// Locks both sides of a foreign key that goes with something else. Up to 14 a referenced
+/// partitioned table has no triggers of its own, only its partitions have.
+pub(super) fn lock_dropped(
+    draft: &mut Draft<'_>,
+    referencing: &RelationName,
+    referenced: &RelationName,
+) {
+    if draft.target.at_least(15) || !draft.is_partitioned(referenced) {
+        return lock_sides(draft, referencing, referenced, LockMode::AccessExclusive);
+    }
+    lock_sides(draft, referencing, referencing, LockMode::AccessExclusive);
+    for partition in draft.descendants(referenced) {
+        if !draft.is_partitioned(&partition) {
+            draft.lock(&partition, LockMode::AccessExclusive);
+        }
+    }
 }
 
 /// Locks what carries the triggers of a foreign key: partitions on both sides too.
@@ -100,7 +127,13 @@ pub(super) fn validate(alter: &mut Alter<'_, '_>, constraint: &Constraint) {
 }
 
 /// `ALTER CONSTRAINT`: the referenced side keeps its triggers, unless enforcement changes.
-pub(super) fn alter(alter: &mut Alter<'_, '_>, name: &Ident, enforced: Option<bool>) {
+pub(super) fn alter(
+    alter: &mut Alter<'_, '_>,
+    name: &Ident,
+    enforced: Option<bool>,
+    inherit: Option<bool>,
+) {
+    let inherits = inherit == Some(true);
     let found = alter.draft.table(&alter.name).and_then(|table| table.constraint(name));
     let Some(constraint) = found else {
         alter.draft.not_known();
@@ -115,9 +148,19 @@ pub(super) fn alter(alter: &mut Alter<'_, '_>, name: &Ident, enforced: Option<bo
             if enforced == (constraint.validity != Validity::NotEnforced) {
                 return;
             }
-            lock_sides(alter.draft, &alter.name.clone(), table, LockMode::AccessExclusive);
+            // Triggers are made on both sides, or dropped from them.
+            let mode =
+                if enforced { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
+            lock_sides(alter.draft, &alter.name.clone(), table, mode);
             if enforced {
                 check(alter, table, false);
+            }
+        }
+        // `INHERIT` gives a not-null constraint to the children, whose rows are checked.
+        ConstraintBody::NotNull { column, .. } if inherits => {
+            for child in alter.children() {
+                alter.draft.lock(&child, alter.mode);
+                verify_not_null(alter, &child, column);
             }
         }
         _ => alter.lock_children(),

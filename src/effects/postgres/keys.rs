@@ -88,8 +88,10 @@ pub(super) fn attachable(
     draft.indexes(table).into_iter().find(|(_, index)| wanted.fits(index)).map(|(name, _)| name)
 }
 
-/// A primary key makes its columns not null, in children too.
+/// A primary key makes its columns not null, in children too. Inheritance children are locked even
+/// where nothing changes, partitions up to 17 only where a column was nullable.
 fn make_not_null(alter: &mut Alter<'_, '_>, columns: &[Ident]) {
+    let inheritance = !alter.draft.is_partitioned(&alter.name);
     for member in alter.members() {
         let table = alter.draft.table(&member);
         let nullable: Vec<_> = columns
@@ -97,10 +99,9 @@ fn make_not_null(alter: &mut Alter<'_, '_>, columns: &[Ident]) {
             .filter(|column| alter.added_column(column).is_none())
             .filter(|column| table.is_none_or(|table| !is_not_null(table, column)))
             .collect();
-        if nullable.is_empty() {
-            continue;
+        if inheritance || !nullable.is_empty() {
+            alter.draft.lock(&member, alter.mode);
         }
-        alter.draft.lock(&member, alter.mode);
         for column in nullable {
             verify_not_null(alter, &member, column);
         }

@@ -3,10 +3,10 @@
 use super::alter_table::Alter;
 use super::coercion::{Casts, Storage, narrows};
 use super::columns::change_sequence;
-use super::foreign_keys::lock_sides;
+use super::foreign_keys::{lock_sides, sides};
 use super::phases::ForeignKeyCheck;
 use crate::effects::{LockMode, Loss};
-use crate::migration::{Expr, Ident, ObjectName, RelationKind, SqlType, Validity};
+use crate::migration::{ColumnChange, Expr, Ident, RelationKind, SqlType, TableChange, Validity};
 use crate::schema::{Column, Constraint, ConstraintBody, Index, RelationName, Table};
 
 /// A change of one column's type.
@@ -124,8 +124,8 @@ impl TypeChange<'_> {
         }
     }
 
-    /// Foreign keys on either side are dropped and made again, and checked again where they
-    /// compare with another operator.
+    /// Foreign keys on either side are dropped and made again, and checked again unless the old
+    /// check still holds (`TryReuseForeignKey`).
     fn foreign_keys(
         &self,
         alter: &mut Alter<'_, '_>,
@@ -133,7 +133,8 @@ impl TypeChange<'_> {
         table: &Table,
         storage: Storage,
     ) {
-        let compares_alike = self.compares_alike(table, storage);
+        // The old check is trusted only where the table stays as it is.
+        let trusted = storage == Storage::Same && !rewritten_by_types(alter, table);
         let own = table.constraints.iter().map(|constraint| (name.clone(), constraint));
         let others = alter
             .draft
@@ -154,26 +155,12 @@ impl TypeChange<'_> {
                 continue;
             }
             lock_sides(alter.draft, &referencing, referenced, LockMode::AccessExclusive);
-            if !compares_alike && constraint.validity == Validity::Valid {
-                let referencing = alter.draft.tree(&referencing);
-                let referenced = alter.draft.tree(referenced);
+            if !trusted && constraint.validity == Validity::Valid {
+                let referencing = sides(alter.draft, &referencing);
+                let referenced = sides(alter.draft, referenced);
                 alter.phases.check_foreign_key(ForeignKeyCheck { referencing, referenced });
             }
         }
-    }
-
-    /// Whether foreign keys keep their operator: the bytes mean the same, or only the length
-    /// changed.
-    fn compares_alike(&self, table: &Table, storage: Storage) -> bool {
-        if storage == Storage::Same {
-            return true;
-        }
-        let old = table.column(self.column).and_then(|column| column.data_type.as_ref());
-        let text = |name: &ObjectName| matches!(name.name.as_str(), "text" | "character varying");
-        old.is_some_and(|old| {
-            old.dimensions == self.to.dimensions
-                && (old.name == self.to.name || (text(&old.name) && text(&self.to.name)))
-        })
     }
 
     /// What the server cannot carry over.
@@ -205,6 +192,20 @@ impl TypeChange<'_> {
         };
         alter.draft.refuse(reason);
     }
+}
+
+/// Whether any type change of the statement rewrites the table.
+fn rewritten_by_types(alter: &Alter<'_, '_>, table: &Table) -> bool {
+    let casts = Casts { schema: alter.draft.schema, target: alter.draft.target };
+    alter.changes.iter().any(|change| match change {
+        TableChange::AlterColumn { column, change: ColumnChange::Type { data_type, using } } => {
+            let old = table.column(column).and_then(|column| column.data_type.as_ref());
+            old.is_none_or(|old| {
+                casts.change(column, old, data_type, using.as_ref()) == Storage::Rewritten
+            })
+        }
+        _ => false,
+    })
 }
 
 fn is_virtual(column: &Column) -> bool {

@@ -70,11 +70,28 @@ fn routine_dependence(
     if routine.volatility != Volatility::Volatile {
         return RowDependence::Same;
     }
-    let inlinable = routine.language == "sql" && !routine.strict && routine.settings.is_empty();
+    let plain =
+        routine.language == "sql" && !routine.security_definer && routine.settings.is_empty();
     match &routine.body.expression {
-        Some(expr) if inlinable && depth > 0 => dependence(expr, schema, target, depth - 1),
+        Some(expr) if plain && depth > 0 && (!routine.strict || is_strict(expr, routine)) => {
+            dependence(expr, schema, target, depth - 1)
+        }
         _ => RowDependence::Differs,
     }
+}
+
+/// A strict function is replaced only by an expression that is surely null for a null argument:
+/// it uses every argument, and nothing in it can swallow a null.
+fn is_strict(expr: &Expr, routine: &Routine) -> bool {
+    const SWALLOWING: &[&str] = &[
+        "case", "coalesce", "nullif", "greatest", "least", "is", "and", "or", "not", "row",
+        "array", "select",
+    ];
+    let sql = expr.sql.to_ascii_lowercase();
+    let mut words = sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let swallows = words.any(|word| SWALLOWING.contains(&word));
+    let uses_all = (1..=routine.arguments.len()).all(|at| sql.contains(&format!("${at}")));
+    !swallows && uses_all
 }
 
 /// Keywords and constructs that the grammar writes like functions; none of them is volatile.

@@ -48,8 +48,8 @@ impl Applier<'_> {
                 };
                 self.add_foreign_key(table, &key, only);
             }
-            ConstraintKind::NotNull { column, .. } => {
-                self.add_named_not_null(table, constraint, column);
+            ConstraintKind::NotNull { column, no_inherit } => {
+                self.add_named_not_null(table, constraint, column, *no_inherit);
             }
             _ => self.add_written_key(table, constraint, only),
         }
@@ -71,18 +71,30 @@ impl Applier<'_> {
         table: &RelationName,
         constraint: &TableConstraint,
         column: &Ident,
+        no_inherit: bool,
     ) {
-        self.set_not_null(table, column, constraint.name.as_ref());
-        if constraint.validity == Validity::Valid {
-            return;
+        let born = self.clock();
+        let mut tables = vec![table.clone()];
+        if !no_inherit {
+            tables.extend(self.descendant_names(table));
         }
-        self.schema.edit_table(table, |table| {
-            for known in &mut table.constraints {
-                if matches!(&known.body, ConstraintBody::NotNull { column: own, .. } if own == column) {
-                    known.validity = constraint.validity;
+        let mut name = constraint.name.clone();
+        for (at, table) in tables.iter().enumerate() {
+            name = self.put_not_null(table, column, name.as_ref(), at > 0);
+            self.schema.edit_table(table, |table| {
+                for known in &mut table.constraints {
+                    let ConstraintBody::NotNull { column: own, no_inherit: alone } =
+                        &mut known.body
+                    else {
+                        continue;
+                    };
+                    if own == column && known.born == born {
+                        *alone = no_inherit;
+                        known.validity = constraint.validity;
+                    }
                 }
-            }
-        });
+            });
+        }
     }
 
     fn add_written_key(&mut self, table: &RelationName, constraint: &TableConstraint, only: bool) {

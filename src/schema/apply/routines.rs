@@ -20,6 +20,7 @@ impl Applier<'_> {
             language: def.language.clone(),
             volatility: def.volatility,
             strict: def.strict,
+            security_definer: def.security_definer,
             settings: def.settings.clone(),
             body: def.body.clone(),
             certain: self.certain,

@@ -35,9 +35,9 @@ impl Lowering<'_, '_> {
         }
         let output = self.returning(returning..range.end);
         let target = table.clone();
-        Ok(self.done(range, target, output, |query| {
+        self.done(range, target, output, |query| {
             ActionKind::Insert(Box::new(Insert { table, columns, source, on_conflict, query }))
-        }))
+        })
     }
 
     fn insert_alias(&self, at: usize) -> Lowered<Option<Ident>> {
@@ -82,16 +82,15 @@ impl Lowering<'_, '_> {
             self.expect_end(next, range.end)?;
             return Ok(InsertSource::Defaults);
         }
-        if self.tokens.is(at, Keyword::VALUES)
-            && let Some(rows) = self.values(at + 1..range.end)?
-        {
+        let is_values = self.tokens.is(at, Keyword::VALUES);
+        if is_values && let Some(rows) = self.values(at + 1..range.end)? {
             return Ok(InsertSource::Values(rows));
         }
         match self.tokens.parse(range, Parser::parse_query) {
             Ok(tree) => {
                 self.collector.query(&tree);
             }
-            Err(refusal) if !self.looks_like_query(at) => return Err(refusal),
+            Err(refusal) if is_values || !self.looks_like_query(at) => return Err(refusal),
             Err(_) => self.complete = false,
         }
         Ok(InsertSource::Query)

@@ -36,7 +36,8 @@ pub(in super::super) fn begin(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
 /// `COMMIT` and `END`, from behind the head.
 pub(in super::super) fn commit(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     if cursor.eat("prepared") {
-        let span = cursor.take_rest();
+        cursor.take_rest();
+        let span = cursor.whole();
         return Ok(vec![(span, ActionKind::Session { command: "commit prepared".to_owned() })]);
     }
     ended(cursor, ActionKind::Commit)
@@ -44,7 +45,7 @@ pub(in super::super) fn commit(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
 
 /// `ROLLBACK` and `ABORT`, from behind the head.
 pub(in super::super) fn rollback(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
-    let span = cursor.rest();
+    let span = cursor.whole();
     if cursor.eat("prepared") {
         cursor.take_rest();
         return Ok(vec![(span, ActionKind::Session { command: "rollback prepared".to_owned() })]);
@@ -61,7 +62,7 @@ pub(in super::super) fn rollback(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
 /// `AND CHAIN` opens the next transaction at once.
 fn ended(cursor: &mut Cursor<'_>, kind: ActionKind) -> Parsed<Spanned> {
     cursor.eat_any(&["work", "transaction"]);
-    let span = cursor.rest();
+    let span = cursor.whole();
     let mut actions = vec![(span, kind)];
     if cursor.eat_any(&["and chain", "and no chain"]) == Some("and chain") {
         actions.push((span, ActionKind::Begin));
