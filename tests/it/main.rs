@@ -21,6 +21,7 @@ mod layout_test;
 mod oracle_test;
 mod pages_test;
 mod replay_servers_test;
+mod replay_test;
 mod report_test;
 mod rules_test;
 mod sarif_schema_test;
