@@ -16,6 +16,7 @@ use lockgate::{finding, migration, rule};
 
 mod bad_input_test;
 mod cli_test;
+mod config_test;
 mod house_test;
 mod layout_test;
 mod oracle_test;
@@ -27,3 +28,4 @@ mod rules_test;
 mod sarif_schema_test;
 mod servers_test;
 mod support;
+mod suppress_test;
