@@ -44,6 +44,7 @@ macro_rules! rules {
 
 rules! {
     "add-not-null-without-default" => add_not_null_without_default,
+    "backfill-with-schema-change" => backfill_with_schema_change,
     "blocking-check" => blocking_check,
     "blocking-foreign-key" => blocking_foreign_key,
     "blocking-not-null" => blocking_not_null,
@@ -56,9 +57,11 @@ rules! {
     "down-does-not-invert" => down_does_not_invert,
     "drop-cascade" => drop_cascade,
     "drop-column" => drop_column,
+    "drop-locks-referenced-table" => drop_locks_referenced_table,
     "drop-schema" => drop_schema,
     "drop-table" => drop_table,
     "duplicate-version" => duplicate_version,
+    "enum-value-used-in-same-transaction" => enum_value_used_in_same_transaction,
     "if-not-exists-hides-invalid-index" => if_not_exists_hides_invalid_index,
     "implicit-transaction-batch" => implicit_transaction_batch,
     "missing-down" => missing_down,

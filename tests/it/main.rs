@@ -16,10 +16,12 @@ use lockgate::{finding, migration, rule};
 
 mod bad_input_test;
 mod cli_test;
+mod config_test;
 mod house_test;
 mod layout_test;
 mod oracle_test;
 mod pages_test;
+mod readme_test;
 mod replay_servers_test;
 mod replay_test;
 mod report_test;
@@ -27,3 +29,4 @@ mod rules_test;
 mod sarif_schema_test;
 mod servers_test;
 mod support;
+mod suppress_test;
