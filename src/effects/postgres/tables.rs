@@ -1,8 +1,8 @@
 //! `CREATE TABLE`, `CREATE TABLE AS`, `TRUNCATE`.
 
-use super::data::fire_triggers;
 use super::draft::Draft;
 use super::foreign_keys::lock_sides;
+use super::reactions::fire_triggers;
 use super::{drops, partitions, queries};
 use crate::effects::{LockMode, Loss};
 use crate::migration::{
