@@ -1,5 +1,43 @@
 //! lockgate reads database migrations before they run and says what each statement does to a live
-//! database.
+//! database: which locks it takes and who waits for them, what it rewrites, what it destroys.
+//!
+//! # The pipeline on one screen
+//!
+//! ```text
+//! config::load(lockgate.toml)                    validated settings; mistakes point into the file
+//!   pipeline::choices(paths, settings)           which folders, in which layout and dialect
+//!     layout::discover(paths)                    projects: scripts in the order of their tool
+//!       frontend::sql::parse(script)             steps of statements, with spans and guards (parallel)
+//!         timeline::fold(migration, schema)      transactions; for each statement
+//!           effects::of(statement, schema)         locks, work, losses
+//!           Schema::apply(statement)               the schema after it
+//!         rule.statement(…) … rule.project(…)    findings
+//!       engine::judge_all(projects)              suppressed, thinned out, numbered, sorted
+//! report::{terminal, json, sarif, github}        pure functions of finding::LintReport
+//! cli                                            prints, and decides the exit code
+//! ```
+//!
+//! [`pipeline::lint`] runs all of it:
+//!
+//! ```
+//! use lockgate::pipeline::{Overrides, Request, Silent, lint};
+//! use lockgate::{config::Settings, engine::Day};
+//!
+//! let report = lint(
+//!     &Request {
+//!         paths: vec!["-".into()],
+//!         stdin: Some(b"DELETE FROM orders;".to_vec()),
+//!         working_directory: std::env::current_dir()?,
+//!         settings: Settings::default(),
+//!         settings_folder: std::env::current_dir()?,
+//!         overrides: Overrides::default(),
+//!         today: Day::of(std::time::SystemTime::now()),
+//!     },
+//!     &Silent,
+//! );
+//! assert_eq!(report.findings[0].rule, "delete-without-where");
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 pub mod cli;
 pub mod config;

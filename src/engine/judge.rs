@@ -28,7 +28,7 @@ pub fn judge(project: &Project) -> Judged {
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
     for (migration, &is_judged) in project.migrations.iter().zip(&project.judged) {
-        schema = run.migration(migration, is_judged, schema);
+        schema = run.migration(migration, is_judged, &schema);
         if is_judged {
             count(migration, &mut judged);
         }
@@ -84,7 +84,7 @@ struct Run<'p> {
 
 impl<'p> Run<'p> {
     /// Folds one migration; gives the schema after its up.
-    fn migration(&mut self, migration: &'p Migration, judged: bool, before: Schema) -> Schema {
+    fn migration(&mut self, migration: &'p Migration, judged: bool, before: &Schema) -> Schema {
         let options = FoldOptions { target: &self.project.target, batch_start: None };
         let up = fold(migration, Direction::Up, before.clone(), options);
         if !judged {
@@ -103,7 +103,7 @@ impl<'p> Run<'p> {
         let context = MigrationContext {
             project: &project,
             migration,
-            before: &before,
+            before,
             after: &up.schema,
             returned,
             up: &up.transactions,

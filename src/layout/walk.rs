@@ -194,6 +194,11 @@ fn enters(entry: &DirEntry) -> bool {
         && !entry.path().join("pyvenv.cfg").exists()
 }
 
+/// Whether it is a link whose target is gone: reading it fails, and that is told.
+fn leads_nowhere(entry: &DirEntry) -> bool {
+    entry.path_is_symlink() && entry.path().metadata().is_err()
+}
+
 fn tells(name: &str) -> bool {
     is_sql(name) || name.contains(".sql.") || TELLING.contains(&name)
 }
@@ -219,7 +224,7 @@ impl Walk<'_> {
             return self.errors.extend(misnamed(entry.path(), self.bases));
         };
         if !entry.file_type().is_dir() {
-            if tells(name) && entry.path().is_file() {
+            if tells(name) && (entry.path().is_file() || leads_nowhere(&entry)) {
                 parent.files.push(name.to_owned());
             }
             return;

@@ -55,7 +55,6 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Lower-case words, joined by `_` as in JSON.
-    #[expect(clippy::too_many_lines, reason = "one line per kind")]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",

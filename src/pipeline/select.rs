@@ -39,7 +39,9 @@ pub fn choices(request: &Request) -> Vec<Choice> {
         }
         return configured
             .iter()
-            .flat_map(|(folder, project)| Choice::of(request, project, vec![folder.clone()]))
+            .flat_map(|(folder, project)| {
+                Choice::of(request, project, std::slice::from_ref(folder))
+            })
             .collect();
     }
     named(request, &configured)
@@ -78,7 +80,7 @@ fn named(request: &Request, configured: &[(PathBuf, &ProjectSettings)]) -> Vec<C
         .iter()
         .zip(taken)
         .filter(|(_, paths)| !paths.is_empty())
-        .flat_map(|((_, project), paths)| Choice::of(request, project, paths))
+        .flat_map(|((_, project), paths)| Choice::of(request, project, &paths))
         .collect();
     if !others.is_empty() {
         let may_be_empty = !except.is_empty();
@@ -110,7 +112,7 @@ impl Choice {
     }
 
     /// One choice for each dialect of a configured project.
-    fn of(request: &Request, project: &ProjectSettings, paths: Vec<PathBuf>) -> Vec<Self> {
+    fn of(request: &Request, project: &ProjectSettings, paths: &[PathBuf]) -> Vec<Self> {
         let overrides = request.overrides;
         let dialects: Vec<Option<Dialect>> = match (overrides.dialect, &project.dialects) {
             (Some(dialect), _) => vec![Some(dialect)],
@@ -118,7 +120,7 @@ impl Choice {
             (None, dialects) => dialects.iter().copied().map(Some).collect(),
         };
         let choice = |dialect| Self {
-            paths: paths.clone(),
+            paths: paths.to_vec(),
             layout: overrides.layout.or(project.layout),
             dialect,
             server_version: overrides.server_version.or(project.server_version),

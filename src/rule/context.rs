@@ -138,9 +138,16 @@ impl<'a> StatementContext<'a> {
         self.effects().strong_locks().filter(|lock| !self.is_new(&lock.relation))
     }
 
-    /// Whether work on the relation is short because it is new or configured as small.
+    /// Whether work on the relation is short because it is new, configured as small, or part of
+    /// the system catalogue.
     pub fn is_short(&self, name: &RelationName) -> bool {
-        self.is_new(name) || self.project.is_small(name)
+        self.is_new(name) || self.project.is_small(name) || self.is_catalogue(name)
+    }
+
+    fn is_catalogue(&self, name: &RelationName) -> bool {
+        let known = self.before().relation(name).any().is_some();
+        matches!(name.schema.as_str(), "pg_catalog" | "information_schema")
+            || (name.name.as_str().starts_with("pg_") && !known)
     }
 
     /// A place in the statement's file.

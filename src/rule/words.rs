@@ -50,13 +50,19 @@ pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
     clauses.join("; ")
 }
 
-/// Relations in a sentence: `` `a`, `b` and `c` ``.
+/// More names than these are counted, not listed.
+const LISTED: usize = 4;
+
+/// Relations in a sentence: `` `a`, `b` and `c` ``, `` `a`, `b`, `c` and 5 more ``.
 pub fn relation_list<'a>(names: impl IntoIterator<Item = &'a RelationName>) -> String {
     and(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>())
 }
 
 /// `a, b and c`.
 fn and(words: &[String]) -> String {
+    if let (Some(listed), true) = (words.get(..LISTED - 1), words.len() > LISTED) {
+        return format!("{} and {} more", listed.join(", "), words.len() - listed.len());
+    }
     match words.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),

@@ -1,5 +1,6 @@
 //! `add-not-null-without-default`: the statement fails as soon as the table has a row.
 
+use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, ColumnConstraint, ColumnDef, Dialect, TableChange};
 use crate::rule::{
@@ -34,7 +35,7 @@ impl Rule for Check {
             let table = context.resolve(&table.name);
             let there = context.before().table(&table).any();
             let there = there.is_some_and(|table| table.column(&column.name).is_some());
-            if context.is_new(&table) || (*if_not_exists && there) {
+            if context.is_new(&table) || (*if_not_exists && there) || is_emptied(context, &table) {
                 continue;
             }
             if refuses_null(column) && !has_value(context, column) {
@@ -42,6 +43,14 @@ impl Rule for Check {
             }
         }
     }
+}
+
+/// Whether the transaction has taken all rows out of the table before.
+fn is_emptied(context: &StatementContext<'_>, table: &RelationName) -> bool {
+    context
+        .earlier()
+        .iter()
+        .any(|entry| entry.effects.losses.iter().any(|loss| *loss == Loss::Rows(table.clone())))
 }
 
 fn refuses_null(column: &ColumnDef) -> bool {

@@ -44,6 +44,7 @@ macro_rules! rules {
 
 rules! {
     "add-not-null-without-default" => add_not_null_without_default,
+    "backfill-with-schema-change" => backfill_with_schema_change,
     "blocking-check" => blocking_check,
     "blocking-foreign-key" => blocking_foreign_key,
     "blocking-not-null" => blocking_not_null,
@@ -56,9 +57,12 @@ rules! {
     "down-does-not-invert" => down_does_not_invert,
     "drop-cascade" => drop_cascade,
     "drop-column" => drop_column,
+    "drop-locks-referenced-table" => drop_locks_referenced_table,
     "drop-schema" => drop_schema,
     "drop-table" => drop_table,
     "duplicate-version" => duplicate_version,
+    "enum-value-used-in-same-transaction" => enum_value_used_in_same_transaction,
+    "if-not-exists-hides-invalid-index" => if_not_exists_hides_invalid_index,
     "implicit-transaction-batch" => implicit_transaction_batch,
     "missing-down" => missing_down,
     "missing-lock-timeout" => missing_lock_timeout,
@@ -68,6 +72,7 @@ rules! {
     "opaque-statement" => opaque_statement,
     "rename-column" => rename_column,
     "rename-table" => rename_table,
+    "short-lock-timeout-on-concurrent" => short_lock_timeout_on_concurrent,
     "suppression-without-reason" => suppression_without_reason,
     "truncate-table" => truncate_table,
     "unknown-rule" => unknown_rule,
@@ -76,6 +81,7 @@ rules! {
     "update-without-where" => update_without_where,
     "validate-in-same-transaction" => validate_in_same_transaction,
     "volatile-default" => volatile_default,
+    "whole-table-rewrite-command" => whole_table_rewrite_command,
     "work-under-exclusive-lock" => work_under_exclusive_lock,
 }
 

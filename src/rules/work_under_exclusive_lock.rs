@@ -31,7 +31,9 @@ impl Rule for Check {
         if context.actions().iter().all(|action| context.changes_few_rows(action)) {
             return;
         }
-        let held: Vec<&Held> = context.entry.held.values().filter(|held| is_used(held)).collect();
+        let mut held: Vec<&Held> =
+            context.entry.held.values().filter(|held| is_used(held)).collect();
+        held.sort_by_key(|held| (Reverse(held.lock.mode), held.since));
         let worst = held.iter().max_by_key(|held| held.lock.mode);
         let work = context.long_work().min_by_key(|work| Reverse(work.what));
         if let (Some(worst), Some(work)) = (worst, work) {
@@ -40,10 +42,14 @@ impl Rule for Check {
     }
 }
 
-/// Who uses an index waits for its table too, and that is told of the table.
+/// Who uses an index or a sequence of a table waits for the table too, and that is told of the
+/// table.
 fn is_used(held: &Held) -> bool {
-    held.lock.kind != RelationKind::Index
+    !matches!(held.lock.kind, RelationKind::Index | RelationKind::Sequence)
 }
+
+/// More statements than these are not pointed at: the first and worst ones say it.
+const POINTED_AT: usize = 3;
 
 fn judge(
     context: &StatementContext<'_>,
@@ -61,11 +67,11 @@ fn judge(
         .label("runs under the lock, which is kept until the transaction ends")
         .why(why(context))
         .help(help(context, work));
-    for one in held {
+    for one in held.iter().take(POINTED_AT) {
         let message = format!("taken here: {}", lock_label(&one.lock));
-        draft = draft.related(context.holder_place(one), message).relation(&one.lock.relation);
+        draft = draft.related(context.holder_place(one), message);
     }
-    sink.add(draft);
+    sink.add(held.iter().fold(draft, |draft, one| draft.relation(&one.lock.relation)));
 }
 
 fn what_runs(work: &Work) -> String {

@@ -19,6 +19,10 @@ pub(crate) enum Object {
     Type(RelationName),
     /// All functions of one name.
     Routine(RelationName),
+    /// A table as the parent of partitions and children, who name it so beside its name.
+    Parent(RelationName),
+    /// A relation as the owner of indexes, who name it so beside its name.
+    Indexed(RelationName),
 }
 
 impl Relation {
@@ -29,6 +33,7 @@ impl Relation {
             RelationBody::Table(table) => table_links(table, &mut links),
             RelationBody::Index(index) => {
                 links.push(Object::Relation(index.table.clone()));
+                links.push(Object::Indexed(index.table.clone()));
                 links.extend(index.parent.clone().map(Object::Relation));
                 let keys = index.columns.iter().filter_map(|column| column.expr.as_ref());
                 keys.chain(&index.predicate).for_each(|expr| expr_links(expr, &mut links));
@@ -215,6 +220,7 @@ fn finish(mut links: Vec<Object>, own: &Object) -> Vec<Object> {
 
 fn table_links(table: &Table, links: &mut Vec<Object>) {
     links.extend(table.parents().cloned().map(Object::Relation));
+    links.extend(table.parents().cloned().map(Object::Parent));
     links.extend(table.of_type.clone().map(Object::Type));
     for column in &table.columns {
         links.extend(column.sequence.clone().map(Object::Relation));

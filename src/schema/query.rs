@@ -16,23 +16,24 @@ impl Schema {
         self.users.get(object).into_iter().flatten()
     }
 
-    /// Relations that depend on this one: partitions, children, views, referencing tables, owned
-    /// sequences, indexes.
-    pub fn dependents(&self, name: &RelationName) -> impl Iterator<Item = &Relation> {
-        self.users_of(&Object::Relation(name.clone()))
+    fn relations_that_name(&self, object: &Object) -> impl Iterator<Item = &Relation> + use<'_> {
+        self.users_of(object)
             .filter_map(|user| match user {
                 Object::Relation(dependent) => self.relations.get(dependent),
-                Object::Type(_) | Object::Routine(_) => None,
+                _ => None,
             })
             .map(Arc::as_ref)
     }
 
+    /// Relations that depend on this one: partitions, children, views, referencing tables, owned
+    /// sequences, indexes.
+    pub fn dependents(&self, name: &RelationName) -> impl Iterator<Item = &Relation> {
+        self.relations_that_name(&Object::Relation(name.clone()))
+    }
+
     /// Tables that are partitions or inheritance children of this one, directly.
-    pub fn children(&self, parent: &RelationName) -> impl Iterator<Item = &Relation> {
-        self.dependents(parent).filter(move |relation| match &relation.body {
-            RelationBody::Table(table) => table.parents().any(|name| name == parent),
-            _ => false,
-        })
+    pub fn children(&self, parent: &RelationName) -> impl Iterator<Item = &Relation> + use<'_> {
+        self.relations_that_name(&Object::Parent(parent.clone()))
     }
 
     /// Partitions and children at any depth, each after its parent; the relation itself is not in
@@ -77,9 +78,11 @@ impl Schema {
 
     /// Indexes of a table or materialized view.
     pub fn indexes_of(&self, name: &RelationName) -> impl Iterator<Item = (&Relation, &Index)> {
-        self.dependents(name).filter_map(move |relation| match &relation.body {
-            RelationBody::Index(index) if index.table == *name => Some((relation, index)),
-            _ => None,
+        self.relations_that_name(&Object::Indexed(name.clone())).filter_map(move |relation| {
+            match &relation.body {
+                RelationBody::Index(index) if index.table == *name => Some((relation, index)),
+                _ => None,
+            }
         })
     }
 }

@@ -83,7 +83,7 @@ impl Schema {
         self.users_of(object)
             .filter_map(|user| match user {
                 Object::Relation(name) => Some(name.clone()),
-                Object::Type(_) | Object::Routine(_) => None,
+                _ => None,
             })
             .collect()
     }
@@ -137,6 +137,7 @@ impl Schema {
                         rename_type_in_routine(Arc::make_mut(routine), old, new);
                     }
                 }),
+                Object::Parent(_) | Object::Indexed(_) => {}
             }
         }
     }

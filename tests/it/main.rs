@@ -14,12 +14,19 @@
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
+mod bad_input_test;
+mod cli_test;
+mod config_test;
 mod house_test;
 mod layout_test;
 mod oracle_test;
 mod pages_test;
+mod readme_test;
 mod replay_servers_test;
+mod replay_test;
+mod report_test;
 mod rules_test;
 mod sarif_schema_test;
 mod servers_test;
 mod support;
+mod suppress_test;

@@ -4,7 +4,11 @@ use crate::support::page::{Block, Mark, Page};
 use crate::support::page_run::{Outcome, run};
 use lockgate::effects::LockMode;
 use lockgate::finding::Finding;
+use lockgate::frontend::sql::parse;
+use lockgate::migration::{ActionKind, Dialect, Direction, ScriptSource, TransactionMode};
 use lockgate::rules::{ALL as LISTED, Registered};
+use lockgate::source::{MappedText, SourceFile, Span};
+use std::sync::Arc;
 
 // The template is a rule like any other, listed for the tests alone.
 lockgate::rules! {
@@ -58,6 +62,21 @@ fn findings_say_what_happens_and_what_to_do() {
         }
     }
     assert!(wrong.is_empty(), "messages:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn sql_in_help_is_sql() {
+    let mut wrong = Vec::new();
+    for (rule, block) in blocks() {
+        let Outcome { findings, .. } = run(rule, &block);
+        for finding in findings.iter().filter(|finding| finding.rule == rule.id) {
+            let help = finding.help.as_deref().unwrap_or("");
+            if let Some(reason) = not_understood(&code(help), finding.dialects[0]) {
+                wrong.push(format!("{}: {reason} in:\n{help}", rule.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn blocks() -> impl Iterator<Item = (&'static Registered, Block)> {
@@ -128,4 +147,21 @@ fn starts_with_name(text: &str) -> bool {
 /// Help without its indented lines, which are SQL.
 fn without_code(text: &str) -> String {
     text.lines().filter(|line| !line.starts_with("  ")).collect::<Vec<_>>().join("\n")
+}
+
+/// The indented lines of help.
+fn code(help: &str) -> String {
+    help.lines().filter(|line| line.starts_with("  ")).collect::<Vec<_>>().join("\n")
+}
+
+fn not_understood(sql: &str, dialect: Dialect) -> Option<String> {
+    let file = Arc::new(SourceFile::new("help.sql", sql));
+    let text = MappedText::verbatim(&file, Span::new(0, sql.len()));
+    let (direction, transaction) = (Direction::Up, TransactionMode::Autocommit);
+    let script = parse(ScriptSource { file, text, direction, transaction }, dialect);
+    let actions = script.statements().flat_map(|statement| &statement.actions);
+    actions.into_iter().find_map(|action| match &action.kind {
+        ActionKind::Unparsed { reason, .. } | ActionKind::Opaque { reason } => Some(reason.clone()),
+        _ => None,
+    })
 }

@@ -44,7 +44,6 @@ use Production as P;
 /// Heads; where one begins with another, the longer stands first.
 pub(super) const STATEMENTS: &[(&str, Production)] = &[
     ("insert", P::Rows),
-    ("replace", P::Rows),
     ("update", P::Rows),
     ("delete", P::Rows),
     ("merge", P::Rows),
@@ -62,7 +61,6 @@ pub(super) const STATEMENTS: &[(&str, Production)] = &[
     ("set", P::One(setting::set)),
     ("reset", P::One(setting::reset)),
     ("discard", P::One(setting::discard)),
-    ("pragma", P::One(setting::pragma)),
     ("truncate", P::One(data::truncate)),
     ("copy", P::One(data::copy)),
     ("lock", P::One(data::lock)),
@@ -97,6 +95,12 @@ pub(super) const STATEMENTS: &[(&str, Production)] = &[
     ("checkpoint", P::Session("checkpoint")),
     ("load", P::Session("load")),
     ("show", P::Session("show")),
+];
+
+/// Heads that SQLite alone knows.
+pub(super) const SQLITE: &[(&str, Production)] = &[
+    ("replace", P::Rows),
+    ("pragma", P::One(setting::pragma)),
     ("attach", P::Session("attach")),
     ("detach", P::Session("detach")),
 ];

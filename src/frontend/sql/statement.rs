@@ -6,11 +6,13 @@ use super::dml;
 use super::grammar::alter_table::{self, Spanned};
 use super::grammar::create::{self, Modifiers};
 use super::grammar::{object, options, session};
-use super::heads::{ALTER, CREATE, Production, STATEMENTS};
+use super::heads::{ALTER, CREATE, Production, SQLITE, STATEMENTS};
 use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
-use crate::migration::{Action, ActionKind, Guard, InsertSource, ObjectName, Origin, Statement};
+use crate::migration::{
+    Action, ActionKind, Dialect, Guard, InsertSource, ObjectName, Origin, Statement,
+};
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
             at: Span::new(at, chunk.span.end),
             reason: format!("this {what} is never closed"),
         }),
+        None if chunk.overlong => Ok(Read::Actions(vec![(chunk.span, overlong())])),
         None if is_placeholder(&cursor) => Ok(Read::Actions(vec![(chunk.span, unknown())])),
         None if chunk.skipped.count > 0 => bulk_insert(&cursor, chunk).map(Read::Actions),
         None => production(&mut cursor).and_then(|found| run(&mut cursor, found, sending)),
@@ -50,6 +53,10 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
 /// Whether the statement's first word is only known when the script runs.
 fn is_placeholder(cursor: &Cursor<'_>) -> bool {
     cursor.peek().is_some_and(|token| cursor.is_masked(token.span()))
+}
+
+fn overlong() -> ActionKind {
+    ActionKind::Opaque { reason: "the statement is too long to be read".to_owned() }
 }
 
 fn unknown() -> ActionKind {
@@ -114,7 +121,11 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
     } else {
         STATEMENTS
     };
-    match table.iter().find(|(head, _)| cursor.eat(head)) {
+    let own = match cursor.dialect() {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => &[],
+    };
+    match table.iter().chain(own).find(|(head, _)| cursor.eat(head)) {
         Some((_, production)) => Ok((*production, modifiers)),
         None => Err(cursor.error("expected a statement")),
     }

@@ -82,23 +82,23 @@ fn definition(kind: &ActionKind) -> Operation {
         ActionKind::CreateView(view) => create_view(view),
         ActionKind::Refresh(refresh) => Operation {
             concurrently: Some(refresh.concurrently),
-            ..named("refresh_materialized_view", refresh.name.to_string())
+            ..named("refresh_materialized_view", &refresh.name)
         },
         ActionKind::CreateSequence(sequence) => Operation {
             if_not_exists: Some(sequence.if_not_exists),
-            ..named("create_sequence", sequence.name.to_string())
+            ..named("create_sequence", &sequence.name)
         },
         ActionKind::AlterSequence(sequence) => Operation {
             option: Some(sequence.written.clone()),
             if_exists: Some(sequence.if_exists),
-            ..named("alter_sequence", sequence.name.to_string())
+            ..named("alter_sequence", &sequence.name)
         },
-        ActionKind::CreateEnum(create) => named("create_type", create.name.to_string()),
-        ActionKind::CreateComposite { name, .. } => named("create_type", name.to_string()),
+        ActionKind::CreateEnum(create) => named("create_type", &create.name),
+        ActionKind::CreateComposite { name, .. } => named("create_type", name),
         ActionKind::AlterEnum(alter) => alter_enum(alter),
-        ActionKind::CreateDomain(domain) => named("create_domain", domain.name.to_string()),
-        ActionKind::AlterDomain(domain) => named("alter_domain", domain.name.to_string()),
-        ActionKind::CreateFunction(function) => named("create_function", function.name.to_string()),
+        ActionKind::CreateDomain(domain) => named("create_domain", &domain.name),
+        ActionKind::AlterDomain(domain) => named("alter_domain", &domain.name),
+        ActionKind::CreateFunction(function) => named("create_function", &function.name),
         ActionKind::CreateTrigger(trigger) => Operation {
             name: Some(trigger.name.to_string()),
             ..Operation::on("create_trigger", &trigger.table)
@@ -107,14 +107,12 @@ fn definition(kind: &ActionKind) -> Operation {
             name: Some(policy.name.to_string()),
             ..Operation::on("create_policy", &policy.table)
         },
-        ActionKind::CreateSchema { name, if_not_exists } => Operation {
-            if_not_exists: Some(*if_not_exists),
-            ..named("create_schema", name.to_string())
-        },
-        ActionKind::CreateExtension { name, if_not_exists, .. } => Operation {
-            if_not_exists: Some(*if_not_exists),
-            ..named("create_extension", name.to_string())
-        },
+        ActionKind::CreateSchema { name, if_not_exists } => {
+            Operation { if_not_exists: Some(*if_not_exists), ..named("create_schema", name) }
+        }
+        ActionKind::CreateExtension { name, if_not_exists, .. } => {
+            Operation { if_not_exists: Some(*if_not_exists), ..named("create_extension", name) }
+        }
         ActionKind::CreateObject(change) => object::create(change),
         ActionKind::AlterObject(change) => object::alter(change),
         // All other kinds went another way.

@@ -142,7 +142,7 @@ impl Operation {
     }
 
     /// An operation on a named object.
-    pub(super) fn named(kind: &'static str, name: impl ToString) -> Self {
+    pub(super) fn named(kind: &'static str, name: &dyn std::fmt::Display) -> Self {
         Self { kind, name: Some(name.to_string()), ..Self::default() }
     }
 

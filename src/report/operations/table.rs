@@ -27,7 +27,7 @@ fn constraint(constraint: &TableConstraint) -> Constraint {
             (out.kind, out.columns) = ("primary_key", key(columns));
         }
         ConstraintKind::Unique { columns, .. } => {
-            (out.kind, out.columns) = ("unique", key(columns))
+            (out.kind, out.columns) = ("unique", key(columns));
         }
         ConstraintKind::PrimaryKeyUsingIndex(_) => out.kind = "primary_key",
         ConstraintKind::UniqueUsingIndex(_) => out.kind = "unique",

@@ -19,7 +19,9 @@ impl Applier<'_> {
             ..empty_index(&table)
         };
         self.bind_index(&mut index);
-        index.valid = !def.only || self.partition_names(&table).is_empty();
+        // `ONLY` waits for the partitions' indexes, which an opaque statement may have made.
+        let whole = self.schema.is_complete() && self.partition_names(&table).is_empty();
+        index.valid = !def.only || whole;
         let name = match &def.name {
             Some(name) => table.sibling(truncated(name)),
             None => self.generated_index_name(&table, &index, "idx"),

@@ -19,7 +19,8 @@ pub fn differences(schema: &Schema, snapshot: &CatalogSnapshot) -> Vec<String> {
     let mut found = Vec::new();
     let (replayed, actual) = (facts_of_schema(schema), facts_of_catalog(snapshot));
     let keys: BTreeSet<&String> = replayed.keys().chain(actual.keys()).collect();
-    for key in keys {
+    // The table in which a tool keeps its history is the tool's, not the history's.
+    for key in keys.into_iter().filter(|key| !key.contains("schema_migrations")) {
         match (replayed.get(key), actual.get(key)) {
             (Some(ours), Some(theirs)) if !same(ours, theirs) => {
                 found.push(format!("{key}: replayed {ours}; server {theirs}"));

@@ -2,6 +2,7 @@
 //! run on them, SARIF validation.
 
 pub mod catalog;
+pub mod command;
 pub mod comparison;
 pub mod page;
 pub mod page_run;

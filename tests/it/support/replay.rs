@@ -1,15 +1,17 @@
 //! A history run on a real server and replayed side by side.
 
-use super::catalog::{CatalogSnapshot, catalog};
+use super::catalog::catalog;
 use super::comparison::{differences, size};
 use lockgate::frontend;
 use lockgate::layout::{DiscoverOptions, Draft, discover};
 use lockgate::migration::{
     ActionKind, Dialect, Direction, Migration, Origin, Script, Step, Target, TransactionMode,
+    Validity,
 };
-use lockgate::schema::Schema;
+use lockgate::schema::{ConstraintBody, Schema};
 use lockgate::timeline::{FoldOptions, fold};
 use postgres::{Client, Config, NoTls};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
@@ -88,8 +90,7 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
             schema = after(migration, Direction::Up, &schema, &target);
         }
         let compared = ran && (course.each || at + 1 == history.len());
-        let found =
-            if compared { differences(&schema, &snapshot(&mut client)) } else { Vec::new() };
+        let found = if compared { compare(&schema, &mut client, &target) } else { Vec::new() };
         note(&mut outcomes, migration, Direction::Up, refused, found);
         if let (true, Some(down)) = (ran && course.downs, &migration.down) {
             drop(client);
@@ -98,7 +99,7 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
             let refused = execute(&mut aside, down).err();
             let undone = after(migration, Direction::Down, &schema, &target);
             let found = match refused {
-                None => differences(&undone, &snapshot(&mut aside)),
+                None => compare(&undone, &mut aside, &target),
                 Some(_) => Vec::new(),
             };
             note(&mut outcomes, migration, Direction::Down, refused, found);
@@ -106,8 +107,51 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
             client = database.connect();
         }
     }
-    let facts = size(&snapshot(&mut client));
+    let facts = size(&catalog(&mut client));
     Report { outcomes, schema, facts }
+}
+
+/// All differences: those of the snapshot, and from 18 on the names of not-null constraints.
+fn compare(schema: &Schema, client: &mut Client, target: &Target) -> Vec<String> {
+    let mut found = differences(schema, &catalog(client));
+    if !target.at_least(18) {
+        return found;
+    }
+    let actual = not_null_names(client);
+    let replayed = replayed_not_null_names(schema);
+    let lines = |these: &BTreeSet<String>, others: &BTreeSet<String>, side: &str| -> Vec<String> {
+        let missing = these.difference(others).filter(|name| !name.contains("schema_migrations"));
+        missing.map(|name| format!("not null {name}: {side} alone")).collect()
+    };
+    found.extend(lines(&replayed, &actual, "replayed"));
+    found.extend(lines(&actual, &replayed, "server"));
+    found
+}
+
+fn not_null_names(client: &mut Client) -> BTreeSet<String> {
+    let sql = "SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname
+            || '.' || k.conname || CASE WHEN k.conislocal THEN ' own' ELSE '' END
+            || CASE WHEN k.convalidated THEN ' valid' ELSE '' END
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE k.contype = 'n' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+    let rows = client.query(sql, &[]).expect("not-null constraints are readable");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+fn replayed_not_null_names(schema: &Schema) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for relation in schema.relations().filter(|relation| relation.name.schema != "pg_temp") {
+        let constraints = relation.as_table().map_or(&[][..], |table| &table.constraints);
+        for own in constraints {
+            if matches!(own.body, ConstraintBody::NotNull { .. }) {
+                let local = if own.local { " own" } else { "" };
+                let valid = if own.validity == Validity::Valid { " valid" } else { "" };
+                names.insert(format!("{}.{}{local}{valid}", relation.name, own.name));
+            }
+        }
+    }
+    names
 }
 
 fn after(migration: &Migration, direction: Direction, schema: &Schema, target: &Target) -> Schema {
@@ -128,16 +172,6 @@ fn note(
         let title = format!("{} {direction:?}", migration.id);
         outcomes.push(Outcome { title, refused, differences });
     }
-}
-
-/// The catalogue without the table in which a tool keeps its history.
-fn snapshot(client: &mut Client) -> CatalogSnapshot {
-    let mut found = catalog(client);
-    let own = |name: &str| name.contains("schema_migrations");
-    found.tables.retain(|name, _| !own(name));
-    found.indexes.retain(|_, index| !own(&index.table));
-    found.triggers.retain(|_, trigger| !own(&trigger.table));
-    found
 }
 
 fn major(client: &mut Client) -> u16 {
@@ -203,12 +237,22 @@ impl Drop for Scratch {
 
 /// Sends a script as its runner does: as one string, or step by step in the runner's transaction.
 fn execute(client: &mut Client, script: &Script) -> Result<(), String> {
+    match script.source.transaction {
+        TransactionMode::PerScript | TransactionMode::WholeRun => send(client, script, true),
+        TransactionMode::OneString | TransactionMode::Autocommit => send(client, script, false),
+        TransactionMode::UnlessRefused => match send(client, script, true) {
+            Err(error) if error.starts_with("25001") => send(client, script, false),
+            sent => sent,
+        },
+    }
+}
+
+fn send(client: &mut Client, script: &Script, in_transaction: bool) -> Result<(), String> {
     let own = script.statements().any(|statement| {
         statement.actions.iter().any(|action| matches!(action.kind, ActionKind::Begin))
     });
-    let mode = script.source.transaction;
-    let wrapped = !own && matches!(mode, TransactionMode::PerScript | TransactionMode::WholeRun);
-    let texts: Vec<String> = match mode {
+    let wrapped = in_transaction && !own;
+    let texts: Vec<String> = match script.source.transaction {
         TransactionMode::OneString => vec![script.source.text.text().to_owned()],
         _ => script.steps.iter().filter_map(|step| text_of(script, step)).collect(),
     };

@@ -27,10 +27,10 @@ impl Lowering<'_, '_> {
         let returning = self.until(tail..range.end, &[Keyword::RETURNING]);
         let output = self.returning(returning..range.end);
         let target = table.clone();
-        Ok(self.done(range, target, output, |query| {
+        self.done(range, target, output, |query| {
             let update = Update { table, only, assignments, from: tables, rows, query };
             ActionKind::Update(Box::new(update))
-        }))
+        })
     }
 
     pub(super) fn delete(mut self, range: Range<usize>, head: usize) -> Lowered<Done> {
@@ -52,9 +52,9 @@ impl Lowering<'_, '_> {
         let returning = self.until(tail..range.end, &[Keyword::RETURNING]);
         let output = self.returning(returning..range.end);
         let target = table.clone();
-        Ok(self.done(range, target, output, |query| {
+        self.done(range, target, output, |query| {
             ActionKind::Delete(Box::new(Delete { table, only, using, rows, query }))
-        }))
+        })
     }
 
     /// `WHERE` from the keyword to its end.

@@ -38,10 +38,10 @@ impl Lowering<'_, '_> {
         }
         let output = self.returning(returning..range.end);
         let target = table.clone();
-        Ok(self.done(range, target, output, |query| {
+        self.done(range, target, output, |query| {
             let insert = Insert { table, columns, source, values, on_conflict, query };
             ActionKind::Insert(Box::new(insert))
-        }))
+        })
     }
 
     fn insert_alias(&self, at: usize) -> Lowered<Option<Ident>> {
@@ -86,16 +86,15 @@ impl Lowering<'_, '_> {
             self.expect_end(next, range.end)?;
             return Ok((InsertSource::Defaults, Vec::new()));
         }
-        if self.tokens.is(at, Keyword::VALUES)
-            && let Some(rows) = self.values(at + 1..range.end)?
-        {
+        let is_values = self.tokens.is(at, Keyword::VALUES);
+        if is_values && let Some(rows) = self.values(at + 1..range.end)? {
             return Ok(rows);
         }
         match self.tokens.parse(range, Parser::parse_query) {
             Ok(tree) => {
                 self.collector.query(&tree);
             }
-            Err(refusal) if !self.looks_like_query(at) => return Err(refusal),
+            Err(refusal) if is_values || !self.looks_like_query(at) => return Err(refusal),
             Err(_) => self.complete = false,
         }
         Ok((InsertSource::Query, Vec::new()))

@@ -23,9 +23,9 @@ impl Lowering<'_, '_> {
         }
         let output = self.returning(returning..range.end);
         let target = table.clone();
-        Ok(self.done(range, target, output, |query| {
+        self.done(range, target, output, |query| {
             ActionKind::Merge(Box::new(Merge { table, query }))
-        }))
+        })
     }
 
     /// The next `WHEN [NOT] MATCHED`, which a `CASE` has not.

@@ -70,6 +70,8 @@ struct Lowering<'t, 'a> {
     collector: Collector,
     /// Whether every part so far was understood.
     complete: bool,
+    /// The token that the statement behind `WITH` begins with.
+    main: usize,
     depth: usize,
 }
 
@@ -78,11 +80,12 @@ type Lowered<T> = Result<T, Refusal>;
 impl<'t, 'a> Lowering<'t, 'a> {
     fn new(tokens: &'t Tokens<'a>, mut collector: Collector, depth: usize) -> Self {
         collector.depth = 1;
-        Self { tokens, collector, complete: true, depth }
+        Self { tokens, collector, complete: true, main: 0, depth }
     }
 
     fn statement(mut self, range: Range<usize>, before: &mut Vec<ActionKind>) -> Lowered<Done> {
         let body = self.with(range.clone(), before)?;
+        self.main = body;
         let word = |at, keyword| self.tokens.is(at, keyword);
         if word(body, Keyword::INSERT) || word(body, Keyword::REPLACE) {
             return self.insert(range, body);
@@ -258,15 +261,41 @@ impl<'t, 'a> Lowering<'t, 'a> {
         self.tokens.is(at, Keyword::FROM) && at > 0 && self.tokens.is(at - 1, Keyword::DISTINCT)
     }
 
+    /// A forgotten semicolon must not hide the next statement in a clause that was refused.
+    fn refuse_hidden(&self, range: Range<usize>) -> Lowered<()> {
+        let word = |at: usize, keyword| self.tokens.is(at, keyword);
+        let begins = |at: usize| {
+            let object = [Keyword::TABLE, Keyword::INDEX, Keyword::TYPE, Keyword::VIEW]
+                .iter()
+                .chain(&[Keyword::UNIQUE, Keyword::SCHEMA, Keyword::FUNCTION, Keyword::SEQUENCE])
+                .any(|&object| word(at + 1, object));
+            object
+                && (word(at, Keyword::ALTER)
+                    || word(at, Keyword::CREATE)
+                    || word(at, Keyword::DROP))
+                || word(at, Keyword::INSERT) && word(at + 1, Keyword::INTO)
+                || word(at, Keyword::DELETE) && word(at + 1, Keyword::FROM)
+                || word(at, Keyword::UPDATE) && word(at + 2, Keyword::SET)
+                || word(at, Keyword::TRUNCATE) && word(at + 1, Keyword::TABLE)
+        };
+        match self.tokens.find(range.start + 1..range.end, begins) {
+            Some(at) => Err(self.tokens.refuse(at, "expected ';'")),
+            None => Ok(()),
+        }
+    }
+
     fn done(
         mut self,
         range: Range<usize>,
         target: ObjectName,
         output: Option<Vec<OutputColumn>>,
         kind: impl FnOnce(Query) -> ActionKind,
-    ) -> Done {
+    ) -> Lowered<Done> {
+        if !self.complete {
+            self.refuse_hidden(self.main..range.end)?;
+        }
         let facts = self.query(range, None);
-        Done { kinds: vec![kind(facts.clone())], target: Some(target), facts, output }
+        Ok(Done { kinds: vec![kind(facts.clone())], target: Some(target), facts, output })
     }
 }
 

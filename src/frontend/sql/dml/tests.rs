@@ -309,6 +309,12 @@ fn errors_name_the_place() {
         ("DELETE FROM carts c d", 20, "unexpected \"d\""),
         ("SELECT * FROM", 13, ""),
         ("DELETE FROM carts WHERE", 23, "expected a condition after WHERE"),
+        ("INSERT INTO a VALUES (1) b", 25, ""),
+        ("INSERT INTO a VALUES (1) DROP TABLE b", 25, ""),
+        ("INSERT INTO a SELECT 1 FROM b DROP TABLE c", 30, "expected ';'"),
+        ("DELETE FROM a WHERE b = 1 ALTER TABLE c ADD d int", 26, "expected ';'"),
+        ("UPDATE a SET b = 1 DELETE FROM c WHERE d = 1", 19, "expected ';'"),
+        ("DELETE FROM a WHERE b = 1 UPDATE c SET d = 1", 26, "expected ';'"),
         ("UPDATE é SET", 13, "expected an assignment after SET"),
     ] {
         let error = lower(sql, Dialect::Postgres).expect_err(sql);

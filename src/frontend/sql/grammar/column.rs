@@ -122,11 +122,12 @@ fn one(part: &mut Cursor<'_>, name: Option<Ident>) -> Parsed<ColumnConstraint> {
 }
 
 fn primary_key(part: &mut Cursor<'_>, name: Option<Ident>) -> Parsed<ColumnConstraint> {
-    part.eat_any(&["asc", "desc"]);
-    if part.eat("on conflict") {
-        part.bump();
+    let mut autoincrement = false;
+    if part.dialect() == Dialect::Sqlite {
+        part.eat_any(&["asc", "desc"]);
+        constraint::attributes(part);
+        autoincrement = part.eat("autoincrement");
     }
-    let autoincrement = part.eat("autoincrement");
     constraint::index_options(part)?;
     Ok(ColumnConstraint::PrimaryKey { name, autoincrement })
 }

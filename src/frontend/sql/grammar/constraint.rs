@@ -4,7 +4,7 @@ use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
 use super::{expr, index};
 use crate::migration::{
-    ConstraintKind, Deferral, ForeignKeyTarget, Ident, IndexedColumn, ReferentialAction,
+    ConstraintKind, Deferral, Dialect, ForeignKeyTarget, Ident, IndexedColumn, ReferentialAction,
     TableConstraint, Validity,
 };
 use crate::source::Span;
@@ -40,6 +40,9 @@ pub(in super::super) fn attribute(cursor: &mut Cursor<'_>, found: &mut Attribute
         "no inherit",
         "on conflict",
     ];
+    if cursor.dialect() == Dialect::Postgres && cursor.sees("on conflict") {
+        return false;
+    }
     let Some(words) = cursor.eat_any(&WORDS) else { return false };
     match words {
         "deferrable" if found.deferral == Deferral::NotDeferrable => {

@@ -138,11 +138,12 @@ fn tail(cursor: &mut Cursor<'_>, table: &mut CreateTable) -> Parsed<()> {
 
 /// One of the options behind a table.
 fn option(cursor: &mut Cursor<'_>) -> Parsed<()> {
-    const WORDS: [&str; 12] = [
+    if cursor.dialect() == Dialect::Sqlite {
+        return sqlite_option(cursor);
+    }
+    const WORDS: [&str; 10] = [
         "with oids",
         "without oids",
-        "without rowid",
-        "strict",
         "on commit drop",
         "on commit delete rows",
         "on commit preserve rows",
@@ -152,24 +153,32 @@ fn option(cursor: &mut Cursor<'_>) -> Parsed<()> {
         "with",
         "options",
     ];
-    let option = cursor.eat_any(&WORDS);
-    match option {
+    match cursor.eat_any(&WORDS) {
         Some("with" | "options") => {
             cursor.parens("'(' before options")?;
         }
         Some("tablespace" | "server" | "using") => {
             cursor.ident("a name")?;
-            // The arguments of SQLite's virtual tables.
-            if cursor.dialect() == Dialect::Sqlite && cursor.is_kind(TokenKind::LeftParen) {
-                cursor.parens("arguments")?;
-            }
         }
         Some(_) => {}
         None => return Err(cursor.error("expected the end of the table")),
     }
-    // SQLite divides its options by commas.
-    if cursor.dialect() == Dialect::Sqlite {
-        cursor.eat_kind(TokenKind::Comma);
+    Ok(())
+}
+
+/// `STRICT, WITHOUT ROWID`, and the module of a virtual table with its arguments.
+fn sqlite_option(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    match cursor.eat_any(&["without rowid", "strict", "using"]) {
+        Some("using") => {
+            cursor.ident("a module")?;
+            if cursor.is_kind(TokenKind::LeftParen) {
+                cursor.parens("arguments")?;
+            }
+        }
+        Some(_) => {
+            cursor.eat_kind(TokenKind::Comma);
+        }
+        None => return Err(cursor.error("expected the end of the table")),
     }
     Ok(())
 }

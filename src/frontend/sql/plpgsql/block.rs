@@ -1,7 +1,7 @@
 //! Blocks: labels, declarations, bodies, exception handlers.
 
 use super::lexer::{Kind, Quote};
-use super::{Piece, PieceKind, Read, Reader};
+use super::{Piece, PieceKind, Read, Reader, path};
 use crate::migration::{Guard, Ident};
 
 impl Reader<'_> {
@@ -37,11 +37,14 @@ impl Reader<'_> {
             self.declarations(guard)?;
         }
         self.expect("begin")?;
-        let first = self.pieces.len();
-        self.statements(guard, &["end", "exception"])?;
-        if self.take("exception") {
-            self.handlers(guard, first)?;
-        }
+        let first = (self.pieces.len(), self.left.len());
+        let body = guard.clone().and(path::perhaps_caught());
+        self.statements(&body, &["end", "exception"])?;
+        let last = (self.pieces.len(), self.left.len());
+        let caught = if self.take("exception") { self.handlers(guard)? } else { Vec::new() };
+        let pieces = self.pieces.get_mut(first.0..last.0).unwrap_or(&mut []);
+        let exits = self.left.get_mut(first.1..last.1).unwrap_or(&mut []);
+        path::settle(pieces, exits, &caught);
         self.expect("end")?;
         self.end_label();
         Ok(())
@@ -87,9 +90,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Handlers; `first` is the first piece of the body that they guard.
-    fn handlers(&mut self, guard: &Guard, first: usize) -> Read<()> {
-        let body = first..self.pieces.len();
+    /// Handlers; gives the conditions that they catch.
+    fn handlers(&mut self, guard: &Guard) -> Read<Vec<Ident>> {
         let handler = guard.clone().and(Guard::OnError);
         let mut caught = Vec::new();
         while self.take("when") {
@@ -100,12 +102,7 @@ impl Reader<'_> {
         if caught.is_empty() {
             return Err(self.unread("WHEN"));
         }
-        let caught = Guard::Caught(caught);
-        for piece in self.pieces.get_mut(body).unwrap_or(&mut []) {
-            let inner = std::mem::take(&mut piece.guard);
-            piece.guard = caught.clone().and(inner);
-        }
-        Ok(())
+        Ok(caught)
     }
 
     /// `condition OR SQLSTATE '…' OR …`.

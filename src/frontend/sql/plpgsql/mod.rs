@@ -11,6 +11,7 @@ mod condition;
 mod control;
 mod execute;
 mod lexer;
+mod path;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -108,8 +109,8 @@ struct Reader<'a> {
     at: usize,
     pieces: Vec<Piece>,
     ends_transaction: bool,
-    /// Conditions under which the block was left before this point.
-    left: Vec<Guard>,
+    /// Paths on which the block was left before this point.
+    left: Vec<Vec<Guard>>,
     depth: usize,
     variables: Variables,
 }
@@ -204,7 +205,7 @@ impl<'a> Reader<'a> {
 
     /// Adds a piece that runs under `guard`, unless the block was left before.
     fn push(&mut self, span: Span, guard: &Guard, kind: PieceKind) {
-        let guard = self.left.iter().fold(guard.clone(), |guard, left| guard.and(left.clone()));
+        let guard = path::with_exits(path::parts(guard), &self.left);
         self.pieces.push(Piece { span, guard, kind });
     }
 
@@ -240,9 +241,9 @@ impl<'a> Reader<'a> {
     /// From here on the block goes on only where `guard` does not hold.
     fn leave(&mut self, guard: &Guard) {
         if self.left.len() < CONDITIONS {
-            self.left.push(guard.clone().negate());
+            self.left.push(path::parts(guard).to_vec());
         } else if self.left.len() == CONDITIONS {
-            self.left.push(Guard::Unknown("the block was not left before".to_owned()));
+            self.left.push(vec![Guard::Unknown("the block was left before".to_owned())]);
         }
     }
 

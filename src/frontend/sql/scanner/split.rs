@@ -7,6 +7,9 @@ use crate::migration::Dialect;
 use crate::source::Span;
 use std::collections::VecDeque;
 
+/// A statement of more tokens is not read: its tree would take gigabytes.
+const MOST_TOKENS: usize = 300_000;
+
 /// A statement's tokens.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Chunk {
@@ -18,6 +21,8 @@ pub(in super::super) struct Chunk {
     pub masks: Vec<Span>,
     /// Rows that were left out of `tokens`.
     pub skipped: SkippedRows,
+    /// Whether it has more tokens than are kept.
+    pub overlong: bool,
     /// Rows of a `COPY … FROM stdin` block that follows.
     pub data_rows: Option<usize>,
     /// What was opened in it and never closed, and where.
@@ -45,6 +50,7 @@ pub(in super::super) struct Splitter<'a> {
     tokens: Vec<Token>,
     body: Body,
     rows: RowSkipper,
+    overlong: bool,
     ready: VecDeque<Item>,
     /// Whether no `\.` line is left, so that it is looked for in vain only once.
     no_data_end: bool,
@@ -59,6 +65,7 @@ impl<'a> Splitter<'a> {
             tokens: Vec::new(),
             body: Body::default(),
             rows: RowSkipper::default(),
+            overlong: false,
             ready: VecDeque::new(),
             no_data_end: false,
         }
@@ -76,8 +83,18 @@ impl<'a> Splitter<'a> {
             TokenKind::Semicolon => self.finish(true),
             _ => {
                 self.body.see(token, &self.tokens, self.lexer.text(), self.dialect);
+                self.push(token);
+            }
+        }
+    }
+
+    fn push(&mut self, token: Token) {
+        match self.tokens.last_mut() {
+            Some(last) if self.overlong => last.end = token.end,
+            _ => {
                 self.tokens.push(token);
                 self.rows.see(&mut self.tokens, self.lexer.text());
+                self.overlong = self.tokens.len() >= MOST_TOKENS;
             }
         }
     }
@@ -113,13 +130,14 @@ impl<'a> Splitter<'a> {
         self.lexer.begin_statement();
         let masks = self.lexer.take_masks();
         let skipped = self.rows.take();
+        let overlong = std::mem::take(&mut self.overlong);
         let tokens = std::mem::take(&mut self.tokens);
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
         let skipped_end = skipped.spans.last().map_or(0, |span| span.end);
         let span = Span::new(first.start, last.end.max(skipped_end));
         let unclosed = self.lexer.unclosed();
         let data_rows = if semicolon { self.skip_data(&tokens) } else { None };
-        let chunk = Chunk { span, tokens, masks, skipped, data_rows, unclosed };
+        let chunk = Chunk { span, tokens, masks, skipped, overlong, data_rows, unclosed };
         self.ready.push_back(Item::Statement(chunk));
     }
 

@@ -87,3 +87,13 @@ fn rows_of_a_bulk_load_are_counted() {
     assert_eq!(insert.source, InsertSource::Values(30_000));
     assert!(insert.on_conflict);
 }
+
+#[test]
+fn what_is_too_long_to_be_read_says_so() {
+    let text = format!("DELETE FROM a WHERE id IN ({}0); SELECT 1", "1, ".repeat(200_000));
+    let script = script(&text);
+    let statements: Vec<_> = script.statements().collect();
+    assert_eq!(statements.len(), 2);
+    assert!(matches!(statements[0].actions[0].kind, ActionKind::Opaque { .. }));
+    assert!(script.source.file.slice(statements[0].span).ends_with("0)"));
+}

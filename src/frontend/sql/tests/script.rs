@@ -176,3 +176,56 @@ fn what_is_never_closed_is_named_with_its_place() {
         assert_eq!(at.start, text.find(['\'', '"', '$']).unwrap());
     }
 }
+
+#[test]
+fn places_lead_back_through_a_commented_out_section() {
+    let lines = [
+        "DO $$ BEGIN",
+        "  IF true THEN",
+        "    ALTER TABLE orders",
+        "      DROP COLUMN note,",
+        "      ADD note varchar;",
+        "  END IF;",
+        "END $$;",
+        "DROP TABLE customers;",
+    ];
+    let text: String = lines.iter().map(|line| format!("-- {line}\n")).collect();
+    let file = std::sync::Arc::new(crate::source::SourceFile::new("1.sql", &text));
+    let mut mapped = crate::source::MappedText::default();
+    let mut at = 0;
+    for line in lines {
+        let span = crate::source::Span::new(at + 3, at + 4 + line.len());
+        mapped.push(file.slice(span), span);
+        at = span.end;
+    }
+    let source = crate::migration::ScriptSource {
+        file: std::sync::Arc::clone(&file),
+        text: mapped,
+        direction: crate::migration::Direction::Down,
+        transaction: crate::migration::TransactionMode::PerScript,
+    };
+    let script = crate::frontend::sql::parse(source, crate::migration::Dialect::Postgres);
+    let alter = script
+        .statements()
+        .find(|statement| matches!(statement.actions[0].kind, ActionKind::AlterTable { .. }))
+        .unwrap();
+    let places: Vec<&str> = alter.actions.iter().map(|action| file.slice(action.span)).collect();
+    assert_eq!(places, ["DROP COLUMN note", "ADD note varchar"]);
+    assert_eq!(file.slice(script.steps[1].span), "DROP TABLE customers");
+}
+
+#[test]
+fn a_stray_backslash_is_not_lost() {
+    let script = script("SELECT 1 \\ 2;");
+    assert!(script.statements().any(|s| !s.actions[0].kind.is_understood()));
+}
+
+#[test]
+fn placeholders_in_bodies_stand_for_names() {
+    let script = script("DO $$ BEGIN DELETE FROM ${schema}.orders WHERE id = {{ id }}; END $$;");
+    let statement = script.statements().next().unwrap();
+    let ActionKind::Delete(delete) = &statement.actions[0].kind else { panic!("{statement:?}") };
+    assert_eq!(delete.table, super::name("__schema_.orders"));
+    let written = script.source.file.slice(statement.span);
+    assert_eq!(written, "DELETE FROM ${schema}.orders WHERE id = {{ id }}");
+}

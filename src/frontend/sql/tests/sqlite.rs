@@ -70,3 +70,18 @@ fn everything_else_is_understood() {
         assert!(kind.is_understood(), "{kind:?}");
     }
 }
+
+#[test]
+fn postgres_does_not_know_what_sqlite_alone_knows() {
+    for text in [
+        "PRAGMA foreign_keys = OFF",
+        "REPLACE INTO orders VALUES (1)",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)",
+        "CREATE TABLE t (id INTEGER NOT NULL ON CONFLICT IGNORE)",
+    ] {
+        assert!(kinds(text).iter().all(ActionKind::is_understood), "{text}");
+        let script = super::script(text);
+        let statement = script.statements().next().unwrap();
+        assert!(!statement.actions[0].kind.is_understood(), "{text}");
+    }
+}

@@ -173,3 +173,33 @@ fn handlers_catch() {
         ],
     )]);
 }
+
+#[test]
+fn conditions_stand_in_the_order_in_which_they_are_asked() {
+    check(&[
+        (
+            "BEGIN IF a THEN RETURN; END IF; DELETE FROM t; IF b THEN DELETE FROM u; IF c THEN RETURN; END IF; \
+             DELETE FROM v; END IF; DELETE FROM w; END",
+            &[
+                "sql DELETE FROM t | not (a)",
+                "sql DELETE FROM u | not (a) and b",
+                "sql DELETE FROM v | not (a) and b and not (c)",
+                "sql DELETE FROM w | not (a) and not (b and c)",
+            ],
+        ),
+        (
+            "BEGIN IF a THEN DELETE FROM t; BEGIN DELETE FROM u; EXCEPTION WHEN others THEN RETURN; END; \
+             DELETE FROM v; END IF; END",
+            &[
+                "sql DELETE FROM t | a",
+                "sql DELETE FROM u | a and errors are caught",
+                "sql DELETE FROM v | a and not (after an error)",
+            ],
+        ),
+        (
+            "BEGIN IF a THEN RETURN; DELETE FROM t; END IF; IF a THEN DELETE FROM u; END IF; RETURN; END",
+            &["sql DELETE FROM t | not (a) and a", "sql DELETE FROM u | not (a) and a"],
+        ),
+        ("BEGIN RETURN; DELETE FROM t; END", &["sql DELETE FROM t | not (always)"]),
+    ]);
+}
