@@ -34,7 +34,6 @@ const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
     ("att_empty", EMPTY),
     ("fk_empty_child", EMPTY),
     ("add_sql_from_table", "what a default's function reads for each row is not followed"),
-    ("dml_rule_other_event", "the replay does not keep the event of a rule"),
     ("o_domain_mat", "types of a materialized view's columns are not replayed"),
     ("o_pub_set_table", "tables of a publication are not replayed"),
 ];

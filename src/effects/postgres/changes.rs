@@ -168,7 +168,7 @@ fn table_gone(draft: &mut Draft<'_>, name: &RelationName, table: &Table) {
         }
     }
     keys_of_ancestors(draft, name);
-    let rules = |table: &Table| table.rules.iter().any(|(_, writes)| writes.contains(name));
+    let rules = |table: &Table| table.rules.iter().any(|rule| rule.writes.contains(name));
     let ruled: Vec<RelationName> = draft
         .schema
         .relations()

@@ -184,7 +184,7 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     let name = drop.names.first().map(|name| &name.name);
     let has = |table: &Table| match drop.kind {
         ObjectKind::Policy => table.policies.iter().any(|policy| Some(&policy.name) == name),
-        _ => table.rules.iter().any(|(rule, _)| Some(rule) == name),
+        _ => table.rules.iter().any(|rule| Some(&rule.name) == name),
     };
     let known = draft.schema.table(&table).known();
     let missing =

@@ -27,8 +27,8 @@ pub(super) fn fire_triggers(
         .filter(fires)
         .filter_map(|trigger| trigger.function.clone())
         .collect();
-    let rules: Vec<RelationName> =
-        table.rules.iter().flat_map(|(_, writes)| writes.iter().cloned()).collect();
+    let fired = table.rules.iter().filter(|rule| rule.event == event);
+    let rules: Vec<RelationName> = fired.flat_map(|rule| rule.writes.iter().cloned()).collect();
     for function in functions {
         calls::trigger_function(draft, &function);
     }
