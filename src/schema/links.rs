@@ -247,7 +247,7 @@ fn table_links(table: &Table, links: &mut Vec<Object>) {
         links.extend(policy.reads.iter().cloned().map(Object::Relation));
         links.extend(policy.functions.iter().cloned().map(Object::Routine));
     }
-    let written = table.rules.iter().flat_map(|(_, relations)| relations);
+    let written = table.rules.iter().flat_map(|rule| &rule.writes);
     links.extend(written.cloned().map(Object::Relation));
 }
 
@@ -293,7 +293,7 @@ fn rename_in_table(table: &mut Table, old: &RelationName, new: &RelationName) {
         }
     }
     table.policies.iter_mut().flat_map(|policy| &mut policy.reads).for_each(follow);
-    table.rules.iter_mut().flat_map(|(_, relations)| relations).for_each(follow);
+    table.rules.iter_mut().flat_map(|rule| &mut rule.writes).for_each(follow);
 }
 
 fn rename_type(data_type: &mut SqlType, old: &RelationName, new: &RelationName) {

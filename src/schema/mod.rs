@@ -27,7 +27,7 @@ pub use guard::{GuardStack, Truth};
 pub use name::RelationName;
 pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View};
 pub use routine::Routine;
-pub use table::{Column, Generated, Partitioning, Policy, Table, Trigger};
+pub use table::{Column, Generated, Partitioning, Policy, Rule, Table, Trigger};
 pub use types::{TypeBody, TypeDef};
 
 use crate::migration::{Ident, ObjectKind, ObjectName};

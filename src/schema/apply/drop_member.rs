@@ -168,7 +168,7 @@ impl Applier<'_> {
                 RelationBody::Table(table) => match kind {
                     ObjectKind::Trigger => table.triggers.retain(|own| own.name != *name),
                     ObjectKind::Policy => table.policies.retain(|own| own.name != *name),
-                    _ => table.rules.retain(|(own, _)| own != name),
+                    _ => table.rules.retain(|rule| rule.name != *name),
                 },
                 RelationBody::View(view) => view.triggers.retain(|own| own.name != *name),
                 RelationBody::Index(_) | RelationBody::Sequence(_) => {}

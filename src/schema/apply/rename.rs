@@ -183,7 +183,7 @@ impl Applier<'_> {
                 ObjectKind::Policy => {
                     table.policies.iter_mut().for_each(|own| follow(&mut own.name));
                 }
-                _ => table.rules.iter_mut().for_each(|(own, _)| follow(own)),
+                _ => table.rules.iter_mut().for_each(|rule| follow(&mut rule.name)),
             });
         }
     }
