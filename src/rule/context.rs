@@ -9,6 +9,8 @@ use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
 use crate::timeline::{Entry, Held, Transaction};
 use globset::GlobSet;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Tables that the configuration speaks of.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +19,23 @@ pub struct TableLists {
     pub hot: GlobSet,
     /// Tables so small that no work on them takes long.
     pub small: GlobSet,
+}
+
+/// Answers to questions about a whole project that are asked at every migration of it: each is
+/// found out once, so that a history of many migrations costs no more than its length.
+#[derive(Debug, Default)]
+pub struct Answers(RefCell<BTreeMap<&'static str, bool>>);
+
+impl Answers {
+    /// The answer to `question`, which names itself; `find` is asked the first time.
+    pub fn get(&self, question: &'static str, find: impl FnOnce() -> bool) -> bool {
+        let known = self.0.borrow().get(question).copied();
+        known.unwrap_or_else(|| {
+            let answer = find();
+            self.0.borrow_mut().insert(question, answer);
+            answer
+        })
+    }
 }
 
 /// A project, for rules that judge it as a whole and as background of the others.
@@ -36,6 +55,8 @@ pub struct ProjectContext<'a> {
     pub migrations: &'a [Migration],
     /// For each of them whether it is judged.
     pub judged: &'a [bool],
+    /// What was found out about the project as a whole.
+    pub answers: &'a Answers,
 }
 
 impl ProjectContext<'_> {

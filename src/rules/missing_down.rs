@@ -71,6 +71,10 @@ impl Rule for Check {
 
 /// Whether the history is one in which downs are written: at least one in five has one.
 fn keeps_downs(project: &ProjectContext<'_>) -> bool {
+    project.answers.get("keeps downs", || counts_downs(project))
+}
+
+fn counts_downs(project: &ProjectContext<'_>) -> bool {
     if project.conventions.downs == Downs::Nowhere {
         return false;
     }

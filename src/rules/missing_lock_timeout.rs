@@ -36,7 +36,10 @@ impl Rule for Check {
             .map(|(position, entry)| StatementContext { position, entry, ..*context })
             .find(|one| self.is_unbounded(one.entry) && locks(one).next().is_some());
         let Some(exposed) = exposed else { return };
-        let sets_any = context.project.migrations.iter().any(sets_timeout);
+        let project = context.project;
+        let sets_any = project
+            .answers
+            .get("sets a lock timeout", || project.migrations.iter().any(sets_timeout));
         if sets_any || self.set_elsewhere {
             warn(&exposed, sink);
         } else {
