@@ -21,6 +21,7 @@ mod house_test;
 mod layout_test;
 mod oracle_test;
 mod pages_test;
+mod readme_test;
 mod replay_servers_test;
 mod replay_test;
 mod report_test;

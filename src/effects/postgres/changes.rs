@@ -39,7 +39,7 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
     }
     let before = draft.schema;
     let mut after = before.clone();
-    let context = ApplyContext { migration: "", target: draft.target };
+    let context = ApplyContext { migration: "-", target: draft.target };
     after.apply_as(statement, Truth::True, &context);
     let mut added: Vec<&Arc<Relation>> = Vec::new();
     let mut removed: Vec<&Arc<Relation>> = Vec::new();
@@ -57,7 +57,7 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
             DiffItem::Update { .. } => {}
         }
     }
-    for relation in &added {
+    for relation in added.iter().filter(|relation| !relation.is_assumed()) {
         if !removed.iter().any(|old| is_renamed(old, relation)) {
             made(draft, relation);
         }
