@@ -3,7 +3,7 @@
 use super::{ActiveRule, Project, noise, suppress};
 use crate::finding::{Finding, Fingerprints, NotUnderstood, Summary, normalised};
 use crate::migration::{ActionKind, Direction, Migration, Script};
-use crate::rule::{Anchor, Answers, MigrationContext, ProjectContext, Sink, StatementContext};
+use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
 use crate::timeline::{FoldOptions, Transaction, fold};
 use std::collections::HashMap;
@@ -23,8 +23,7 @@ pub struct Judged {
 
 /// Judges one project.
 pub fn judge(project: &Project) -> Judged {
-    let answers = Answers::default();
-    let mut run = Run { project, context: context(project, &answers), findings: Vec::new() };
+    let mut run = Run { project, context: context(project), findings: Vec::new() };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -39,16 +38,16 @@ pub fn judge(project: &Project) -> Judged {
     judged
 }
 
-fn context<'a>(project: &'a Project, answers: &'a Answers) -> ProjectContext<'a> {
+fn context(project: &Project) -> ProjectContext<'_> {
     ProjectContext {
         path: &project.summary.path,
         layout: &project.summary.layout,
         conventions: &project.conventions,
         target: &project.target,
         tables: &project.tables,
+        habits: Habits::of(&project.migrations),
         migrations: &project.migrations,
         judged: &project.judged,
-        answers,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What rules look at.
 
+use super::Habits;
 use crate::effects::{Effects, Lock};
 use crate::migration::{
     Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
@@ -9,8 +10,6 @@ use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
 use crate::timeline::{Entry, Held, Transaction};
 use globset::GlobSet;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// Tables that the configuration speaks of.
 #[derive(Debug, Clone, Default)]
@@ -19,23 +18,6 @@ pub struct TableLists {
     pub hot: GlobSet,
     /// Tables so small that no work on them takes long.
     pub small: GlobSet,
-}
-
-/// Answers to questions about a whole project that are asked at every migration of it: each is
-/// found out once, so that a history of many migrations costs no more than its length.
-#[derive(Debug, Default)]
-pub struct Answers(RefCell<BTreeMap<&'static str, bool>>);
-
-impl Answers {
-    /// The answer to `question`, which names itself; `find` is asked the first time.
-    pub fn get(&self, question: &'static str, find: impl FnOnce() -> bool) -> bool {
-        let known = self.0.borrow().get(question).copied();
-        known.unwrap_or_else(|| {
-            let answer = find();
-            self.0.borrow_mut().insert(question, answer);
-            answer
-        })
-    }
 }
 
 /// A project, for rules that judge it as a whole and as background of the others.
@@ -51,12 +33,12 @@ pub struct ProjectContext<'a> {
     pub target: &'a Target,
     /// Tables that the configuration speaks of.
     pub tables: &'a TableLists,
+    /// What the whole history shows.
+    pub habits: Habits,
     /// The history in order.
     pub migrations: &'a [Migration],
     /// For each of them whether it is judged.
     pub judged: &'a [bool],
-    /// What was found out about the project as a whole.
-    pub answers: &'a Answers,
 }
 
 impl ProjectContext<'_> {
