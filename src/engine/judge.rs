@@ -3,7 +3,7 @@
 use super::{ActiveRule, Project, noise, suppress};
 use crate::finding::{Finding, Fingerprints, NotUnderstood, Summary, normalised};
 use crate::migration::{ActionKind, Direction, Migration, Script};
-use crate::rule::{Anchor, MigrationContext, ProjectContext, Sink, StatementContext};
+use crate::rule::{Anchor, HistoryFacts, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
 use crate::timeline::{FoldOptions, Transaction, fold};
 use std::collections::HashMap;
@@ -23,7 +23,8 @@ pub struct Judged {
 
 /// Judges one project.
 pub fn judge(project: &Project) -> Judged {
-    let mut run = Run { project, context: context(project), findings: Vec::new() };
+    let facts = HistoryFacts::of(&project.migrations);
+    let mut run = Run { project, context: context(project, &facts), findings: Vec::new() };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -38,7 +39,7 @@ pub fn judge(project: &Project) -> Judged {
     judged
 }
 
-fn context(project: &Project) -> ProjectContext<'_> {
+fn context<'p>(project: &'p Project, facts: &'p HistoryFacts<'p>) -> ProjectContext<'p> {
     ProjectContext {
         path: &project.summary.path,
         layout: &project.summary.layout,
@@ -47,6 +48,7 @@ fn context(project: &Project) -> ProjectContext<'_> {
         tables: &project.tables,
         migrations: &project.migrations,
         judged: &project.judged,
+        facts,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
 use crate::timeline::{Entry, Held, Transaction};
 use globset::GlobSet;
+use std::collections::HashMap;
 
 /// Tables that the configuration speaks of.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,32 @@ pub struct TableLists {
     pub hot: GlobSet,
     /// Tables so small that no work on them takes long.
     pub small: GlobSet,
+}
+
+/// What is asked of a history so often that it is computed once.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryFacts<'a> {
+    by_id: HashMap<&'a str, usize>,
+    /// Whether any migration sets a lock timeout.
+    pub sets_lock_timeout: bool,
+}
+
+impl<'a> HistoryFacts<'a> {
+    /// Gathers the facts of a history.
+    pub fn of(migrations: &'a [Migration]) -> Self {
+        let by_id = migrations.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
+        let scripts = migrations.iter().flat_map(|one| [one.up.as_ref(), one.down.as_ref()]);
+        let mut statements = scripts.flatten().flat_map(Script::statements);
+        let sets_lock_timeout = statements.any(|statement| {
+            statement.actions.iter().any(|action| match &action.kind {
+                ActionKind::Set(option) => {
+                    option.name == "lock_timeout" && !option.values.is_empty()
+                }
+                _ => false,
+            })
+        });
+        Self { by_id, sets_lock_timeout }
+    }
 }
 
 /// A project, for rules that judge it as a whole and as background of the others.
@@ -36,12 +63,19 @@ pub struct ProjectContext<'a> {
     pub migrations: &'a [Migration],
     /// For each of them whether it is judged.
     pub judged: &'a [bool],
+    /// What is known of the history as a whole.
+    pub facts: &'a HistoryFacts<'a>,
 }
 
 impl ProjectContext<'_> {
     /// Whether the configuration calls the table small.
     pub fn is_small(&self, table: &RelationName) -> bool {
         self.tables.small.is_match(table.to_string())
+    }
+
+    /// Place of a migration in the history.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.facts.by_id.get(id).copied()
     }
 
     /// Migrations that are judged.

@@ -16,7 +16,7 @@ mod victims;
 mod words;
 
 pub use advice::{Step, in_steps};
-pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists};
+pub use context::{HistoryFacts, MigrationContext, ProjectContext, StatementContext, TableLists};
 pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};

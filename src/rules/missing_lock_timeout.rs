@@ -2,7 +2,7 @@
 
 use crate::effects::Lock;
 use crate::finding::{Applicability, Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Migration, RelationKind};
+use crate::migration::{Dialect, RelationKind};
 use crate::rule::{
     Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, UP, locks_label, relation_list,
     waiters,
@@ -36,8 +36,7 @@ impl Rule for Check {
             .map(|(position, entry)| StatementContext { position, entry, ..*context })
             .find(|one| self.is_unbounded(one.entry) && locks(one).next().is_some());
         let Some(exposed) = exposed else { return };
-        let sets_any = context.project.migrations.iter().any(sets_timeout);
-        if sets_any || self.set_elsewhere {
+        if context.project.facts.sets_lock_timeout || self.set_elsewhere {
             warn(&exposed, sink);
         } else {
             note(&exposed, sink);
@@ -120,15 +119,4 @@ fn with_fix(draft: Draft, context: &StatementContext<'_>) -> Draft {
         Some(edit) => draft.fix(Applicability::Unsafe, "give up after two seconds", vec![edit]),
         None => draft,
     }
-}
-
-/// Whether a migration sets a lock timeout at all.
-fn sets_timeout(migration: &Migration) -> bool {
-    let scripts = [migration.up.as_ref(), migration.down.as_ref()].into_iter().flatten();
-    scripts.flat_map(|script| script.statements()).flat_map(|statement| &statement.actions).any(
-        |action| match &action.kind {
-            ActionKind::Set(option) => option.name == "lock_timeout" && !option.values.is_empty(),
-            _ => false,
-        },
-    )
 }
