@@ -3,7 +3,7 @@
 use super::{ActiveRule, Project, noise, suppress};
 use crate::finding::{Finding, Fingerprints, NotUnderstood, Summary, normalised};
 use crate::migration::{ActionKind, Direction, Migration, Script};
-use crate::rule::{Anchor, HistoryFacts, MigrationContext, ProjectContext, Sink, StatementContext};
+use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
 use crate::timeline::{FoldOptions, Transaction, fold};
 use std::collections::HashMap;
@@ -23,8 +23,9 @@ pub struct Judged {
 
 /// Judges one project.
 pub fn judge(project: &Project) -> Judged {
-    let facts = HistoryFacts::of(&project.migrations);
-    let mut run = Run { project, context: context(project, &facts), findings: Vec::new() };
+    let by_id = project.migrations.iter().enumerate();
+    let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
+    let mut run = Run { project, context: context(project, &by_id), findings: Vec::new() };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -39,16 +40,17 @@ pub fn judge(project: &Project) -> Judged {
     judged
 }
 
-fn context<'p>(project: &'p Project, facts: &'p HistoryFacts<'p>) -> ProjectContext<'p> {
+fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> ProjectContext<'p> {
     ProjectContext {
         path: &project.summary.path,
         layout: &project.summary.layout,
         conventions: &project.conventions,
         target: &project.target,
         tables: &project.tables,
+        habits: Habits::of(&project.migrations),
         migrations: &project.migrations,
         judged: &project.judged,
-        facts,
+        by_id,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What rules look at.
 
+use super::Habits;
 use crate::effects::{Effects, Lock};
 use crate::migration::{
     Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
@@ -20,32 +21,6 @@ pub struct TableLists {
     pub small: GlobSet,
 }
 
-/// What is asked of a history so often that it is computed once.
-#[derive(Debug, Clone, Default)]
-pub struct HistoryFacts<'a> {
-    by_id: HashMap<&'a str, usize>,
-    /// Whether any migration sets a lock timeout.
-    pub sets_lock_timeout: bool,
-}
-
-impl<'a> HistoryFacts<'a> {
-    /// Gathers the facts of a history.
-    pub fn of(migrations: &'a [Migration]) -> Self {
-        let by_id = migrations.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
-        let scripts = migrations.iter().flat_map(|one| [one.up.as_ref(), one.down.as_ref()]);
-        let mut statements = scripts.flatten().flat_map(Script::statements);
-        let sets_lock_timeout = statements.any(|statement| {
-            statement.actions.iter().any(|action| match &action.kind {
-                ActionKind::Set(option) => {
-                    option.name == "lock_timeout" && !option.values.is_empty()
-                }
-                _ => false,
-            })
-        });
-        Self { by_id, sets_lock_timeout }
-    }
-}
-
 /// A project, for rules that judge it as a whole and as background of the others.
 #[derive(Debug, Clone, Copy)]
 pub struct ProjectContext<'a> {
@@ -59,12 +34,14 @@ pub struct ProjectContext<'a> {
     pub target: &'a Target,
     /// Tables that the configuration speaks of.
     pub tables: &'a TableLists,
+    /// What the whole history shows.
+    pub habits: Habits,
     /// The history in order.
     pub migrations: &'a [Migration],
     /// For each of them whether it is judged.
     pub judged: &'a [bool],
-    /// What is known of the history as a whole.
-    pub facts: &'a HistoryFacts<'a>,
+    /// The place of each migration in the history.
+    pub by_id: &'a HashMap<&'a str, usize>,
 }
 
 impl ProjectContext<'_> {
@@ -75,7 +52,7 @@ impl ProjectContext<'_> {
 
     /// Place of a migration in the history.
     pub fn position(&self, id: &str) -> Option<usize> {
-        self.facts.by_id.get(id).copied()
+        self.by_id.get(id).copied()
     }
 
     /// Migrations that are judged.

@@ -36,7 +36,7 @@ impl Rule for Check {
             .map(|(position, entry)| StatementContext { position, entry, ..*context })
             .find(|one| self.is_unbounded(one.entry) && locks(one).next().is_some());
         let Some(exposed) = exposed else { return };
-        if context.project.facts.sets_lock_timeout || self.set_elsewhere {
+        if context.project.habits.sets_lock_timeout || self.set_elsewhere {
             warn(&exposed, sink);
         } else {
             note(&exposed, sink);
