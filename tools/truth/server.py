@@ -69,6 +69,8 @@ class Done:
     renamed: list[str] = field(default_factory=list)
     lost_columns: list[str] = field(default_factory=list)
     before: dict[int, Relation] = field(default_factory=dict)
+    after: dict[int, Relation] = field(default_factory=dict)
+    old: set[int] = field(default_factory=set)  # oids that existed before the file
     keys: dict[str, list[list[str]]] = field(default_factory=dict)  # unique keys by table, where the statement changes rows
 
 
@@ -167,6 +169,7 @@ class Server:
 
 def compare(done: Done, before: dict[int, Relation], after: dict[int, Relation], old: dict[int, Relation], messages: list[str]) -> None:
     """What changed among relations that existed before the file."""
+    done.after, done.old = after, set(old)
     for oid, was in before.items():
         if oid not in old:
             continue
