@@ -157,10 +157,11 @@ impl Draft<'_> {
             return;
         }
         let mut after = self.schema.clone();
-        let context = ApplyContext { migration: "", target: self.target };
+        let context = ApplyContext { migration: "-", target: self.target };
         after.apply_as(statement, Truth::True, &context);
         for difference in self.schema.relations.diff(&after.relations) {
             match difference {
+                DiffItem::Add(_, relation) if relation.is_assumed() => {}
                 DiffItem::Add(_, relation) => self.effects.created.push(reference(relation)),
                 DiffItem::Remove(name, relation) => {
                     self.effects.dropped.push(reference(relation));

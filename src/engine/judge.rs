@@ -3,7 +3,7 @@
 use super::{ActiveRule, Project, noise, suppress};
 use crate::finding::{Finding, Fingerprints, NotUnderstood, Summary, normalised};
 use crate::migration::{ActionKind, Direction, Migration, Script};
-use crate::rule::{Anchor, MigrationContext, ProjectContext, Sink, StatementContext};
+use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
 use crate::timeline::{FoldOptions, Transaction, fold};
 use std::collections::HashMap;
@@ -45,6 +45,7 @@ fn context(project: &Project) -> ProjectContext<'_> {
         conventions: &project.conventions,
         target: &project.target,
         tables: &project.tables,
+        habits: Habits::of(&project.migrations),
         migrations: &project.migrations,
         judged: &project.judged,
     }

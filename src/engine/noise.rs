@@ -66,3 +66,75 @@ fn says_the_same(kept: &Finding, other: &Finding) -> bool {
         && inner.end <= outer.end
         && other.relations.iter().all(|relation| kept.relations.contains(relation))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Category, Hazard, Severity};
+    use crate::migration::Dialect;
+    use crate::source::{Place, SourceFile, Span};
+    use std::sync::Arc;
+
+    fn finding(rule: &'static str, hazard: Hazard, span: (usize, usize)) -> Finding {
+        let file = Arc::new(SourceFile::new("1.sql", "x".repeat(100)));
+        Finding {
+            rule,
+            severity: Severity::Error,
+            category: Category::Availability,
+            hazard,
+            message: rule.to_owned(),
+            label: String::new(),
+            why: None,
+            help: None,
+            place: Place { file, span: Span::new(span.0, span.1) },
+            related: Vec::new(),
+            relations: vec!["orders".to_owned()],
+            project: String::new(),
+            dialects: vec![Dialect::Postgres],
+            migration: Some("1".to_owned()),
+            direction: Some(Direction::Up),
+            statement: Some(0),
+            fix: None,
+            fingerprint: String::new(),
+        }
+    }
+
+    fn rules(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|finding| finding.rule).collect()
+    }
+
+    #[test]
+    fn the_worst_hazard_of_a_statement_stays_and_names_the_others() {
+        let brief = finding("brief", Hazard::BriefBlock, (0, 50));
+        let long = finding("long", Hazard::LongBlock, (0, 50));
+        let kept = thin_out(vec![brief, long]);
+        assert_eq!(rules(&kept), ["long"]);
+        assert_eq!(kept[0].related[0].message, "also brief: brief");
+    }
+
+    #[test]
+    fn of_two_that_are_equally_bad_the_closer_one_stays_alone() {
+        let wide = finding("wide", Hazard::HeldBlock, (0, 50));
+        let close = finding("close", Hazard::HeldBlock, (20, 50));
+        let kept = thin_out(vec![wide, close]);
+        assert_eq!(rules(&kept), ["close"]);
+        assert!(kept[0].related.is_empty());
+    }
+
+    #[test]
+    fn equal_hazards_of_different_actions_both_stand() {
+        let first = finding("first", Hazard::LongBlock, (0, 20));
+        let second = finding("second", Hazard::LongBlock, (30, 60));
+        let kept = thin_out(vec![first, second]);
+        assert_eq!(rules(&kept), ["first"]);
+        assert_eq!(kept[0].related.len(), 1);
+    }
+
+    #[test]
+    fn other_statements_and_other_categories_are_left_alone() {
+        let long = finding("long", Hazard::LongBlock, (0, 20));
+        let loss = finding("loss", Hazard::DataLoss, (0, 20));
+        let next = Finding { statement: Some(1), ..finding("next", Hazard::BriefBlock, (0, 20)) };
+        assert_eq!(rules(&thin_out(vec![long, loss, next])), ["long", "loss", "next"]);
+    }
+}

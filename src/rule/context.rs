@@ -1,5 +1,6 @@
 //! What rules look at.
 
+use super::Habits;
 use crate::effects::{Effects, Lock};
 use crate::migration::{
     Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
@@ -32,6 +33,8 @@ pub struct ProjectContext<'a> {
     pub target: &'a Target,
     /// Tables that the configuration speaks of.
     pub tables: &'a TableLists,
+    /// What the whole history shows.
+    pub habits: Habits,
     /// The history in order.
     pub migrations: &'a [Migration],
     /// For each of them whether it is judged.

@@ -3,7 +3,6 @@
 use super::StatementContext;
 use crate::migration::Ident;
 use crate::schema::RelationName;
-use crate::source::Span;
 
 /// Words that cannot be a name without quotes ("SQL Key Words", columns "reserved" and
 /// "reserved (can be function or type)" for PostgreSQL).
@@ -134,16 +133,57 @@ pub fn column_list<'a>(columns: impl IntoIterator<Item = &'a Ident>) -> String {
 }
 
 impl StatementContext<'_> {
-    /// The text at a span of the statement's file, its lines trimmed and joined by blanks; `None`
-    /// where a comment stands in it, which would swallow what follows.
-    pub fn written(&self, span: Span) -> Option<String> {
-        let place = self.place(span)?;
-        // A way back may stand commented out: its lines begin with `--` in the file.
-        let lines = place.text().lines().map(|line| line.trim().trim_start_matches("--").trim());
-        let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-        let commented = text.contains("--") || text.contains("/*") || text.is_empty();
-        (!commented).then_some(text)
+    /// The statement on one line, without its comments.
+    pub fn one_line(&self) -> String {
+        one_line(&self.statement().sql)
     }
+}
+
+/// SQL on one line: comments and line ends become blanks, quoted text stays as it is.
+fn one_line(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let (length, is_blank) = piece(rest, first);
+        let Some((piece, after)) = rest.split_at_checked(length) else { break };
+        if !is_blank {
+            text.push_str(piece);
+        } else if !text.ends_with(' ') {
+            text.push(' ');
+        }
+        rest = after;
+    }
+    text.trim().to_owned()
+}
+
+/// Length of the piece that the text begins with, and whether it only separates.
+fn piece(text: &str, first: char) -> (usize, bool) {
+    match first {
+        '\'' | '"' => (through(text, 1, first.encode_utf8(&mut [0; 4])), false),
+        '$' => {
+            let tag = text.split_inclusive('$').nth(1).map_or(1, |tag| tag.len() + 1);
+            let tag = text.get(..tag).filter(|tag| tag.ends_with('$') && !tag.contains(' '));
+            (tag.map_or(1, |tag| through(text, tag.len(), tag)), false)
+        }
+        _ if text.starts_with("--") => (text.find('\n').unwrap_or(text.len()), true),
+        // Comments nest, but one within another is not worth a counter in advice.
+        _ if text.starts_with("/*") => (through(text, 2, "*/"), true),
+        _ => (first.len_utf8(), first.is_whitespace()),
+    }
+}
+
+/// Where `close` ends behind the first `from` bytes; the whole text where it does not come.
+fn through(text: &str, from: usize, close: &str) -> usize {
+    let found = text.get(from..).and_then(|rest| rest.find(close));
+    found.map_or(text.len(), |at| from + at + close.len())
+}
+
+/// `text` without `IF NOT EXISTS`.
+pub fn without_if_not_exists(text: &str) -> String {
+    const GUARD: &str = "if not exists ";
+    let at = text.to_ascii_lowercase().find(GUARD);
+    let cut = at.and_then(|at| Some((text.get(..at)?, text.get(at + GUARD.len()..)?)));
+    cut.map_or_else(|| text.to_owned(), |(head, tail)| format!("{head}{tail}"))
 }
 
 /// `text` with ` CONCURRENTLY` behind the first of its words that is `keyword`; `None` where it
@@ -180,6 +220,16 @@ mod tests {
         assert_eq!(quoted(&Ident::new("order")), "\"order\"");
         assert_eq!(quoted(&Ident::new("OrderLines")), "\"OrderLines\"");
         assert_eq!(quoted(&Ident::new("a\"b")), "\"a\"\"b\"");
+    }
+
+    #[test]
+    fn comments_and_line_ends_become_blanks() {
+        let sql =
+            "CREATE INDEX a -- why\n\tON t /* here */ (x)\nWHERE y = '--no'  AND z = $q$ -- $q$";
+        let line = "CREATE INDEX a ON t (x) WHERE y = '--no' AND z = $q$ -- $q$";
+        assert_eq!(one_line(sql), line);
+        assert_eq!(one_line("SELECT $1 + $2, 'é'"), "SELECT $1 + $2, 'é'");
+        assert_eq!(one_line("SELECT 'open"), "SELECT 'open");
     }
 
     #[test]

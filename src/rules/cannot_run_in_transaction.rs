@@ -1,7 +1,7 @@
 //! `cannot-run-in-transaction`: the server refuses the statement in a transaction block.
 
 use crate::effects::TransactionBlock;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Dialect, Origin};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, statement_head,
@@ -39,19 +39,14 @@ impl Rule for Check {
         let Some(place) = context.place(context.statement().span) else { return };
         let head = statement_head(context.statement());
         let message = format!("{head} fails: it cannot run in a transaction");
-        sink.add(
-            Draft::at(place, Hazard::Fails, message)
-                .label("the server refuses this here, and the migration stops")
-                .why(why)
-                .help(help(context)),
-        );
-    }
-}
-
-fn help(context: &StatementContext<'_>) -> String {
-    let statement = context.written(context.statement().span);
-    match statement {
-        Some(statement) => in_steps(context, &[Step::outside_transaction(statement)]),
-        None => "run it outside a transaction, in a migration of its own".to_owned(),
+        let draft = Draft::at(place, Hazard::Fails, message)
+            .label("the server refuses this here, and the migration stops")
+            .why(why)
+            .help(in_steps(context, &[Step::outside_transaction(context.one_line())]));
+        let runner = context.transaction.kind == TransactionKind::Runner && !from_block;
+        sink.add(match context.leave_transaction().filter(|_| runner) {
+            Some(edit) => draft.fix(Applicability::Unsafe, "run it outside a transaction", vec![edit]),
+            None => draft,
+        });
     }
 }

@@ -13,7 +13,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::History,
     dialects: &Dialect::ALL,
     directions: BOTH,
-    fix: FixKind::Unsafe,
+    fix: FixKind::Plan,
     since: "0.1.0",
 };
 

@@ -35,10 +35,8 @@ impl Rule for Check {
         let Some(place) = context.place(context.statement().span) else { return };
         let Added { kind, value, place: added } = used;
         let message = format!("using '{value}' fails: the transaction that adds it to `{kind}` is still open");
-        let help = match context.written(context.statement().span) {
-            Some(statement) => format!("use it after the commit:\n{}", in_steps(context, &[Step::new([statement])])),
-            None => "use it in a later migration, after the commit".to_owned(),
-        };
+        let later = in_steps(context, &[Step::new([context.one_line()])]);
+        let help = format!("use it after the commit:\n{later}");
         sink.add(
             Draft::at(place, Hazard::Fails, message)
                 .label("the server refuses the new value here (55P04), and the migration stops")

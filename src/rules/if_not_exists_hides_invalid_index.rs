@@ -4,6 +4,7 @@ use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, CreateIndex, Dialect, Ident, ObjectKind, Script, Statement};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, quoted,
+    without_if_not_exists,
 };
 
 /// What the rule says of itself.
@@ -13,7 +14,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Unsafe,
+    fix: FixKind::Plan,
     since: "0.1.0",
 };
 
@@ -80,17 +81,6 @@ fn help(context: &StatementContext<'_>, index: &CreateIndex, name: &Ident) -> St
         schema.unwrap_or_default(),
         quoted(name)
     );
-    let create = context.written(context.statement().span).and_then(|text| without_guard(&text));
-    match create {
-        Some(create) => {
-            in_steps(context, &[Step::outside_transaction(drop), Step::outside_transaction(create)])
-        }
-        None => format!("{}\nand leave IF NOT EXISTS out", in_steps(context, &[Step::outside_transaction(drop)])),
-    }
-}
-
-fn without_guard(text: &str) -> Option<String> {
-    let at = text.to_ascii_lowercase().find("if not exists ")?;
-    let rest = text.get(at + "if not exists ".len()..)?;
-    Some(format!("{}{}", text.get(..at)?, rest.trim_start()))
+    let create = without_if_not_exists(&context.one_line());
+    in_steps(context, &[Step::outside_transaction(drop), Step::outside_transaction(create)])
 }

@@ -37,10 +37,7 @@ impl Rule for Check {
             script.statements().find(|other| other.span != context.statement().span)
         });
         let neighbour = neighbour.and_then(|other| context.place(other.span));
-        let help = match context.written(context.statement().span) {
-            Some(statement) => in_steps(context, &[Step::outside_transaction(statement)]),
-            None => "leave this one statement in its file, and move the others".to_owned(),
-        };
+        let help = in_steps(context, &[Step::outside_transaction(context.one_line())]);
         sink.add(
             Draft::at(place, Hazard::Fails, message)
                 .label("the server refuses this here, and the migration stops")

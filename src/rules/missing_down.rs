@@ -2,7 +2,9 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Downs, Migration, Script};
-use crate::rule::{BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink};
+use crate::rule::{
+    BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink, does_something,
+};
 use crate::source::Place;
 
 /// What the rule says of itself.
@@ -69,40 +71,13 @@ impl Rule for Check {
     }
 }
 
-/// Whether the history is one in which downs are written: at least one in five has one.
+/// Whether the layout has downs, and the history is one in which they are written.
 fn keeps_downs(project: &ProjectContext<'_>) -> bool {
-    if project.conventions.downs == Downs::Nowhere {
-        return false;
-    }
-    let ups = project.migrations.iter().filter(|one| does_something(one.up.as_ref())).count();
-    let downs = project
-        .migrations
-        .iter()
-        .filter(|one| does_something(one.up.as_ref()) && does_something(one.down.as_ref()))
-        .count();
-    downs > 0 && downs * 5 >= ups
+    project.conventions.downs != Downs::Nowhere && project.habits.keeps_downs
 }
 
 fn lacks_down(migration: &Migration) -> bool {
     does_something(migration.up.as_ref()) && !does_something(migration.down.as_ref())
-}
-
-/// Whether a script holds more than transaction control and settings.
-fn does_something(script: Option<&Script>) -> bool {
-    script.is_some_and(|script| {
-        script.statements().any(|statement| {
-            statement.actions.iter().any(|action| {
-                !matches!(
-                    action.kind,
-                    ActionKind::Begin
-                        | ActionKind::Commit
-                        | ActionKind::Rollback
-                        | ActionKind::Set(_)
-                        | ActionKind::Session { .. }
-                )
-            })
-        })
-    })
 }
 
 fn first_statement(migration: &Migration) -> Option<(&Script, Place)> {

@@ -1,8 +1,8 @@
 //! `missing-lock-timeout`: a statement may wait for its lock without end, and others behind it.
 
 use crate::effects::Lock;
-use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Migration, RelationKind};
+use crate::finding::{Applicability, Category, Hazard, Severity};
+use crate::migration::{Dialect, RelationKind};
 use crate::rule::{
     Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, UP, locks_label, relation_list,
     waiters,
@@ -36,8 +36,7 @@ impl Rule for Check {
             .map(|(position, entry)| StatementContext { position, entry, ..*context })
             .find(|one| self.is_unbounded(one.entry) && locks(one).next().is_some());
         let Some(exposed) = exposed else { return };
-        let sets_any = context.project.migrations.iter().any(sets_timeout);
-        if sets_any || self.set_elsewhere {
+        if context.project.habits.sets_lock_timeout || self.set_elsewhere {
             warn(&exposed, sink);
         } else {
             note(&exposed, sink);
@@ -80,6 +79,7 @@ fn warn(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         .why("no lock timeout is set here, and one long query holds it up, with everyone behind it")
         .help(help(context))
         .once(once);
+    let draft = with_fix(draft, context);
     sink.add_at(context, locks(context).fold(draft, |draft, lock| draft.relation(&lock.relation)));
 }
 
@@ -95,25 +95,28 @@ fn note(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
             help(context)
         ))
         .once(Once::PerProject);
+    let draft = with_fix(draft, context);
     sink.add_at(context, locks(context).fold(draft, |draft, lock| draft.relation(&lock.relation)));
 }
 
 /// A local setting ends with its transaction; outside of one it has no effect.
-fn help(context: &StatementContext<'_>) -> String {
+fn setting(context: &StatementContext<'_>) -> String {
     let scope = match context.transaction.kind {
         TransactionKind::Runner | TransactionKind::Explicit => "SET LOCAL",
         TransactionKind::Implicit | TransactionKind::Single => "SET",
     };
-    format!("set it before the first lock, and run the migration again when it ends by it:\n  {scope} lock_timeout = '2s';")
+    format!("{scope} lock_timeout = '2s';")
 }
 
-/// Whether a migration sets a lock timeout at all.
-fn sets_timeout(migration: &Migration) -> bool {
-    let scripts = [migration.up.as_ref(), migration.down.as_ref()].into_iter().flatten();
-    scripts.flat_map(|script| script.statements()).flat_map(|statement| &statement.actions).any(
-        |action| match &action.kind {
-            ActionKind::Set(option) => option.name == "lock_timeout" && !option.values.is_empty(),
-            _ => false,
-        },
-    )
+fn help(context: &StatementContext<'_>) -> String {
+    let setting = setting(context);
+    format!("set it before the first lock, and run the migration again when it ends by it:\n  {setting}")
+}
+
+/// The setting itself, before the first statement that needs it.
+fn with_fix(draft: Draft, context: &StatementContext<'_>) -> Draft {
+    match context.insert_line(&setting(context)) {
+        Some(edit) => draft.fix(Applicability::Unsafe, "give up after two seconds", vec![edit]),
+        None => draft,
+    }
 }

@@ -1,6 +1,6 @@
 //! `non-concurrent-drop-index`: everyone queues behind the drop of an index.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, DropObject, ObjectKind};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, lock_label,
@@ -66,13 +66,16 @@ fn judge(context: &StatementContext<'_>, action: &Action, drop: &DropObject, sin
         ),
     };
     let steps: Vec<Step> = indexes.iter().map(|index| concurrent_drop(drop, index)).collect();
-    sink.add(
-        Draft::at(place, Hazard::BriefBlock, message)
-            .label(label)
-            .why("the drop waits for every query on the table, and all later ones wait behind it")
-            .help(in_steps(context, &steps))
-            .relation(locked),
-    );
+    let draft = Draft::at(place, Hazard::BriefBlock, message)
+        .label(label)
+        .why("the drop waits for every query on the table, and all later ones wait behind it")
+        .help(in_steps(context, &steps))
+        .relation(locked);
+    let alone = drop.names.len() == 1 && !drop.cascade;
+    sink.add(match context.make_concurrent("index").filter(|_| alone) {
+        Some(edits) => draft.fix(Applicability::Unsafe, "drop it while others go on", edits),
+        None => draft,
+    });
 }
 
 /// CONCURRENTLY takes one index at a time, and no CASCADE.

@@ -1,15 +1,14 @@
 //! `non-concurrent-index`: writers wait until an index is built.
 
 use crate::effects::WorkKind;
-use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, CreateIndex, Dialect};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, concurrently_after,
     in_steps, locks_label, quoted, relation_sql, waiters,
+    without_if_not_exists,
 };
 use crate::schema::RelationName;
-use crate::source::{Place, Span};
-use crate::timeline::TransactionKind;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -48,7 +47,7 @@ fn judge(
     let Some(worst) = context.strong_locks().max_by_key(|lock| lock.mode) else { return };
     let Some(place) = context.place(action.span).filter(|_| builds) else { return };
     let message = format!("{} `{table}` wait until the index is built", waiters(worst.mode));
-    let draft = Draft::at(place.clone(), Hazard::LongBlock, message)
+    let draft = Draft::at(place, Hazard::LongBlock, message)
         .label(locks_label(context.strong_locks()))
         .why(context.since(&table))
         .relation(&table);
@@ -56,34 +55,21 @@ fn judge(
         sink.add(draft.help(partition_by_partition(context, index, &table)));
         return;
     }
-    let Some(statement) =
-        context.written(action.span).and_then(|text| concurrently_after(&text, "index"))
-    else {
+    // A retry with IF NOT EXISTS would keep the ruin of a failed build.
+    let statement = without_if_not_exists(&context.one_line());
+    let Some(statement) = concurrently_after(&statement, "index") else {
         sink.add(draft.help("write CREATE INDEX CONCURRENTLY, outside a transaction"));
         return;
     };
     let draft = draft.help(in_steps(context, &[Step::outside_transaction(statement)]));
-    sink.add(match edit(context, &place) {
-        Some(edit) => {
-            draft.fix(Applicability::Unsafe, "build the index while writers go on", vec![edit])
-        }
+    sink.add(match context.make_concurrent("index") {
+        Some(edits) => draft.fix(Applicability::Unsafe, "build the index while writers go on", edits),
         None => draft,
     });
 }
 
 fn is_partitioned(context: &StatementContext<'_>, table: &RelationName) -> bool {
     context.before().table(table).any().is_some_and(|table| table.partitioning.is_some())
-}
-
-/// Where the statement already runs alone, the word is all that is missing.
-fn edit(context: &StatementContext<'_>, place: &Place) -> Option<Edit> {
-    if context.transaction.kind != TransactionKind::Single {
-        return None;
-    }
-    let at = place.text().to_ascii_lowercase().find("index")? + "index".len();
-    let at = place.span.start + at;
-    let place = Place { file: place.file.clone(), span: Span::new(at, at) };
-    Some(Edit { place, text: " CONCURRENTLY".to_owned() })
 }
 
 /// CONCURRENTLY is refused on a partitioned table, not on its partitions.
@@ -94,10 +80,8 @@ fn partition_by_partition(
 ) -> String {
     let name = index.name.as_ref().map_or_else(|| format!("{}_idx", table.name), quoted);
     let table = relation_sql(table);
-    let shape = context
-        .place(context.statement().span)
-        .and_then(|place| place.text().find('(').and_then(|at| place.text().get(at..)).map(str::to_owned))
-        .unwrap_or_else(|| "(…)".to_owned());
+    let line = context.one_line();
+    let shape = line.find('(').and_then(|at| line.get(at..)).unwrap_or("(…)");
     format!(
         "make the index on {table} alone:\n  CREATE INDEX {name} ON ONLY {table} {shape};\n\
          build it on each partition with CREATE INDEX CONCURRENTLY, outside a transaction, then attach each with ALTER INDEX {name} ATTACH PARTITION"

@@ -1,7 +1,7 @@
 //! `non-concurrent-reindex`: writers wait until indexes are rebuilt.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Reindex, ReindexTarget};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, concurrently_after,
@@ -54,7 +54,7 @@ fn judge(context: &StatementContext<'_>, action: &Action, reindex: &Reindex, sin
         return;
     }
     let Some(place) = context.place(action.span) else { return };
-    let help = match context.written(action.span).and_then(|text| concurrently_after(&text, keyword)) {
+    let help = match concurrently_after(&context.one_line(), keyword) {
         Some(statement) => in_steps(context, &[Step::outside_transaction(statement)]),
         None => "write REINDEX CONCURRENTLY, outside a transaction".to_owned(),
     };
@@ -64,6 +64,9 @@ fn judge(context: &StatementContext<'_>, action: &Action, reindex: &Reindex, sin
         .help(help);
     if let [table] = tables[..] {
         draft = draft.why(context.since(table));
+    }
+    if let Some(edits) = context.make_concurrent(keyword) {
+        draft = draft.fix(Applicability::Unsafe, "rebuild while writers go on", edits);
     }
     sink.add(tables.into_iter().fold(draft, Draft::relation));
 }

@@ -14,7 +14,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Unsafe,
+    fix: FixKind::None,
     since: "0.1.0",
 };
 

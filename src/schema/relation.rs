@@ -49,6 +49,11 @@ impl Relation {
         }
     }
 
+    /// Whether no statement made it: the replay assumes it, because a statement needs it.
+    pub fn is_assumed(&self) -> bool {
+        self.birth.migration.is_empty() && !self.certain
+    }
+
     /// The table, where it is one.
     pub fn as_table(&self) -> Option<&Table> {
         match &self.body {

@@ -1,13 +1,15 @@
 //! Runs every example of every rule's page: each gives exactly the findings that it announces.
 
 use crate::support::page::{Block, Mark, Page};
-use crate::support::page_run::{Outcome, run};
+use crate::support::page_run::{Outcome, run, run_edited};
 use lockgate::effects::LockMode;
-use lockgate::finding::Finding;
+use lockgate::finding::{Applicability, Finding};
 use lockgate::frontend::sql::parse;
 use lockgate::migration::{ActionKind, Dialect, Direction, ScriptSource, TransactionMode};
+use lockgate::rule::FixKind;
 use lockgate::rules::{ALL as LISTED, Registered};
 use lockgate::source::{MappedText, SourceFile, Span};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 // The template is a rule like any other, listed for the tests alone.
@@ -77,6 +79,50 @@ fn sql_in_help_is_sql() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn fixes_mend_what_they_are_for() {
+    for (rule, block) in blocks() {
+        let before = own(rule, &run(rule, &block).findings);
+        for finding in &before {
+            let Some(fix) = &finding.fix else { continue };
+            let after = run_edited(rule, &block, &fix.edits).findings;
+            let place = format!("rules/{}.md:{}", rule.id, block.page_line);
+            let is_same = |other: &Finding| {
+                other.message == finding.message && other.place.text() == finding.place.text()
+            };
+            assert!(!own(rule, &after).iter().any(is_same), "{place}: the finding is gone");
+            let unparsed = after.iter().any(|finding| finding.rule == "unparsed-statement");
+            assert!(!unparsed, "{place}: the result is SQL");
+        }
+    }
+}
+
+#[test]
+fn declared_fixes_are_offered_and_the_reverse() {
+    let mut wrong = Vec::new();
+    for rule in rules() {
+        let offered: BTreeSet<Applicability> = Page::read(rule.page)
+            .blocks
+            .iter()
+            .flat_map(|block| own(rule, &run(rule, block).findings))
+            .filter_map(|finding| finding.fix.map(|fix| fix.applicability))
+            .collect();
+        let declared = match rule.meta.fix {
+            FixKind::Safe => BTreeSet::from([Applicability::Safe]),
+            FixKind::Unsafe => BTreeSet::from([Applicability::Unsafe]),
+            FixKind::None | FixKind::Plan => BTreeSet::new(),
+        };
+        if offered != declared {
+            wrong.push(format!("{}: offers {offered:?}, declares {declared:?}", rule.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn own(rule: &Registered, findings: &[Finding]) -> Vec<Finding> {
+    findings.iter().filter(|finding| finding.rule == rule.id).cloned().collect()
 }
 
 fn blocks() -> impl Iterator<Item = (&'static Registered, Block)> {

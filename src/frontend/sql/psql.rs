@@ -19,7 +19,11 @@ pub(super) fn read(passage: &Passage<'_>, span: Span, sending: &Sending) -> Stat
     }
     let kind = match opaque(name) {
         Some(reason) => ActionKind::Opaque { reason: reason.to_owned() },
-        None => ActionKind::Session { command: format!("\\{name}") },
+        None if is_command(name) => ActionKind::Session { command: format!("\\{name}") },
+        None => {
+            let reason = "this backslash begins no command of psql".to_owned();
+            ActionKind::Unparsed { reason, at: passage.to_file(span) }
+        }
     };
     single(passage, span, kind, sending)
 }
@@ -47,6 +51,10 @@ fn name(written: &str) -> &str {
         return "!";
     }
     rest.split(|c: char| c.is_whitespace() || c == '\\').next().unwrap_or("")
+}
+
+fn is_command(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '?' | '.'))
 }
 
 fn opaque(name: &str) -> Option<&'static str> {

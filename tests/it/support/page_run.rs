@@ -3,7 +3,7 @@
 use super::page::{Block, Mark, PageFile};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::engine::{ActiveRule, Day, Project, judge};
-use lockgate::finding::{Finding, ProjectSummary};
+use lockgate::finding::{Edit, Finding, ProjectSummary};
 use lockgate::frontend::sql::parse;
 use lockgate::layout::{DiscoverOptions, Draft, Problem, discover, layout_named};
 use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
@@ -28,12 +28,17 @@ pub struct Outcome {
 
 /// Runs a block; panics where its setting or its files are not understood.
 pub fn run(rule: &Registered, block: &Block) -> Outcome {
+    run_edited(rule, block, &[])
+}
+
+/// Runs a block after the edits of a fix.
+pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
     let files = block.files();
     let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
     let files = files.unwrap_or_else(|| {
         vec![PageFile { name: ONLY_FILE.to_owned(), text: block.text.clone(), first_line: 1 }]
     });
-    let project = project(rule, block, &files, start);
+    let project = project(rule, block, &files, edits, start);
     let findings = judge(&project).findings;
     let mut marks: Vec<Mark> =
         findings.iter().map(|finding| mark(rule, block, finding, &files)).collect();
@@ -64,7 +69,13 @@ fn is_headed(text: &str) -> bool {
     !text.lines().any(|line| line.starts_with("-- migrate:up"))
 }
 
-fn project(rule: &Registered, block: &Block, files: &[PageFile], start: Schema) -> Project {
+fn project(
+    rule: &Registered,
+    block: &Block,
+    files: &[PageFile],
+    edits: &[Edit],
+    start: Schema,
+) -> Project {
     let layout = layout(block);
     let dialect = block.setting("dialect").map_or(Dialect::Postgres, |name| name.parse().unwrap());
     let mut target = Target::assumed(dialect);
@@ -73,7 +84,7 @@ fn project(rule: &Registered, block: &Block, files: &[PageFile], start: Schema) 
     }
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
-    write(&folder.path().join("migrations"), layout, files);
+    write(&folder.path().join("migrations"), layout, files, edits);
     let options = DiscoverOptions {
         working_directory: folder.path().to_owned(),
         layout: Some(layout_named(layout).unwrap()),
@@ -103,7 +114,7 @@ fn project(rule: &Registered, block: &Block, files: &[PageFile], start: Schema) 
     }
 }
 
-fn write(folder: &Path, layout: &str, files: &[PageFile]) {
+fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
     for file in files {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -112,8 +123,21 @@ fn write(folder: &Path, layout: &str, files: &[PageFile]) {
             head = if is_headed(&file.text) { "-- migrate:up\n" } else { "" };
             tail = if file.text.contains("-- migrate:down") { "" } else { "\n-- migrate:down\n" };
         }
-        std::fs::write(path, format!("{head}{}{tail}", file.text)).unwrap();
+        let text = format!("{head}{}{tail}", file.text);
+        let own = edits.iter().filter(|edit| edit.place.file.path().ends_with(&file.name));
+        std::fs::write(path, apply(&text, own.collect())).unwrap();
     }
+}
+
+/// Applies edits from the end, so that the offsets of the others hold; they must not overlap.
+fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
+    edits.sort_by_key(|edit| edit.place.span);
+    assert!(edits.windows(2).all(|two| two[0].place.span.end <= two[1].place.span.start));
+    let mut text = text.to_owned();
+    for edit in edits.iter().rev() {
+        text.replace_range(edit.place.span.start..edit.place.span.end, &edit.text);
+    }
+    text
 }
 
 fn migration(draft: &Draft, dialect: Dialect) -> Migration {

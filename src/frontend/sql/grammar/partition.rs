@@ -1,10 +1,11 @@
 //! Partition keys and bounds.
 
 use super::super::cursor::{Cursor, Parsed};
+use super::super::facts;
 use super::super::names;
 use super::super::scanner::TokenKind;
 use super::{index, options};
-use crate::migration::{IndexedColumn, ObjectName, PartitionBound, PartitionOf};
+use crate::migration::{ExprShape, IndexedColumn, ObjectName, PartitionBound, PartitionOf};
 
 /// Takes the bound behind `PARTITION OF parent`.
 pub(in super::super) fn of(cursor: &mut Cursor<'_>, parent: ObjectName) -> Parsed<PartitionOf> {
@@ -56,6 +57,7 @@ fn literals(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
     Ok(literals)
 }
 
+/// The literal's text, also where it is signed or cast; anything else as written.
 fn literal(part: &Cursor<'_>) -> String {
     let written = part.written(part.rest());
     match part.peek() {
@@ -65,7 +67,10 @@ fn literal(part: &Cursor<'_>) -> String {
         Some(token) if token.kind == TokenKind::Word && part.remaining() == 1 => {
             written.to_ascii_uppercase()
         }
-        _ => written.to_owned(),
+        _ => match facts::expr(part.text(part.rest()), part.dialect()).shape() {
+            ExprShape::Literal(text) => text.clone(),
+            _ => written.to_owned(),
+        },
     }
 }
 

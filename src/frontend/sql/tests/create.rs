@@ -139,6 +139,13 @@ fn partitions_have_bounds() {
                 to: vec!["2024-02-01".into(), "10".into()],
             },
         ),
+        (
+            "FOR VALUES FROM (DATE '2024-01-01', -5) TO ('2024-02-01'::date, MAXVALUE)",
+            PartitionBound::Range {
+                from: vec!["2024-01-01".into(), "-5".into()],
+                to: vec!["2024-02-01".into(), "MAXVALUE".into()],
+            },
+        ),
         ("FOR VALUES IN ('a', NULL)", PartitionBound::List(vec!["a".into(), "NULL".into()])),
         (
             "FOR VALUES WITH (MODULUS 4, REMAINDER 1)",

@@ -213,3 +213,19 @@ fn places_lead_back_through_a_commented_out_section() {
     assert_eq!(places, ["DROP COLUMN note", "ADD note varchar"]);
     assert_eq!(file.slice(script.steps[1].span), "DROP TABLE customers");
 }
+
+#[test]
+fn a_stray_backslash_is_not_lost() {
+    let script = script("SELECT 1 \\ 2;");
+    assert!(script.statements().any(|s| !s.actions[0].kind.is_understood()));
+}
+
+#[test]
+fn placeholders_in_bodies_stand_for_names() {
+    let script = script("DO $$ BEGIN DELETE FROM ${schema}.orders WHERE id = {{ id }}; END $$;");
+    let statement = script.statements().next().unwrap();
+    let ActionKind::Delete(delete) = &statement.actions[0].kind else { panic!("{statement:?}") };
+    assert_eq!(delete.table, super::name("__schema_.orders"));
+    let written = script.source.file.slice(statement.span);
+    assert_eq!(written, "DELETE FROM ${schema}.orders WHERE id = {{ id }}");
+}
