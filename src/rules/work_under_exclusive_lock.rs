@@ -28,18 +28,24 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        if context.actions().iter().all(|action| context.changes_few_rows(action)) {
+        if context.entry.held.is_empty()
+            || context.actions().iter().all(|action| context.changes_few_rows(action))
+        {
             return;
         }
-        let mut held: Vec<&Held> =
-            context.entry.held.values().filter(|held| is_used(held)).collect();
-        held.sort_by_key(|held| (Reverse(held.lock.mode), held.since));
-        let worst = held.iter().max_by_key(|held| held.lock.mode);
-        let work = context.long_work().min_by_key(|work| Reverse(work.what));
-        if let (Some(worst), Some(work)) = (worst, work) {
+        let Some(work) = context.long_work().min_by_key(|work| Reverse(work.what)) else { return };
+        let held = worst_held(context);
+        if let Some(worst) = held.first() {
             judge(context, &held, worst.lock.mode, work, sink);
         }
     }
+}
+
+/// Locks that others wait for, worst first.
+fn worst_held<'a>(context: &StatementContext<'a>) -> Vec<&'a Held> {
+    let mut held: Vec<&Held> = context.entry.held.values().filter(|held| is_used(held)).collect();
+    held.sort_by_key(|held| (Reverse(held.lock.mode), held.since));
+    held
 }
 
 /// Who uses an index or a sequence of a table waits for the table too, and that is told of the
@@ -50,6 +56,9 @@ fn is_used(held: &Held) -> bool {
 
 /// More statements than these are not pointed at: the first and worst ones say it.
 const POINTED_AT: usize = 3;
+
+/// More relations than these are not listed with the finding.
+const TOLD: usize = 20;
 
 fn judge(
     context: &StatementContext<'_>,
@@ -71,7 +80,8 @@ fn judge(
         let message = format!("taken here: {}", lock_label(&one.lock));
         draft = draft.related(context.holder_place(one), message);
     }
-    sink.add(held.iter().fold(draft, |draft, one| draft.relation(&one.lock.relation)));
+    let told = held.iter().take(TOLD);
+    sink.add(told.fold(draft, |draft, one| draft.relation(&one.lock.relation)));
 }
 
 fn what_runs(work: &Work) -> String {
