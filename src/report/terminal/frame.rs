@@ -20,8 +20,8 @@ pub(super) struct Mark<'m> {
     pub primary: bool,
 }
 
-/// Marks further apart than this are drawn apart.
-const NEAR_LINES: usize = 6;
+/// Marks further apart than this are drawn apart: miette draws neighbouring lines as one block.
+const NEAR_LINES: usize = 1;
 /// A mark over more lines is drawn on its first line alone.
 const TALL_LINES: usize = 5;
 /// More places than this are counted, not drawn.
