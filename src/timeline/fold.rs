@@ -159,7 +159,8 @@ impl<'a, 't> Machine<'a, 't> {
             return;
         }
         let before = self.schema.clone();
-        let mut effects = effects::of(statement, &before, self.target);
+        let since = self.open.as_ref().map(|open| open.transaction.start);
+        let mut effects = effects::of_within(statement, &before, self.target, since);
         effects.conditional |= truth == Truth::Unknown;
         self.note_settings(statement);
         let context = ApplyContext { migration: &self.migration.id, target: self.target };
