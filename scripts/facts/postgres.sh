@@ -23,10 +23,10 @@ with f as (
        and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
   left join pg_extension e on e.oid = d.refobjid
   cross join lateral generate_series((p.pronargs - p.pronargdefaults)::int, p.pronargs::int) n
-  where p.prokind = 'f' and not p.proretset
+  where p.prokind <> 'p'
     and p.prorettype not in ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype,
       'cstring'::regtype, 'index_am_handler'::regtype, 'fdw_handler'::regtype)
-    and not ('internal'::regtype = any (p.proargtypes)) and not ('cstring'::regtype = any (p.proargtypes))
+    and (p.prokind <> 'f' or not 'internal'::regtype = any (p.proargtypes)) and not ('cstring'::regtype = any (p.proargtypes))
     and (p.pronamespace = 'pg_catalog'::regnamespace or e.oid is not null)
 )
 select proname, case when endless then '*' else n::text end,

@@ -36,10 +36,28 @@ pub struct Insert {
     pub columns: Vec<Ident>,
     /// Rows.
     pub source: InsertSource,
+    /// Values of the first rows of `VALUES`, at most [`Insert::ROWS_KEPT`].
+    pub values: Vec<Vec<InsertValue>>,
     /// Whether there is an `ON CONFLICT` (or `INSERT OR …`) clause.
     pub on_conflict: bool,
     /// What CTEs and subqueries read and write.
     pub query: Query,
+}
+
+impl Insert {
+    /// How many rows keep their values; bulk inserts hold thousands.
+    pub const ROWS_KEPT: usize = 64;
+}
+
+/// A value of `VALUES`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InsertValue {
+    /// `DEFAULT`.
+    Default,
+    /// A plain number or string: its text without quotes.
+    Literal(String),
+    /// Anything else.
+    Other,
 }
 
 /// Where inserted rows come from.

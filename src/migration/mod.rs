@@ -33,8 +33,8 @@ pub use constraint::{
 };
 pub use conventions::{Conventions, Downs, NewNames, NoTransaction};
 pub use data::{
-    Copy, Delete, Insert, InsertSource, Merge, RowPredicate, SetOption, SettingScope, Truncate,
-    Update,
+    Copy, Delete, Insert, InsertSource, InsertValue, Merge, RowPredicate, SetOption, SettingScope,
+    Truncate, Update,
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use guard::Guard;

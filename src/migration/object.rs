@@ -134,7 +134,8 @@ pub struct ObjectChange {
     /// The table of a trigger, rule or policy, behind it the relations that the commands of a new
     /// rule write; tables of a publication or statistics object.
     pub tables: Vec<ObjectName>,
-    /// What changes, lower-case words: `rename`, `owner`, `set schema`, `add table`, …
+    /// What changes, lower-case words: `rename`, `owner`, `set schema`, `add table`, …; `on` and
+    /// its event for a new rule.
     pub option: String,
     /// New name of a rename, new schema of `SET SCHEMA`.
     pub new_name: Option<Ident>,

@@ -203,7 +203,7 @@ impl<'a> Sink<'a> {
                 .any(|finding| {
                     finding.rule == self.rule && finding.direction == self.anchor.direction
                 }),
-            // Said early if at all, so the search is short.
+            // It was said at the first occasion, so from the front it is soon found.
             Once::PerProject => self.findings.iter().any(|finding| finding.rule == self.rule),
         }
     }

@@ -345,7 +345,7 @@ fn table_member(table: &Table, kind: ObjectKind, member: &Ident) -> Truth {
         ObjectKind::Constraint => table.constraint(member).map(|constraint| constraint.certain),
         ObjectKind::Trigger => table.triggers.iter().any(|t| t.name == *member).then_some(true),
         ObjectKind::Policy => table.policies.iter().any(|p| p.name == *member).then_some(true),
-        ObjectKind::Rule => table.rules.iter().any(|(name, _)| name == member).then_some(true),
+        ObjectKind::Rule => table.rules.iter().any(|rule| rule.name == *member).then_some(true),
         _ => return Truth::Unknown,
     };
     match certain {

@@ -29,8 +29,8 @@ pub struct Table {
     pub triggers: Vec<Trigger>,
     /// Row security policies.
     pub policies: Vec<Policy>,
-    /// Names of rewrite rules, with the relations that their actions write.
-    pub rules: Vec<(Ident, Vec<RelationName>)>,
+    /// Rewrite rules.
+    pub rules: Vec<Rule>,
     /// Row security enabled.
     pub row_security: bool,
     /// Access method, where set.
@@ -43,6 +43,17 @@ pub struct Table {
     pub clustered_on: Option<Ident>,
     /// Whether the columns are known in full (not so for a table made from an unknown query).
     pub columns_known: bool,
+}
+
+/// A rewrite rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Name.
+    pub name: Ident,
+    /// `select`, `insert`, `update`, `delete`.
+    pub event: String,
+    /// Relations that its commands write.
+    pub writes: Vec<RelationName>,
 }
 
 impl Table {

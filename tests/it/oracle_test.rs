@@ -1,10 +1,10 @@
 //! Effects on PostgreSQL, judged by what real servers did (`data/README.md`).
 
-use lockgate::effects::{self, Effects, LockMode};
+use lockgate::effects::{self, Effects, LockMode, ObjectRef};
 use lockgate::frontend::sql;
 use lockgate::migration::{
-    ActionKind, Dialect, Direction, Ident, RelationKind, Script, ScriptSource, Statement, Target,
-    TransactionMode,
+    ActionKind, Dialect, Direction, Ident, ObjectKind, RelationKind, Script, ScriptSource,
+    Statement, Target, TransactionMode,
 };
 use lockgate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
 use lockgate::source::{MappedText, SourceFile, Span};
@@ -30,7 +30,13 @@ const KNOWN_DIFFERENCES: &[(&str, &str)] = &[
 ];
 
 /// The same for the cases that were added.
-const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[];
+const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
+    ("att_empty", EMPTY),
+    ("fk_empty_child", EMPTY),
+    ("add_sql_from_table", "what a default's function reads for each row is not followed"),
+    ("o_domain_mat", "types of a materialized view's columns are not replayed"),
+    ("o_pub_set_table", "tables of a publication are not replayed"),
+];
 
 /// A table that the setup leaves empty is read in no time. That a history puts no rows into a table
 /// does not mean that an application does not, so that a table of an earlier transaction counts as
@@ -57,6 +63,10 @@ struct Outcome {
     rewritten: Vec<(String, String)>,
     #[serde(default)]
     scanned: Vec<String>,
+    #[serde(default)]
+    created: Vec<(String, String)>,
+    #[serde(default)]
+    dropped: Vec<(String, String)>,
 }
 
 /// What is compared.
@@ -122,7 +132,14 @@ struct Union {
     locks: BTreeMap<RelationName, (RelationKind, LockMode)>,
     rewritten: BTreeSet<RelationName>,
     scanned: BTreeSet<RelationName>,
+    created: BTreeSet<String>,
+    dropped: BTreeSet<String>,
+    statements: usize,
     refused: Option<String>,
+}
+
+fn is_relation(kind: ObjectKind) -> bool {
+    Option::<RelationKind>::from(kind).is_some()
 }
 
 impl Union {
@@ -134,6 +151,13 @@ impl Union {
         }
         self.rewritten.extend(effects.rewritten.iter().filter(|it| existed(it)).cloned());
         self.scanned.extend(effects.scanned.iter().filter(|it| existed(it)).cloned());
+        let relations = |objects: &[ObjectRef]| -> BTreeSet<String> {
+            let relations = objects.iter().filter(|object| is_relation(object.kind));
+            relations.map(|object| object.name.to_string()).collect()
+        };
+        self.statements += 1;
+        self.created.extend(relations(&effects.created));
+        self.dropped.extend(relations(&effects.dropped));
         if self.refused.is_none() {
             self.refused.clone_from(&effects.refused);
         }
@@ -176,6 +200,15 @@ fn predict(case: &Case, major: u16) -> Union {
             }
         }
     });
+    // Another relation may have taken the name.
+    let birth = |schema: &Schema, name: &str| {
+        let found = schema.relations().find(|relation| relation.name.to_string() == name);
+        found.map(|relation| relation.birth.clone())
+    };
+    union.dropped.retain(|name| {
+        let now = birth(&schema, name);
+        now.is_none() || now == birth(&start, name)
+    });
     union
 }
 
@@ -205,10 +238,10 @@ fn difference(case: &Case, outcome: &Outcome, predicted: &Union) -> Option<Strin
         want.scanned.clear();
         have.scanned.clear();
     }
+    let mut text = made_and_dropped(outcome, predicted);
     if want == have {
-        return None;
+        return (!text.is_empty()).then_some(text);
     }
-    let mut text = String::new();
     for (name, lock) in &want.locks {
         if have.locks.get(name) != Some(lock) {
             write!(text, " lock {name}: {} not {:?};", lock.1, have.locks.get(name)).unwrap();
@@ -224,6 +257,23 @@ fn difference(case: &Case, outcome: &Outcome, predicted: &Union) -> Option<Strin
         write!(text, " scanned {:?} not {:?};", want.scanned, have.scanned).unwrap();
     }
     Some(text)
+}
+
+/// Relations made and dropped: not part of the demanded agreement, but no less true. Of several
+/// statements one may drop what another made, so that only single ones are compared.
+fn made_and_dropped(outcome: &Outcome, predicted: &Union) -> String {
+    let names = |relations: &[(String, String)]| -> BTreeSet<String> {
+        relations.iter().map(|(name, _)| name.trim_start_matches("pg_temp.").to_owned()).collect()
+    };
+    let (created, dropped) = (names(&outcome.created), names(&outcome.dropped));
+    let mut text = String::new();
+    if predicted.statements == 1 && created != predicted.created {
+        write!(text, " created {created:?} not {:?};", predicted.created).unwrap();
+    }
+    if predicted.statements == 1 && dropped != predicted.dropped {
+        write!(text, " dropped {dropped:?} not {:?};", predicted.dropped).unwrap();
+    }
+    text
 }
 
 /// Cases met and judged.

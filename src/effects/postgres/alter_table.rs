@@ -102,11 +102,11 @@ impl<'a> Alter<'_, 'a> {
             ColumnChange::DropNotNull
             | ColumnChange::SetDefault(_)
             | ColumnChange::DropDefault
-            | ColumnChange::SetOptions
             | ColumnChange::SetStatistics
             | ColumnChange::SetStorage
-            | ColumnChange::SetCompression
             | ColumnChange::Other(_) => self.lock_children(),
+            // These two do not descend.
+            ColumnChange::SetOptions | ColumnChange::SetCompression => {}
             ColumnChange::AddIdentity(_)
             | ColumnChange::SetIdentity { .. }
             | ColumnChange::DropIdentity { .. } => columns::identity(self, column, change),

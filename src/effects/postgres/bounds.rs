@@ -246,7 +246,8 @@ pub(super) fn prunes(
     }
 }
 
-fn takes(bound: &PartitionBound, value: &str) -> bool {
+/// Whether a partition other than the default one takes a value of the key.
+pub(super) fn takes(bound: &PartitionBound, value: &str) -> bool {
     match bound {
         PartitionBound::Range { from, to } => match (from.as_slice(), to.as_slice()) {
             ([low], [high]) => inside(value, low, high),

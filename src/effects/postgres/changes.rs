@@ -161,14 +161,37 @@ fn gone(draft: &mut Draft<'_>, relation: &Arc<Relation>, kind: Kind) {
 }
 
 fn table_gone(draft: &mut Draft<'_>, name: &RelationName, table: &Table) {
-    for constraint in &table.constraints {
+    // A partition's part of its parent's key has no triggers of its own on the referenced table.
+    for constraint in table.constraints.iter().filter(|constraint| !constraint.inherited) {
         if let Some(referenced) = constraint.references() {
             lock_dropped(draft, name, referenced);
         }
     }
+    keys_of_ancestors(draft, name);
+    let rules = |table: &Table| table.rules.iter().any(|rule| rule.writes.contains(name));
+    let ruled: Vec<RelationName> = draft
+        .schema
+        .relations()
+        .filter(|relation| relation.as_table().is_some_and(rules))
+        .map(|relation| relation.name.clone())
+        .collect();
+    for user in ruled {
+        draft.lock(&user, LockMode::AccessExclusive);
+    }
     if let Some((parent, _)) = &table.partition_of {
         draft.lock(parent, LockMode::AccessExclusive);
         super::partitions::lock_default(draft, parent);
+    }
+}
+
+/// Foreign keys that reference a partitioned table go, by `CASCADE`, with any of its partitions.
+fn keys_of_ancestors(draft: &mut Draft<'_>, name: &RelationName) {
+    for ancestor in super::partitions::ancestors(draft, name) {
+        let users: Vec<RelationName> =
+            draft.schema.referencing(&ancestor).map(|(user, _)| user.name.clone()).collect();
+        for user in users {
+            lock_dropped(draft, &user, &ancestor);
+        }
     }
 }
 

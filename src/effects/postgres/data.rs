@@ -1,14 +1,15 @@
-//! Statements that change rows, with the triggers, rules and foreign keys that they set off.
+//! Statements that change rows; what they set off is in `reactions`.
 
-use super::bounds::prunes;
-use super::draft::{CALL_DEPTH, Draft};
+use super::bounds::{key_column, prunes, takes};
+use super::draft::Draft;
+use super::reactions::{fire_triggers, referential_actions};
 use super::{calls, queries};
 use crate::effects::{LockMode, WorkKind};
 use crate::migration::{
-    Copy, Delete, Expr, Ident, Insert, InsertSource, Merge, ObjectName, PartitionBound, Predicate,
-    ReferentialAction, RelationKind, RowPredicate, Update,
+    Copy, Delete, Expr, Ident, Insert, InsertSource, InsertValue, Merge, ObjectName,
+    PartitionBound, Predicate, RelationKind, RowPredicate, Update,
 };
-use crate::schema::{ConstraintBody, RelationBody, RelationName, Table};
+use crate::schema::{RelationBody, RelationName};
 
 /// `INSERT`.
 pub(super) fn insert(draft: &mut Draft<'_>, insert: &Insert) {
@@ -18,7 +19,7 @@ pub(super) fn insert(draft: &mut Draft<'_>, insert: &Insert) {
         draft.lock(&name, LockMode::RowExclusive);
         defaults(draft, &name, insert);
         if draft.is_partitioned(&name) {
-            route(draft, &name, insert.source);
+            route(draft, &name, insert);
         }
         fire_triggers(draft, &name, "insert", None);
         if insert.on_conflict {
@@ -35,22 +36,58 @@ pub(super) fn insert(draft: &mut Draft<'_>, insert: &Insert) {
     }
 }
 
-/// Rows of a query may go to any partition; where a few literal ones go is not followed.
-fn route(draft: &mut Draft<'_>, name: &RelationName, source: InsertSource) {
-    if source == InsertSource::Query {
-        draft.lock_tree(name, LockMode::RowExclusive);
-    } else {
+/// Rows of a query may go to any partition; literal ones go where their key says.
+fn route(draft: &mut Draft<'_>, name: &RelationName, insert: &Insert) {
+    let InsertSource::Values(rows) = insert.source else {
+        return draft.lock_tree(name, LockMode::RowExclusive);
+    };
+    if rows > insert.values.len() {
         draft.not_known();
     }
+    for row in &insert.values {
+        match partition_of_row(draft, name, insert, row) {
+            Some(partition) => {
+                draft.lock(&partition, LockMode::RowExclusive);
+                if draft.is_partitioned(&partition) {
+                    draft.not_known();
+                }
+            }
+            None => draft.not_known(),
+        }
+    }
+}
+
+/// The partition that takes a row whose key is a plain literal.
+fn partition_of_row(
+    draft: &Draft<'_>,
+    name: &RelationName,
+    insert: &Insert,
+    row: &[InsertValue],
+) -> Option<RelationName> {
+    let table = draft.table(name)?;
+    let key = key_column(table.partitioning.as_ref()?)?;
+    let at = if insert.columns.is_empty() {
+        table.columns.iter().position(|column| column.name == *key)?
+    } else {
+        insert.columns.iter().position(|column| column == key)?
+    };
+    let InsertValue::Literal(value) = row.get(at)? else { return None };
+    let bounds = || {
+        draft.schema.children(name).filter_map(|relation| {
+            let (_, bound) = relation.as_table()?.partition_of.as_ref()?;
+            Some((&relation.name, bound))
+        })
+    };
+    let default = || bounds().find(|(_, bound)| matches!(bound, PartitionBound::Default));
+    let found = bounds().find(|(_, bound)| takes(bound, value)).or_else(default);
+    found.map(|(name, _)| name.clone())
 }
 
 /// Defaults of columns that the statement leaves out are computed: sequences are written.
 fn defaults(draft: &mut Draft<'_>, name: &RelationName, insert: &Insert) {
     let Some(table) = draft.table(name) else { return };
-    // Without a column list values are given from the left; how many is not told for all sources.
-    let all_given = insert.columns.is_empty() && insert.source != InsertSource::Defaults;
-    for column in &table.columns {
-        if all_given || insert.columns.contains(&column.name) {
+    for (at, column) in table.columns.iter().enumerate() {
+        if is_given(insert, at, &column.name) {
             continue;
         }
         if let Some(sequence) = column.sequence.as_ref().filter(|_| column.identity.is_some()) {
@@ -60,6 +97,21 @@ fn defaults(draft: &mut Draft<'_>, name: &RelationName, insert: &Insert) {
             lock_sequences(draft, default);
         }
     }
+}
+
+/// Whether every row gives the column, the `at`-th of its table, a value of its own. Without a list
+/// of columns values are given from the left; those of a query are taken to give all.
+fn is_given(insert: &Insert, at: usize, column: &Ident) -> bool {
+    let place = match insert.source {
+        InsertSource::Defaults => return false,
+        _ if insert.columns.is_empty() => Some(at),
+        _ => insert.columns.iter().position(|listed| listed == column),
+    };
+    let Some(place) = place else { return false };
+    insert
+        .values
+        .iter()
+        .all(|row| row.get(place).is_some_and(|value| *value != InsertValue::Default))
 }
 
 /// Sequences that an expression takes values from.
@@ -244,95 +296,4 @@ pub(super) fn copy(draft: &mut Draft<'_>, copy: &Copy) {
     }
     draft.work(&name, WorkKind::DataChange);
     fire_triggers(draft, &name, "insert", None);
-}
-
-/// Triggers and rules of a table that an event sets off, as far as their bodies are known.
-pub(super) fn fire_triggers(
-    draft: &mut Draft<'_>,
-    name: &RelationName,
-    event: &str,
-    columns: Option<&[Ident]>,
-) {
-    let Some(table) = draft.table(name) else { return };
-    let fires = |trigger: &&crate::schema::Trigger| {
-        trigger.enabled
-            && trigger.events.iter().any(|on| on == event)
-            && (trigger.columns.is_empty()
-                || columns
-                    .is_none_or(|set| set.iter().any(|column| trigger.columns.contains(column))))
-    };
-    let functions: Vec<_> = table
-        .triggers
-        .iter()
-        .filter(fires)
-        .filter_map(|trigger| trigger.function.clone())
-        .collect();
-    let rules: Vec<RelationName> =
-        table.rules.iter().flat_map(|(_, writes)| writes.iter().cloned()).collect();
-    for function in functions {
-        calls::trigger_function(draft, &function);
-    }
-    for written in rules {
-        draft.lock(&written, LockMode::RowExclusive);
-    }
-}
-
-/// Foreign keys that reference changed rows: each looks for referencing rows, and may change them.
-fn referential_actions(
-    draft: &mut Draft<'_>,
-    name: &RelationName,
-    columns: Option<&[Ident]>,
-    seen: &mut Vec<RelationName>,
-) {
-    if seen.contains(name) || seen.len() > CALL_DEPTH {
-        return;
-    }
-    seen.push(name.clone());
-    let keys: Vec<(RelationName, ConstraintBody)> = draft
-        .schema
-        .referencing(name)
-        .map(|(relation, constraint)| (relation.name.clone(), constraint.body.clone()))
-        .collect();
-    for (user, body) in keys {
-        let ConstraintBody::ForeignKey { columns: own, referenced, on_delete, on_update, .. } =
-            body
-        else {
-            continue;
-        };
-        let action = match columns {
-            Some(set) if !set.iter().any(|column| referenced.contains(column)) => continue,
-            Some(_) => on_update,
-            None => on_delete,
-        };
-        act(draft, &user, &own, action);
-        match action {
-            ReferentialAction::NoAction | ReferentialAction::Restrict => {}
-            ReferentialAction::Cascade if columns.is_none() => {
-                fire_triggers(draft, &user, "delete", None);
-                referential_actions(draft, &user, None, seen);
-            }
-            _ => {
-                fire_triggers(draft, &user, "update", Some(&own));
-                referential_actions(draft, &user, Some(&own), seen);
-            }
-        }
-    }
-}
-
-fn act(draft: &mut Draft<'_>, user: &RelationName, own: &[Ident], action: ReferentialAction) {
-    let mode = match action {
-        ReferentialAction::NoAction | ReferentialAction::Restrict => LockMode::RowShare,
-        _ => LockMode::RowExclusive,
-    };
-    draft.lock_tree(user, mode);
-    let led = |table: Option<&Table>| table.is_none();
-    for member in draft.tree(user) {
-        let indexed = draft.indexes(&member).into_iter().any(|(_, index)| {
-            let leading = index.columns.first().and_then(|column| column.column.as_ref());
-            index.predicate.is_none() && leading.is_some_and(|column| own.contains(column))
-        });
-        if !indexed && !led(draft.table(&member)) {
-            draft.scan(&member);
-        }
-    }
 }

@@ -2,9 +2,10 @@
 
 use super::draft::Draft;
 use super::extensions;
+use super::foreign_keys::lock_dropped;
 use crate::effects::{LockMode, Loss, TransactionBlock};
 use crate::migration::{DropObject, ObjectKind, ObjectName, RelationKind};
-use crate::schema::{RelationBody, RelationName, Schema};
+use crate::schema::{ConstraintBody, Index, RelationBody, RelationName, Schema, Table};
 
 /// `DROP` of anything.
 pub(super) fn judge(draft: &mut Draft<'_>, drop: &DropObject) {
@@ -56,6 +57,7 @@ fn index(draft: &mut Draft<'_>, drop: &DropObject, written: &ObjectName) {
         if drop.concurrently { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
     draft.lock(&found.table, mode);
     let sure = draft.schema.index(&name).known().is_some();
+    keys_by_index(draft, &name, found, drop.cascade);
     if draft.is_partitioned(&found.table) && drop.concurrently {
         draft.refuse("a partitioned index cannot be dropped concurrently");
     }
@@ -67,6 +69,37 @@ fn index(draft: &mut Draft<'_>, drop: &DropObject, written: &ObjectName) {
     }
     if sure && found.constraint.is_some() {
         draft.refuse(format!("{name} belongs to a constraint"));
+    }
+}
+
+/// Foreign keys that need a unique index go with it by `CASCADE`.
+fn keys_by_index(draft: &mut Draft<'_>, name: &RelationName, index: &Index, cascade: bool) {
+    let columns = |index: &Index| -> Vec<_> {
+        index.columns.iter().filter_map(|column| column.column.clone()).collect()
+    };
+    let own = columns(index);
+    let another = draft
+        .indexes(&index.table)
+        .into_iter()
+        .any(|(other, found)| other != *name && found.unique && columns(found) == own);
+    if !index.unique || index.predicate.is_some() || another {
+        return;
+    }
+    let users: Vec<RelationName> = draft
+        .schema
+        .referencing(&index.table)
+        .filter(|(_, constraint)| match &constraint.body {
+            ConstraintBody::ForeignKey { referenced, .. } => *referenced == own,
+            _ => false,
+        })
+        .map(|(user, _)| user.name.clone())
+        .collect();
+    for user in users {
+        if cascade {
+            lock_dropped(draft, &user, &index.table.clone());
+        } else {
+            draft.refuse(format!("a foreign key of {user} needs {name}"));
+        }
     }
 }
 
@@ -105,6 +138,14 @@ fn refuse_used(draft: &mut Draft<'_>, name: &RelationName, dropped: &[RelationNa
             && relation.as_table().is_some_and(|table| table.partition_of.is_none())
     });
     let partitions = draft.tree(name);
+    let part_of_key = super::partitions::ancestors(draft, name).iter().find_map(|ancestor| {
+        schema.referencing(ancestor).find(|(relation, _)| {
+            relation.certain && !dropped.contains(ancestor) && stays(&relation.name)
+        })
+    });
+    if let Some((relation, _)) = part_of_key {
+        return draft.refuse(format!("a foreign key of {} references it", relation.name));
+    }
     if let Some(view) = view {
         draft.refuse(format!("view {} reads {name}", view.name));
     } else if let Some((relation, _)) = key.filter(|(it, _)| !partitions.contains(&it.name)) {
@@ -141,13 +182,13 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
         return;
     }
     let name = drop.names.first().map(|name| &name.name);
+    let has = |table: &Table| match drop.kind {
+        ObjectKind::Policy => table.policies.iter().any(|policy| Some(&policy.name) == name),
+        _ => table.rules.iter().any(|rule| Some(&rule.name) == name),
+    };
+    let known = draft.schema.table(&table).known();
     let missing =
-        drop.kind == ObjectKind::Policy
-            && drop.if_exists
-            && draft.schema.is_complete()
-            && draft.schema.table(&table).known().is_some_and(|table| {
-                !table.policies.iter().any(|policy| Some(&policy.name) == name)
-            });
+        drop.if_exists && draft.schema.is_complete() && known.is_some_and(|table| !has(table));
     if missing {
         return;
     }

@@ -1,11 +1,11 @@
 //! `DROP EXTENSION`: what uses its types and operator classes.
 
 use super::draft::Draft;
-use super::facts::{MemberKind, extension_has};
+use super::facts::{MemberKind, extension_has, function_extension};
 use super::type_change::uses_column;
 use crate::effects::{LockMode, Loss, ObjectRef};
-use crate::migration::{DropObject, Ident, ObjectKind, RelationKind};
-use crate::schema::{Column, Index, RelationName, Table};
+use crate::migration::{DropObject, Expr, Ident, ObjectKind, RelationKind};
+use crate::schema::{Column, ConstraintBody, Index, RelationName, Table};
 
 /// `DROP EXTENSION`.
 pub(super) fn drop(draft: &mut Draft<'_>, drop: &DropObject) {
@@ -19,6 +19,13 @@ pub(super) fn drop(draft: &mut Draft<'_>, drop: &DropObject) {
         if !drop.cascade && (!columns.is_empty() || !indexes.is_empty()) {
             draft.refuse(format!("columns or indexes use extension \"{extension}\""));
         }
+        for table in tables_calling(draft, extension) {
+            if drop.cascade {
+                draft.lock(&table, LockMode::AccessExclusive);
+            } else {
+                draft.refuse(format!("a default or check of {table} uses \"{extension}\""));
+            }
+        }
         for (table, column) in columns {
             drop_column(draft, &table, &column);
         }
@@ -26,6 +33,28 @@ pub(super) fn drop(draft: &mut Draft<'_>, drop: &DropObject) {
             drop_index(draft, &index, &table);
         }
     }
+}
+
+/// Tables with a default or check that calls a function of the extension.
+fn tables_calling(draft: &Draft<'_>, extension: &str) -> Vec<RelationName> {
+    let calls = |expr: &Expr| {
+        expr.functions().iter().any(|call| {
+            function_extension(call.name.name.as_str(), draft.target) == Some(extension)
+        })
+    };
+    let table_calls = |table: &Table| {
+        table.columns.iter().any(|column| column.default.as_ref().is_some_and(calls))
+            || table.constraints.iter().any(|constraint| match &constraint.body {
+                ConstraintBody::Check { expr, .. } => calls(expr),
+                _ => false,
+            })
+    };
+    draft
+        .schema
+        .relations()
+        .filter(|relation| relation.as_table().is_some_and(table_calls))
+        .map(|relation| relation.name.clone())
+        .collect()
 }
 
 fn columns_of(draft: &Draft<'_>, extension: &str) -> Vec<(RelationName, Ident)> {

@@ -47,14 +47,16 @@ struct FunctionFact {
     /// Number of arguments; `None` for any number.
     arguments: Option<usize>,
     volatility: FunctionVolatility,
+    /// The extension that brings it.
+    extension: Option<&'static str>,
     majors: Majors,
 }
 
-static FUNCTION_FACTS: LazyLock<HashMap<&str, Vec<FunctionFact>>> = LazyLock::new(|| {
+static FUNCTION_FACTS: LazyLock<HashMap<&'static str, Vec<FunctionFact>>> = LazyLock::new(|| {
     let mut facts: HashMap<&str, Vec<FunctionFact>> = HashMap::new();
     for line in FUNCTIONS.lines() {
         let mut fields = line.split('\t');
-        let (Some(name), Some(arguments), Some(letter), Some(_)) =
+        let (Some(name), Some(arguments), Some(letter), Some(extension)) =
             (fields.next(), fields.next(), fields.next(), fields.next())
         else {
             continue;
@@ -65,7 +67,9 @@ static FUNCTION_FACTS: LazyLock<HashMap<&str, Vec<FunctionFact>>> = LazyLock::ne
             "s" => FunctionVolatility::Stable,
             _ => FunctionVolatility::Immutable,
         };
-        let fact = FunctionFact { arguments: arguments.parse().ok(), volatility, majors };
+        let arguments = arguments.parse().ok();
+        let extension = Some(extension).filter(|extension| *extension != "-");
+        let fact = FunctionFact { arguments, volatility, extension, majors };
         facts.entry(name).or_default().push(fact);
     }
     facts
@@ -81,6 +85,11 @@ pub(super) fn function_volatility(
     let here = || facts.iter().filter(|fact| fact.majors.has(target));
     let fits = |fact: &&FunctionFact| fact.arguments.is_none_or(|count| count == arguments);
     here().filter(fits).map(|fact| fact.volatility).max()
+}
+
+/// The extension that brings a function.
+pub(super) fn function_extension(name: &str, target: &Target) -> Option<&'static str> {
+    FUNCTION_FACTS.get(name)?.iter().find(|fact| fact.majors.has(target))?.extension
 }
 
 /// A cast that leaves the stored bytes as they are.

@@ -59,7 +59,7 @@ fn create_in_partitions(
         columns: &index.columns,
         unique: index.unique,
         method: &index.method,
-        partial: index.predicate.is_some(),
+        predicate: index.predicate.as_ref(),
         constraint: false,
     };
     let children: Vec<RelationName> =

@@ -4,7 +4,7 @@ use super::alter_table::Alter;
 use super::columns::{is_not_null, key_columns, verify_not_null};
 use super::draft::Draft;
 use crate::effects::LockMode;
-use crate::migration::{ConstraintKind, Ident, IndexedColumn, RelationKind, TableConstraint};
+use crate::migration::{ConstraintKind, Expr, Ident, IndexedColumn, RelationKind, TableConstraint};
 use crate::schema::{Constraint, ConstraintBody, Index, RelationName};
 
 /// A new index as far as an existing one can be found to be like it (`CompareIndexInfo`).
@@ -15,8 +15,8 @@ pub(super) struct Wanted<'w> {
     pub unique: bool,
     /// Method.
     pub method: &'w str,
-    /// Whether there is a predicate.
-    pub partial: bool,
+    /// The predicate.
+    pub predicate: Option<&'w Expr>,
     /// Whether it serves a constraint.
     pub constraint: bool,
 }
@@ -27,17 +27,20 @@ impl Wanted<'_> {
         index.parent.is_none()
             && index.unique == self.unique
             && index.method == self.method
-            && index.predicate.is_some() == self.partial
+            && written(index.predicate.as_ref()) == written(self.predicate)
             && (!self.constraint || index.constraint.is_some())
             && index.columns.len() == self.columns.len()
             && index.columns.iter().zip(self.columns).all(|(have, want)| same_column(have, want))
     }
 }
 
+fn written(expr: Option<&Expr>) -> Option<&str> {
+    expr.map(|expr| expr.sql.as_ref())
+}
+
 fn same_column(have: &IndexedColumn, want: &IndexedColumn) -> bool {
-    let expr = |column: &IndexedColumn| column.expr.as_ref().map(|expr| expr.sql.clone());
     have.column == want.column
-        && expr(have) == expr(want)
+        && written(have.expr.as_ref()) == written(want.expr.as_ref())
         && have.opclass == want.opclass
         && have.collation == want.collation
 }
@@ -67,7 +70,7 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, columns: &[IndexedColumn]) {
     }
     let mode = if alter.draft.target.at_least(18) { alter.mode } else { LockMode::Share };
     let wanted =
-        Wanted { columns, unique: true, method: "btree", partial: false, constraint: true };
+        Wanted { columns, unique: true, method: "btree", predicate: None, constraint: true };
     for child in alter.children() {
         alter.draft.lock(&child, mode);
         match attachable(alter.draft, &child, &wanted) {

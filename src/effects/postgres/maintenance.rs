@@ -52,6 +52,8 @@ pub(super) fn vacuum(draft: &mut Draft<'_>, vacuum: &Vacuum) {
     for table in tables {
         if !vacuum.full {
             draft.lock(&table, LockMode::ShareUpdateExclusive);
+        } else if draft.is_partitioned(&table) {
+            draft.lock(&table, LockMode::AccessExclusive);
         } else if draft.has_storage(&table) {
             draft.lock(&table, LockMode::AccessExclusive);
             draft.rewrite(&table);

@@ -25,6 +25,7 @@ mod options;
 mod partitions;
 mod phases;
 mod queries;
+mod reactions;
 mod relation_options;
 mod tables;
 mod triggers;

@@ -106,9 +106,8 @@ pub(super) fn alter_sequence(draft: &mut Draft<'_>, sequence: &AlterSequence) {
 /// `CREATE` of a kind that is modelled by its kind alone.
 pub(super) fn create(draft: &mut Draft<'_>, object: &ObjectChange) {
     match object.kind {
-        ObjectKind::Publication | ObjectKind::Statistics => {
-            lock_tables(draft, object, LockMode::ShareUpdateExclusive);
-        }
+        ObjectKind::Statistics => lock_tables(draft, object, LockMode::ShareUpdateExclusive),
+        ObjectKind::Publication => publish(draft, object),
         ObjectKind::Rule => create_rule(draft, object),
         ObjectKind::Database | ObjectKind::Tablespace | ObjectKind::Subscription => {
             draft.effects.transaction_block = TransactionBlock::Forbidden;
@@ -130,7 +129,7 @@ fn create_rule(draft: &mut Draft<'_>, object: &ObjectChange) {
 /// `ALTER` of a kind that is modelled by its kind alone.
 pub(super) fn alter(draft: &mut Draft<'_>, object: &ObjectChange) {
     match object.kind {
-        ObjectKind::Publication => lock_tables(draft, object, LockMode::ShareUpdateExclusive),
+        ObjectKind::Publication => publish(draft, object),
         ObjectKind::Policy | ObjectKind::Rule => {
             lock_tables(draft, object, LockMode::AccessExclusive);
         }
@@ -141,6 +140,17 @@ pub(super) fn alter(draft: &mut Draft<'_>, object: &ObjectChange) {
         ObjectKind::Type => alter_type(draft, object),
         ObjectKind::Owned => draft.not_known(),
         _ => {}
+    }
+}
+
+/// Tables of a publication, with inheritance children but without partitions.
+fn publish(draft: &mut Draft<'_>, object: &ObjectChange) {
+    lock_tables(draft, object, LockMode::ShareUpdateExclusive);
+    for table in &object.tables {
+        let table = draft.resolve(table);
+        if !draft.is_partitioned(&table) {
+            draft.lock_tree(&table, LockMode::ShareUpdateExclusive);
+        }
     }
 }
 
@@ -166,7 +176,7 @@ fn alter_trigger(draft: &mut Draft<'_>, object: &ObjectChange) {
 
 /// Attributes of a composite type change in the tables made `OF` it.
 fn alter_type(draft: &mut Draft<'_>, object: &ObjectChange) {
-    if !object.option.contains("attribute") || object.option.contains("rename") {
+    if !object.option.contains("attribute") {
         return;
     }
     let wanted = object.name.as_ref().and_then(|name| draft.schema.type_def(name));
@@ -180,6 +190,8 @@ fn alter_type(draft: &mut Draft<'_>, object: &ObjectChange) {
     for table in typed {
         draft.lock_tree(&table, LockMode::AccessExclusive);
         if object.option.contains("alter") {
+            // Which type it had and gets is not followed: most changes write every row anew.
+            draft.rewrite(&table);
             draft.not_known();
         }
     }

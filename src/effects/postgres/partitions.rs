@@ -119,7 +119,7 @@ fn attach_indexes(draft: &mut Draft<'_>, parent: &RelationName, name: &RelationN
             columns: &wanted.columns,
             unique: wanted.unique,
             method: &wanted.method,
-            partial: wanted.predicate.is_some(),
+            predicate: wanted.predicate.as_ref(),
             constraint: wanted.constraint.is_some(),
         };
         for member in draft.tree(name) {
@@ -259,6 +259,14 @@ pub(super) fn detach(alter: &mut Alter<'_, '_>, partition: &ObjectName, mode: De
         LockMode::AccessExclusive
     };
     draft.lock(&name, own);
+    for below in draft.descendants(&name) {
+        draft.lock(&below, LockMode::AccessExclusive);
+    }
+    // Copies of the parent's row triggers are dropped.
+    let copies = |table: &Table| table.triggers.iter().any(|trigger| trigger.for_each_row);
+    if draft.table(&parent).is_some_and(copies) {
+        draft.lock(&name, LockMode::AccessExclusive);
+    }
     if mode == DetachMode::Concurrently {
         draft.effects.transaction_block = TransactionBlock::Forbidden;
     }
@@ -301,4 +309,18 @@ pub(super) fn lock_default(draft: &mut Draft<'_>, parent: &RelationName) {
     if let Some(default) = default_partition(draft, parent, None) {
         draft.lock(&default, LockMode::AccessExclusive);
     }
+}
+
+/// The partitioned tables that a table is part of, the nearest first.
+pub(super) fn ancestors(draft: &Draft<'_>, name: &RelationName) -> Vec<RelationName> {
+    let above = |name: &RelationName| {
+        draft.table(name).and_then(|table| table.partition_of.as_ref()).map(|(of, _)| of.clone())
+    };
+    let mut found = Vec::new();
+    let mut at = above(name);
+    while let Some(parent) = at.filter(|parent| !found.contains(parent)) {
+        at = above(&parent);
+        found.push(parent);
+    }
+    found
 }

@@ -75,7 +75,9 @@ fn switch_trigger(alter: &mut Alter<'_, '_>, switch: &TriggerSwitch) {
             trigger.for_each_row && switch.name.as_ref().is_none_or(|name| *name == trigger.name)
         })
     };
-    let keys = switch.name.is_none()
+    // Up to 14 foreign keys have no triggers on partitioned tables, only on their partitions.
+    let keys = alter.draft.target.at_least(15)
+        && switch.name.is_none()
         && !switch.written.to_ascii_uppercase().contains("USER")
         && (table.constraints.iter().any(|constraint| constraint.references().is_some())
             || alter.draft.schema.referencing(&alter.name).next().is_some());

@@ -1,8 +1,8 @@
 //! `CREATE TABLE`, `CREATE TABLE AS`, `TRUNCATE`.
 
-use super::data::fire_triggers;
 use super::draft::Draft;
 use super::foreign_keys::lock_sides;
+use super::reactions::fire_triggers;
 use super::{drops, partitions, queries};
 use crate::effects::{LockMode, Loss};
 use crate::migration::{
@@ -111,18 +111,15 @@ pub(super) fn truncate(draft: &mut Draft<'_>, truncate: &Truncate) {
 
 /// Tables with a foreign key to this one, or to a partitioned table that it is part of.
 fn referencing(draft: &Draft<'_>, table: &RelationName) -> Vec<RelationName> {
-    let mut found: Vec<RelationName> = Vec::new();
-    let mut at = Some(table.clone());
-    while let Some(name) = at {
-        let users = draft
-            .schema
-            .referencing(&name)
-            .filter(|(user, constraint)| user.name != *table && user.certain && constraint.certain);
-        found.extend(users.map(|(user, _)| user.name.clone()));
-        let above = draft.table(&name).and_then(|table| table.partition_of.as_ref());
-        at = above.map(|(parent, _)| parent.clone());
-    }
-    found
+    let mut names = partitions::ancestors(draft, table);
+    names.insert(0, table.clone());
+    let users = names.iter().flat_map(|name| draft.schema.referencing(name));
+    users
+        .filter(|(user, constraint)| {
+            user.name != *table && user.certain && constraint.certain && !constraint.inherited
+        })
+        .map(|(user, _)| user.name.clone())
+        .collect()
 }
 
 fn empty(draft: &mut Draft<'_>, table: &RelationName, restart_identity: bool) {

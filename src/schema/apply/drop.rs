@@ -153,7 +153,7 @@ impl Applier<'_> {
                             && routine.arguments.iter().all(|argument| argument.name != full)
                     });
                 }),
-                Object::Type(_) | Object::Parent(_) | Object::Indexed(_) => {}
+                Object::Type(_) | Object::Parent(_) | Object::Indexed(_) | Object::Column(..) => {}
             }
         }
     }
@@ -199,7 +199,7 @@ fn forget_relation(table: &mut Table, name: &RelationName) {
     table.constraints.retain(|constraint| constraint.references() != Some(name));
     table.inherits.retain(|parent| parent != name);
     table.policies.retain(|policy| !policy.reads.contains(name));
-    table.rules.retain(|(_, written)| !written.contains(name));
+    table.rules.retain(|rule| !rule.writes.contains(name));
     for column in &mut table.columns {
         if column.sequence.as_ref() == Some(name) {
             column.sequence = None;

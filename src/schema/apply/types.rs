@@ -7,7 +7,7 @@ use crate::migration::{
 };
 use crate::schema::links::Object;
 use crate::schema::naming::{Avoid, truncated};
-use crate::schema::{RelationName, TypeBody, TypeDef};
+use crate::schema::{RelationName, Rule, TypeBody, TypeDef};
 
 impl Applier<'_> {
     fn put_type(&mut self, name: &ObjectName, body: TypeBody) -> RelationName {
@@ -126,10 +126,11 @@ impl Applier<'_> {
                 let Some(table) = change.tables.first() else { return };
                 let table = self.schema.resolve(table);
                 let written = change.tables.iter().skip(1);
+                let event = change.option.trim_start_matches("on ").to_owned();
                 let written = written.map(|written| self.schema.resolve(written)).collect();
                 self.schema.edit_table(&table, |table| {
-                    table.rules.retain(|(own, _)| *own != name.name);
-                    table.rules.push((name.name.clone(), written));
+                    table.rules.retain(|rule| rule.name != name.name);
+                    table.rules.push(Rule { name: name.name.clone(), event, writes: written });
                 });
             }
             ObjectKind::Statistics => {

@@ -1,11 +1,14 @@
 //! `INSERT`, and SQLite's `REPLACE`.
 
 use super::{Done, Lowered, Lowering, Source};
-use crate::migration::{ActionKind, Ident, Insert, InsertSource, ObjectName};
+use crate::migration::{ActionKind, Ident, Insert, InsertSource, InsertValue, ObjectName};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 use std::ops::Range;
+
+/// Values of the rows that keep them.
+type Kept = Vec<Vec<InsertValue>>;
 
 impl Lowering<'_, '_> {
     pub(super) fn insert(mut self, range: Range<usize>, head: usize) -> Lowered<Done> {
@@ -22,7 +25,7 @@ impl Lowering<'_, '_> {
         let (columns, next) = self.insert_columns(at, range.end)?;
         at = self.overriding(next);
         let rest = self.conflict_start(at..range.end);
-        let source = self.insert_source(at..rest)?;
+        let (source, values) = self.insert_source(at..rest)?;
         self.collector.scopes.push(Vec::new());
         self.collector.add_source(Source::table(table.clone(), alias));
         for column in &columns {
@@ -36,7 +39,8 @@ impl Lowering<'_, '_> {
         let output = self.returning(returning..range.end);
         let target = table.clone();
         self.done(range, target, output, |query| {
-            ActionKind::Insert(Box::new(Insert { table, columns, source, on_conflict, query }))
+            let insert = Insert { table, columns, source, values, on_conflict, query };
+            ActionKind::Insert(Box::new(insert))
         })
     }
 
@@ -72,7 +76,7 @@ impl Lowering<'_, '_> {
         self.tokens.find(range, tail).unwrap_or(end)
     }
 
-    fn insert_source(&mut self, range: Range<usize>) -> Lowered<InsertSource> {
+    fn insert_source(&mut self, range: Range<usize>) -> Lowered<(InsertSource, Kept)> {
         let at = range.start;
         if range.is_empty() {
             return Err(self.tokens.refuse(at, "expected VALUES or a query"));
@@ -80,11 +84,11 @@ impl Lowering<'_, '_> {
         if self.tokens.is(at, Keyword::DEFAULT) {
             let next = self.expect_word(at + 1, Keyword::VALUES)?;
             self.expect_end(next, range.end)?;
-            return Ok(InsertSource::Defaults);
+            return Ok((InsertSource::Defaults, Vec::new()));
         }
         let is_values = self.tokens.is(at, Keyword::VALUES);
         if is_values && let Some(rows) = self.values(at + 1..range.end)? {
-            return Ok(InsertSource::Values(rows));
+            return Ok(rows);
         }
         match self.tokens.parse(range, Parser::parse_query) {
             Ok(tree) => {
@@ -93,7 +97,7 @@ impl Lowering<'_, '_> {
             Err(refusal) if is_values || !self.looks_like_query(at) => return Err(refusal),
             Err(_) => self.complete = false,
         }
-        Ok(InsertSource::Query)
+        Ok((InsertSource::Query, Vec::new()))
     }
 
     pub(super) fn looks_like_query(&self, at: usize) -> bool {
@@ -104,7 +108,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Rows of `VALUES`; `None` where more than rows follows.
-    fn values(&mut self, range: Range<usize>) -> Lowered<Option<usize>> {
+    fn values(&mut self, range: Range<usize>) -> Lowered<Option<(InsertSource, Kept)>> {
         let mut rows = Vec::new();
         let mut at = range.start;
         loop {
@@ -121,10 +125,23 @@ impl Lowering<'_, '_> {
             at += 1;
         }
         let count = rows.len();
+        let kept = rows.iter().take(Insert::ROWS_KEPT).map(|row| self.kept(row.clone())).collect();
         for row in rows {
             self.row(row)?;
         }
-        Ok(Some(count))
+        Ok(Some((InsertSource::Values(count), kept)))
+    }
+
+    fn kept(&self, row: Range<usize>) -> Vec<InsertValue> {
+        let value = |cell: Range<usize>| match self.tokens.get(cell.start) {
+            _ if cell.len() != 1 => InsertValue::Other,
+            Token::Number(text, _) | Token::SingleQuotedString(text) => {
+                InsertValue::Literal(text.clone())
+            }
+            _ if self.tokens.is(cell.start, Keyword::DEFAULT) => InsertValue::Default,
+            _ => InsertValue::Other,
+        };
+        self.tokens.items(row).into_iter().map(value).collect()
     }
 
     /// The expressions of one row. Plain literals, most of what bulk inserts hold, need no parser.

@@ -21,11 +21,15 @@ pub(in super::super) fn change(
 pub(in super::super) fn create(cursor: &mut Cursor<'_>, kind: ObjectKind) -> Parsed<ActionKind> {
     let start = cursor.offset();
     cursor.eat("if not exists");
+    let mut option = "create".to_owned();
     let (name, tables) = match kind {
         ObjectKind::OperatorClass | ObjectKind::OperatorFamily => {
             (Some(cursor.name("a name")?), Vec::new())
         }
-        ObjectKind::Rule => (Some(bare(cursor)?), rule_tables(cursor)?),
+        ObjectKind::Rule => {
+            let name = bare(cursor)?;
+            (Some(name), rule_tables(cursor, &mut option)?)
+        }
         ObjectKind::Statistics => statistics(cursor)?,
         ObjectKind::Publication => (Some(bare(cursor)?), publication_tables(cursor)?),
         ObjectKind::Policy | ObjectKind::Trigger => {
@@ -36,7 +40,7 @@ pub(in super::super) fn create(cursor: &mut Cursor<'_>, kind: ObjectKind) -> Par
     };
     cursor.take_rest();
     let span = cursor.file(cursor.since(start));
-    let change = ObjectChange { tables, ..change(kind, name, "create", span) };
+    let change = ObjectChange { tables, ..change(kind, name, &option, span) };
     Ok(ActionKind::CreateObject(change))
 }
 
@@ -45,9 +49,9 @@ fn bare(cursor: &mut Cursor<'_>) -> Parsed<ObjectName> {
 }
 
 /// The table of a rule, and the relations that its commands write.
-fn rule_tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
+fn rule_tables(cursor: &mut Cursor<'_>, option: &mut String) -> Parsed<Vec<ObjectName>> {
     cursor.expect("as on")?;
-    cursor.label("an event")?;
+    *option = format!("on {}", cursor.label("an event")?);
     cursor.expect("to")?;
     let mut tables = vec![cursor.name("a table")?];
     cursor.until(|at| at.is("do"));

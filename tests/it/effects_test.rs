@@ -1,0 +1,200 @@
+//! Effects where little is known, and what the measured cases do not show: transaction blocks,
+//! losses, work, SQLite.
+
+use lockgate::effects::{self, Effects, LockMode, Loss, TransactionBlock, WorkKind};
+use lockgate::frontend::sql;
+use lockgate::migration::{
+    Dialect, Direction, Ident, ScriptSource, ServerVersion, Statement, Target, TransactionMode,
+};
+use lockgate::schema::{ApplyContext, RelationName, Schema};
+use lockgate::source::{MappedText, SourceFile, Span};
+use std::sync::Arc;
+
+const SHOP: &str = "
+    CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);
+    CREATE TABLE orders (
+        id bigserial PRIMARY KEY,
+        customer_id bigint REFERENCES customers,
+        status text,
+        total numeric(10,2) CHECK (total > 0)
+    );
+    CREATE INDEX orders_status_idx ON orders (status);";
+
+fn statements(text: &str, dialect: Dialect) -> Vec<Statement> {
+    let file = Arc::new(SourceFile::new("shop.sql", text));
+    let text = MappedText::verbatim(&file, Span::new(0, text.len()));
+    let source = ScriptSource {
+        file,
+        text,
+        direction: Direction::Up,
+        transaction: TransactionMode::PerScript,
+    };
+    sql::parse(source, dialect).statements().cloned().collect()
+}
+
+fn replayed(history: &str, target: &Target) -> Schema {
+    let mut schema = Schema::empty();
+    for statement in statements(history, target.dialect) {
+        schema.apply(&statement, &ApplyContext { migration: "1", target });
+    }
+    schema
+}
+
+fn effects_on(schema: &Schema, sql: &str, target: &Target) -> Effects {
+    let statement = statements(sql, target.dialect).into_iter().next().unwrap();
+    effects::of(&statement, schema, target)
+}
+
+fn in_shop(sql: &str) -> Effects {
+    let target = Target::postgres(16);
+    effects_on(&replayed(SHOP, &target), sql, &target)
+}
+
+fn on_unknown(sql: &str) -> Effects {
+    effects_on(&Schema::unknown(), sql, &Target::postgres(16))
+}
+
+fn lock_of(effects: &Effects, table: &str) -> Option<LockMode> {
+    effects.lock_on(&RelationName::public(table)).map(|lock| lock.mode)
+}
+
+#[test]
+fn the_named_table_is_locked_also_where_nothing_is_known_of_it() {
+    for (sql, mode) in [
+        ("ALTER TABLE orders ADD COLUMN note text", LockMode::AccessExclusive),
+        ("ALTER TABLE orders VALIDATE CONSTRAINT total_positive", LockMode::ShareUpdateExclusive),
+        ("CREATE INDEX orders_note_idx ON orders (note)", LockMode::Share),
+        ("CREATE INDEX CONCURRENTLY i ON orders (note)", LockMode::ShareUpdateExclusive),
+        ("DROP TABLE IF EXISTS orders", LockMode::AccessExclusive),
+        ("TRUNCATE orders", LockMode::AccessExclusive),
+        ("UPDATE orders SET status = 'x'", LockMode::RowExclusive),
+        ("REINDEX TABLE orders", LockMode::Share),
+    ] {
+        let effects = on_unknown(sql);
+        assert_eq!(lock_of(&effects, "orders"), Some(mode), "{sql}");
+        assert!(!effects.known, "{sql}: its partitions, keys and indexes may matter");
+        assert_eq!(effects.refused, None, "{sql}");
+    }
+}
+
+#[test]
+fn unknown_tables_are_scanned_and_rewritten_as_plain_ones() {
+    let work =
+        |sql: &str| on_unknown(sql).work.into_iter().map(|work| work.what).collect::<Vec<_>>();
+    assert_eq!(work("ALTER TABLE orders ALTER id TYPE bigint"), [WorkKind::Rewrite]);
+    assert_eq!(work("ALTER TABLE orders ALTER note TYPE text"), []);
+    assert_eq!(work("ALTER TABLE orders ALTER note SET NOT NULL"), [WorkKind::Scan]);
+    assert_eq!(work("ALTER TABLE orders ADD CHECK (id > 0)"), [WorkKind::Scan]);
+    assert_eq!(work("ALTER TABLE orders ADD UNIQUE (id)"), [WorkKind::IndexBuild]);
+    assert_eq!(
+        work("ALTER TABLE orders ADD z uuid DEFAULT gen_random_uuid()"),
+        [WorkKind::Rewrite]
+    );
+    assert_eq!(work("ALTER TABLE orders ADD z int DEFAULT 1"), []);
+}
+
+#[test]
+fn missing_relations_of_a_complete_history_are_not_locked_by_if_exists() {
+    for sql in ["DROP TABLE IF EXISTS carts", "ALTER TABLE IF EXISTS carts ADD z int"] {
+        let effects = in_shop(sql);
+        assert!(effects.locks.is_empty() && effects.known, "{sql}: {effects:?}");
+    }
+}
+
+#[test]
+fn some_statements_refuse_a_transaction_block() {
+    for sql in [
+        "CREATE INDEX CONCURRENTLY i ON orders (total)",
+        "DROP INDEX CONCURRENTLY orders_status_idx",
+        "REINDEX TABLE CONCURRENTLY orders",
+        "REINDEX SCHEMA public",
+        "VACUUM orders",
+        "CLUSTER",
+        "ALTER SYSTEM SET work_mem = '5MB'",
+        "CREATE DATABASE shop",
+        "DROP DATABASE shop",
+        "CREATE TABLESPACE fast LOCATION '/fast'",
+    ] {
+        assert_eq!(in_shop(sql).transaction_block, TransactionBlock::Forbidden, "{sql}");
+    }
+    for sql in ["CREATE INDEX i ON orders (total)", "REINDEX TABLE orders", "ANALYZE orders"] {
+        assert_eq!(in_shop(sql).transaction_block, TransactionBlock::Allowed, "{sql}");
+    }
+}
+
+#[test]
+fn losses_are_told() {
+    let orders = RelationName::public("orders");
+    let column = |name: &str| (orders.clone(), Ident::new(name));
+    let (status, total) = (column("status"), column("total"));
+    for (sql, loss) in [
+        ("DROP TABLE orders", Loss::Table(orders.clone())),
+        ("TRUNCATE orders", Loss::Rows(orders.clone())),
+        ("ALTER TABLE orders DROP COLUMN status", Loss::Column(status.0.clone(), status.1.clone())),
+        ("ALTER TABLE orders ALTER status TYPE varchar(10)", Loss::Narrowed(status.0, status.1)),
+        ("ALTER TABLE orders ALTER total TYPE numeric(8,2)", Loss::Narrowed(total.0, total.1)),
+    ] {
+        assert_eq!(in_shop(sql).losses, [loss], "{sql}");
+    }
+    for sql in ["ALTER TABLE orders ALTER status TYPE varchar", "DROP INDEX orders_status_idx"] {
+        assert_eq!(in_shop(sql).losses, [], "{sql}");
+    }
+}
+
+#[test]
+fn truncate_replaces_storage_without_work() {
+    let effects = in_shop("TRUNCATE orders");
+    assert!(effects.rewritten.contains(&RelationName::public("orders")));
+    assert!(effects.work.is_empty());
+}
+
+#[test]
+fn tables_of_the_same_transaction_are_empty() {
+    let target = Target::postgres(16);
+    let schema = replayed(SHOP, &target);
+    let sql = "ALTER TABLE orders ADD CHECK (id > 0)";
+    let statement = &statements(sql, Dialect::Postgres)[0];
+    assert_eq!(effects::of_within(statement, &schema, &target, Some(0)).work, []);
+    let later = effects::of_within(statement, &schema, &target, Some(schema.clock()));
+    assert_eq!(later.work.len(), 1);
+}
+
+#[test]
+fn timestamps_are_rewritten_unless_the_zone_is_utc() {
+    let target = Target { utc: false, ..Target::postgres(16) };
+    let schema = replayed("CREATE TABLE visits (seen timestamp)", &target);
+    let sql = "ALTER TABLE visits ALTER seen TYPE timestamptz";
+    assert_eq!(effects_on(&schema, sql, &target).rewritten, [RelationName::public("visits")]);
+    assert_eq!(effects_on(&schema, sql, &Target::postgres(16)).rewritten, []);
+}
+
+fn sqlite(sql: &str) -> Effects {
+    let version = ServerVersion { major: 3, minor: 40 };
+    let target = Target { dialect: Dialect::Sqlite, version, utc: true };
+    let history = "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT);
+        CREATE INDEX items_name ON items (name);";
+    effects_on(&replayed(history, &target), sql, &target)
+}
+
+#[test]
+fn sqlite_has_work_and_losses_but_no_table_locks() {
+    let items = RelationName::public("items");
+    let dropped = sqlite("DROP TABLE items");
+    assert_eq!(dropped.losses, [Loss::Table(items.clone())]);
+    assert!(dropped.dropped.iter().any(|object| object.name == RelationName::public("items_name")));
+    assert!(dropped.locks.is_empty());
+    assert_eq!(sqlite("CREATE INDEX i ON items (id)").work[0].what, WorkKind::IndexBuild);
+    assert_eq!(sqlite("VACUUM").transaction_block, TransactionBlock::Forbidden);
+    assert_eq!(sqlite("DELETE FROM items").work[0].what, WorkKind::DataChange);
+    for sql in [
+        "ALTER TABLE items ADD COLUMN size INTEGER NOT NULL",
+        "ALTER TABLE items ADD COLUMN size INTEGER UNIQUE",
+        "ALTER TABLE items DROP COLUMN name",
+    ] {
+        assert!(sqlite(sql).refused.is_some(), "{sql}");
+    }
+    assert_eq!(
+        sqlite("ALTER TABLE items ADD COLUMN size INTEGER NOT NULL DEFAULT 0").refused,
+        None
+    );
+}
