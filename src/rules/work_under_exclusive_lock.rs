@@ -7,6 +7,7 @@ use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, lock_label, relation_list,
     waiters,
 };
+use crate::schema::RelationName;
 use crate::timeline::{Held, TransactionKind};
 use std::cmp::Reverse;
 
@@ -43,7 +44,8 @@ impl Rule for Check {
 
 /// Locks that others wait for, worst first.
 fn worst_held<'a>(context: &StatementContext<'a>) -> Vec<&'a Held> {
-    let mut held: Vec<&Held> = context.entry.held.values().filter(|held| is_used(held)).collect();
+    let held = context.entry.held.values().take(LOOKED_AT);
+    let mut held: Vec<&Held> = held.filter(|held| is_used(held)).collect();
     held.sort_by_key(|held| (Reverse(held.lock.mode), held.since));
     held
 }
@@ -53,6 +55,12 @@ fn worst_held<'a>(context: &StatementContext<'a>) -> Vec<&'a Held> {
 fn is_used(held: &Held) -> bool {
     !matches!(held.lock.kind, RelationKind::Index | RelationKind::Sequence)
 }
+
+/// A transaction that holds more locks than these is told of by some of them.
+const LOOKED_AT: usize = 256;
+
+/// So many of them stand in the headline then.
+const LISTED: usize = 3;
 
 /// More statements than these are not pointed at: the first and worst ones say it.
 const POINTED_AT: usize = 3;
@@ -70,7 +78,12 @@ fn judge(
     let Some(place) = context.place(context.statement().span) else { return };
     let blocking = held.iter().map(|one| &one.lock);
     let waiting = blocking.filter(|lock| lock.mode.blocked() == worst.blocked());
-    let waiting = relation_list(waiting.map(|lock| &lock.relation));
+    let waiting: Vec<&RelationName> = waiting.map(|lock| &lock.relation).collect();
+    let waiting = if context.entry.held.len() > LOOKED_AT {
+        format!("{}, among others,", relation_list(waiting.into_iter().take(LISTED)))
+    } else {
+        relation_list(waiting)
+    };
     let message = format!("{} {waiting} wait while {}", waiters(worst), what_runs(work));
     let mut draft = Draft::at(place, Hazard::HeldBlock, message)
         .label("runs under the lock, which is kept until the transaction ends")
