@@ -55,7 +55,7 @@ def judge(script: Script, results: list[Done]) -> list[Truth]:
         truths.append(of_statement(statement, done, held if open_ else {}, gone, last))
         gone |= {oid for oid, one in done.before.items() if f"{one.kind} {one.name}" in done.dropped}
         for oid, modes in done.locks.items():
-            if modes & STRONG and oid in done.before and done.before[oid].kind in TABLES and open_:
+            if modes & STRONG and oid in done.before and done.before[oid].kind in TABLES | {"v"} and open_:
                 held.setdefault(oid, set()).update(modes)
     return truths
 
@@ -73,15 +73,16 @@ def of_statement(statement, done: Done, held: dict[int, set[str]], gone: set[int
     truth.facts += [f"{'/'.join(sorted(done.locks[oid]))} on {names.get(oid, oid)}" for oid in sorted(strong)]
     work, maybe = long_work(statement, kind, done)
     truth.facts += [f"{what} of {names.get(oid, oid)}" for oid, what in sorted(work | maybe)]
-    availability(truth, tables, strong, work, maybe, held, gone, names)
+    on_tables = {oid for oid, one in done.before.items() if one.kind in TABLES}
+    availability(truth, tables, strong, work, maybe, held, gone, on_tables, names)
     destruction(truth, kind, done, last)
     mass(truth, statement, kind, done)
     return truth
 
 
-def availability(truth, tables, strong, work, maybe, held, gone, names) -> None:
+def availability(truth, tables, strong, work, maybe, held, gone, on_tables, names) -> None:
     """Who waits, and for how long."""
-    still = set(held) - gone
+    still = held.keys() & on_tables - gone
     if held:
         truth.facts.append("held: " + ", ".join(names.get(oid, "dropped before") for oid in sorted(held)))
     if tables and work:
@@ -157,9 +158,7 @@ def changes(tree) -> list[Change]:
         return found
     for kind, node in tree.items():
         if kind in ("UpdateStmt", "DeleteStmt"):
-            joins = node.get("fromClause") or node.get("usingClause")
-            limited = not is_constant(node.get("whereClause")) or joins
-            found.append(Change(relation_name(node["relation"]), not limited, False))
+            found.append(Change(relation_name(node["relation"]), is_constant(node.get("whereClause")), False))
         elif kind == "InsertStmt":
             query = node.get("selectStmt", {}).get("SelectStmt", {})
             few = "valuesLists" in query or not query or not has_key(query, "RangeVar")

@@ -32,6 +32,10 @@ class Scored:
     error: str | None
     findings: list[dict] = field(default_factory=list)
 
+    def skipped(self) -> bool:
+        """Not scored: refused here, or by a server whose tables have rows, as lockgate says."""
+        return self.error is not None or any(one["hazard"] == "fails" for one in self.findings)
+
     def claims(self) -> set[str]:
         """Classes that the findings claim; a worse availability class covers the weaker ones."""
         claimed = {CLAIMS[one["hazard"]] for one in self.findings if one["hazard"] in CLAIMS}
@@ -73,6 +77,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--before", default="", help="SQL to run first: what the tool itself makes")
     parser.add_argument("--replace", action="append", default=[], metavar="PATTERN=TEXT", help="placeholders: a regular expression and its text")
     parser.add_argument("--skip", default="", metavar="PATTERN", help="files to leave out")
+    parser.add_argument("--unknown-timezone", action="store_true", help="do not tell lockgate that sessions run in UTC")
     parser.add_argument("--quiet", action="store_true", help="figures alone")
     parser.add_argument("--save", type=Path, help="append the figures as a JSON line")
     return parser.parse_args()
@@ -120,6 +125,10 @@ def lint(options: argparse.Namespace, folder: Path, version: str) -> dict:
     command = [str(options.lockgate), "lint", "--format", "json", "--dialect", "postgres", "--server-version", version]
     if options.layout:
         command += ["--layout", options.layout]
+    if not options.unknown_timezone:
+        config = Path(tempfile.mkdtemp(prefix="truth-")) / "lockgate.toml"
+        config.write_text(f'[[project]]\npath = {json.dumps(str(folder.resolve()))}\ndialect = "postgres"\ntimezone = "UTC"\n')
+        command += ["--config", str(config)]
     return json.loads(subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False).stdout)
 
 
@@ -127,7 +136,7 @@ def score(scored: list[Scored]) -> dict[str, Score]:
     """Counts per class; `blocks` are long and held ones taken together."""
     scores = {one: Score() for one in [*SCORED, "blocks"]}
     for one in scored:
-        if one.error:
+        if one.skipped():
             continue
         claims, allowed = one.claims(), one.allowed()
         for name in SCORED:
@@ -165,7 +174,7 @@ def disagreements(scored: list[Scored], quiet: bool) -> tuple[int, int]:
     """Prints false alarms and misses; counts default findings and those on harmless statements."""
     findings = harmless = 0
     for one in scored:
-        if one.error:
+        if one.skipped():
             continue
         claims, allowed = one.claims(), one.allowed()
         missed = sorted(one.truth.must - claims)
@@ -188,7 +197,7 @@ def brief(scored: list[Scored], quiet: bool) -> Counter:
     """Brief locks without a finding, by kind of statement."""
     kinds: Counter = Counter()
     for one in scored:
-        if not one.error and "brief_block" in one.truth.must and "brief_block" not in one.claims():
+        if not one.skipped() and "brief_block" in one.truth.must and "brief_block" not in one.claims():
             words = re.sub(r'"?[\w.]+"?', lambda m: m.group() if m.group().isupper() else "_", one.sql.upper().split("\n")[0])
             kinds[" ".join(words.split()[:2])] += 1
     if not quiet:
