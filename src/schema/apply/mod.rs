@@ -40,8 +40,8 @@ pub struct ApplyContext<'a> {
     pub target: &'a Target,
 }
 
-/// How deep functions that call functions are followed.
-const DEEPEST_CALL: usize = 16;
+/// How many function bodies one statement is followed into.
+const MOST_CALLS: usize = 256;
 
 impl Schema {
     /// Applies a statement as the server would, its guard asked alone. In a block, where one
@@ -58,7 +58,8 @@ impl Schema {
             return;
         }
         let certain = runs == Truth::True;
-        Applier { schema: self, context, certain, depth: 0 }.statement(statement);
+        let mut applier = Applier { schema: self, context, certain, calling: Vec::new(), calls: 0 };
+        applier.statement(statement);
         self.clock += 1;
     }
 }
@@ -69,8 +70,10 @@ struct Applier<'a> {
     context: &'a ApplyContext<'a>,
     /// Whether the statement surely runs.
     certain: bool,
-    /// How many function bodies lie around it.
-    depth: usize,
+    /// The functions whose bodies lie around it.
+    calling: Vec<RelationName>,
+    /// How many bodies it was followed into so far.
+    calls: usize,
 }
 
 impl Applier<'_> {

@@ -1,6 +1,6 @@
 //! Functions and procedures: made, dropped, and called for the statements that they run.
 
-use super::{Applier, DEEPEST_CALL};
+use super::{Applier, MOST_CALLS};
 use crate::migration::{CreateFunction, FunctionCall, ObjectName, SqlType};
 use crate::schema::expr::parse_name;
 use crate::schema::links::Object;
@@ -93,7 +93,11 @@ impl Applier<'_> {
     /// Runs the body of a function of the history for what it does to the schema.
     pub(super) fn call(&mut self, call: &FunctionCall) {
         let Some(name) = self.schema.routine_name(&call.name) else { return };
-        if self.depth >= DEEPEST_CALL {
+        // What a recursive call does, its caller does already.
+        if self.calling.contains(&name) {
+            return;
+        }
+        if self.calls >= MOST_CALLS {
             self.schema.clouded = true;
             return;
         }
@@ -110,7 +114,8 @@ impl Applier<'_> {
         }
         let certain = self.certain;
         let mut guards = GuardStack::default();
-        self.depth += 1;
+        self.calls += 1;
+        self.calling.push(name);
         for statement in &routine.body.statements {
             let runs = guards.resolve(self.schema, statement, self.context.target);
             if runs == Truth::False {
@@ -119,7 +124,7 @@ impl Applier<'_> {
             self.certain = certain && routine.certain && runs == Truth::True;
             self.statement(statement);
         }
-        self.depth -= 1;
+        self.calling.pop();
         self.certain = certain;
     }
 }
