@@ -11,6 +11,7 @@ use crate::pipeline;
 use crate::report::terminal::{self, Detail, Options, Style};
 use crate::report::{github, json, sarif, schemas};
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "[FORMAT=]FILE")]
     output: Vec<String>,
     /// From which severity on the exit code is 1 [default: error]
-    #[arg(long, value_parser = fail_on, value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
+    #[arg(long, value_parser = fail_on(), value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
     /// Findings alone, no summary
     #[arg(long, short, conflicts_with = "verbose")]
@@ -80,11 +81,10 @@ enum Format {
     Github,
 }
 
-fn fail_on(name: &str) -> Result<FailOn, String> {
-    let found = FailOn::ALL.iter().find(|(known, _)| *known == name);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names = FailOn::ALL.map(|(known, _)| known);
-        format!("one of {}", names.join(", "))
+fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+    PossibleValuesParser::new(FailOn::ALL.map(|(name, _)| name)).try_map(|name| {
+        let found = FailOn::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| *value).ok_or("no such severity")
     })
 }
 

@@ -61,18 +61,32 @@ impl Collected {
         }
         let allow = directive::parse(&directive.text);
         let used = vec![false; allow.as_ref().map_or(0, |allow| allow.rules.len())];
-        let statement = directive.statement.and_then(|at| script.statements().nth(at));
         self.comments.push(Comment {
             file: Arc::clone(file),
             span: directive.span,
             at_head: directive.at_head,
             allow,
-            statement: statement.map(|statement| statement.span),
+            statement: reached(script, directive),
             migration: migration.id.clone(),
             direction: script.source.direction,
             used,
         });
     }
+}
+
+/// What a comment binds to: a statement, or the whole block above which it stands.
+fn reached(script: &Script, directive: &Directive) -> Option<Span> {
+    let at = directive.statement?;
+    let mut first = 0;
+    for step in &script.steps {
+        let inside = at - first;
+        if let Some(statement) = step.statements.get(inside) {
+            let is_above = directive.span.end <= step.span.start;
+            return Some(if is_above { step.span } else { statement.span });
+        }
+        first += step.statements.len();
+    }
+    None
 }
 
 impl Comment {

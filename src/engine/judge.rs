@@ -23,7 +23,9 @@ pub struct Judged {
 
 /// Judges one project.
 pub fn judge(project: &Project) -> Judged {
-    let mut run = Run { project, context: context(project), findings: Vec::new() };
+    let by_id = project.migrations.iter().enumerate();
+    let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
+    let mut run = Run { project, context: context(project, &by_id), findings: Vec::new() };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -38,7 +40,7 @@ pub fn judge(project: &Project) -> Judged {
     judged
 }
 
-fn context(project: &Project) -> ProjectContext<'_> {
+fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> ProjectContext<'p> {
     ProjectContext {
         path: &project.summary.path,
         layout: &project.summary.layout,
@@ -48,6 +50,7 @@ fn context(project: &Project) -> ProjectContext<'_> {
         habits: Habits::of(&project.migrations),
         migrations: &project.migrations,
         judged: &project.judged,
+        by_id,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
 use crate::timeline::{Entry, Held, Transaction};
 use globset::GlobSet;
+use std::collections::HashMap;
 
 /// Tables that the configuration speaks of.
 #[derive(Debug, Clone, Default)]
@@ -39,12 +40,19 @@ pub struct ProjectContext<'a> {
     pub migrations: &'a [Migration],
     /// For each of them whether it is judged.
     pub judged: &'a [bool],
+    /// The place of each migration in the history.
+    pub by_id: &'a HashMap<&'a str, usize>,
 }
 
 impl ProjectContext<'_> {
     /// Whether the configuration calls the table small.
     pub fn is_small(&self, table: &RelationName) -> bool {
         self.tables.small.is_match(table.to_string())
+    }
+
+    /// Place of a migration in the history.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
     }
 
     /// Migrations that are judged.

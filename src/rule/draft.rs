@@ -192,16 +192,19 @@ impl<'a> Sink<'a> {
     }
 
     fn is_said(&self, once: Once, migration: Option<&str>) -> bool {
-        let mut said = self.findings.iter().rev();
         match once {
             Once::Everywhere => false,
             // Findings come migration by migration, so those of this one stand at the end.
-            Once::PerScript => said
+            Once::PerScript => self
+                .findings
+                .iter()
+                .rev()
                 .take_while(|finding| finding.migration.as_deref() == migration)
                 .any(|finding| {
                     finding.rule == self.rule && finding.direction == self.anchor.direction
                 }),
-            Once::PerProject => said.any(|finding| finding.rule == self.rule),
+            // It was said at the first occasion, so from the front it is soon found.
+            Once::PerProject => self.findings.iter().any(|finding| finding.rule == self.rule),
         }
     }
 }

@@ -33,7 +33,7 @@ impl StatementContext<'_> {
     /// Takes the script out of the tool's transaction, where the statement is its only one and
     /// the layout has a line for it.
     pub fn leave_transaction(&self) -> Option<Edit> {
-        let script = self.script().filter(|script| script.statements().count() == 1)?;
+        let script = self.script().filter(|script| script.statements().nth(1).is_none())?;
         let file = &script.source.file;
         let (span, text) = match self.project.conventions.no_transaction {
             NoTransaction::FirstLine(line) => {

@@ -12,6 +12,10 @@ use crate::schema::{ConstraintBody, Fact, RelationBody, RelationName};
 /// Rows written out in a statement are few up to this number: they are inserted in an instant.
 const FEW_ROWS: usize = 1_000;
 
+/// In longer statements only what an action does alone is held against it: comparing each with
+/// all others would take quadratic time.
+const MANY_ACTIONS: usize = 64;
+
 impl<'a> StatementContext<'a> {
     /// Since when the relation exists, as the reason why others use it: `` `orders` exists since
     /// 20250110083000_shop ``.
@@ -23,7 +27,8 @@ impl<'a> StatementContext<'a> {
             );
         };
         let id = &relation.birth.migration;
-        let migration = self.project.migrations.iter().find(|migration| migration.id == *id);
+        let at = self.project.position(id);
+        let migration = at.and_then(|at| self.project.migrations.get(at));
         let title = match migration {
             Some(migration) if !migration.description.is_empty() => {
                 format!("{id}_{}", migration.description)
@@ -52,13 +57,15 @@ impl<'a> StatementContext<'a> {
             return work;
         }
         let own = self.effects_of(action);
-        let others = self.actions().iter().filter(|other| *other != action);
-        let others: Vec<Effects> = others.map(|other| self.effects_of(other)).collect();
-        work.into_iter()
-            .filter(|work| {
-                own.work.contains(work) || !others.iter().any(|other| other.work.contains(work))
-            })
-            .collect()
+        let (mut mine, open): (Vec<&Work>, Vec<&Work>) =
+            work.into_iter().partition(|work| own.work.contains(work));
+        if !open.is_empty() && self.actions().len() <= MANY_ACTIONS {
+            let others = self.actions().iter().filter(|other| *other != action);
+            let others: Vec<Effects> = others.map(|other| self.effects_of(other)).collect();
+            let unclaimed = |work: &&Work| !others.iter().any(|other| other.work.contains(work));
+            mine.extend(open.into_iter().filter(unclaimed));
+        }
+        mine
     }
 
     /// What the statement would do with this action alone.

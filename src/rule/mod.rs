@@ -6,6 +6,7 @@
 //! [`crate::effects::Effects`].
 
 mod advice;
+mod changes;
 mod context;
 mod ddl;
 mod draft;

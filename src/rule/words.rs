@@ -55,14 +55,18 @@ const LISTED: usize = 4;
 
 /// Relations in a sentence: `` `a`, `b` and `c` ``, `` `a`, `b`, `c` and 5 more ``.
 pub fn relation_list<'a>(names: impl IntoIterator<Item = &'a RelationName>) -> String {
-    and(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>())
+    let names: Vec<&RelationName> = names.into_iter().collect();
+    let listed = if names.len() > LISTED { LISTED - 1 } else { names.len() };
+    let mut words: Vec<String> =
+        names.iter().take(listed).map(|name| format!("`{name}`")).collect();
+    if listed < names.len() {
+        words.push(format!("{} more", names.len() - listed));
+    }
+    and(&words)
 }
 
 /// `a, b and c`.
 fn and(words: &[String]) -> String {
-    if let (Some(listed), true) = (words.get(..LISTED - 1), words.len() > LISTED) {
-        return format!("{} and {} more", listed.join(", "), words.len() - listed.len());
-    }
     match words.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
@@ -102,5 +106,18 @@ pub fn statement_head(statement: &Statement) -> String {
     match head.is_empty() {
         true => "the statement".to_owned(),
         false => head.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_counted() {
+        let names: Vec<RelationName> = ["a", "b", "c", "d", "e"].map(RelationName::public).into();
+        assert_eq!(relation_list(&names[..1]), "`a`");
+        assert_eq!(relation_list(&names[..4]), "`a`, `b`, `c` and `d`");
+        assert_eq!(relation_list(&names), "`a`, `b`, `c` and 2 more");
     }
 }

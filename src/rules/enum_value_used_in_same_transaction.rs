@@ -26,24 +26,32 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+    fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         if !context.transaction.kind.is_block() {
             return;
         }
-        let added = context.earlier().iter().flat_map(added_values);
-        let Some(used) = added.into_iter().find(|added| is_used(context, added)) else { return };
-        let Some(place) = context.place(context.statement().span) else { return };
-        let Added { kind, value, place: added } = used;
-        let message = format!("using '{value}' fails: the transaction that adds it to `{kind}` is still open");
-        let later = in_steps(context, &[Step::new([context.one_line()])]);
-        let help = format!("use it after the commit:\n{later}");
-        sink.add(
-            Draft::at(place, Hazard::Fails, message)
-                .label("the server refuses the new value here (55P04), and the migration stops")
-                .related(added, "added here")
-                .help(help),
-        );
+        let mut added: Vec<Added<'_>> = Vec::new();
+        for (position, entry) in context.transaction.entries.iter().enumerate() {
+            let one = StatementContext { position, entry, ..*context };
+            if let Some(used) = added.iter().find(|added| is_used(&one, added)) {
+                judge(&one, used, sink);
+            }
+            added.extend(added_values(entry));
+        }
     }
+}
+
+fn judge(context: &StatementContext<'_>, used: &Added<'_>, sink: &mut Sink<'_>) {
+    let Some(place) = context.place(context.statement().span) else { return };
+    let Added { kind, value, place: added } = used;
+    let message =
+        format!("using '{value}' fails: the transaction that adds it to `{kind}` is still open");
+    let later = in_steps(context, &[Step::new([context.one_line()])]);
+    let draft = Draft::at(place, Hazard::Fails, message)
+        .label("the server refuses the new value here (55P04), and the migration stops")
+        .related(added.clone(), "added here")
+        .help(format!("use it after the commit:\n{later}"));
+    sink.add_at(context, draft);
 }
 
 /// A value that the transaction added to an enum.

@@ -50,7 +50,7 @@ impl Rule for Check {
 fn is_dropped_before(context: &StatementContext<'_>, name: &Ident) -> bool {
     let own = context.script().map(|script| until(script, context.statement()));
     let migrations = context.project.migrations;
-    let at = migrations.iter().position(|one| one.id == context.migration().id);
+    let at = context.project.position(&context.migration().id);
     let previous = at.and_then(|at| at.checked_sub(1)).and_then(|at| migrations.get(at));
     let previous = previous.and_then(|one| one.script(context.direction()));
     own.into_iter()

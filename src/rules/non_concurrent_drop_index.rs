@@ -106,7 +106,6 @@ fn could_be_concurrent(context: &StatementContext<'_>, name: &RelationName) -> b
 
 /// Whether the transaction drops the table as well: then its users wait for that.
 fn goes_too(context: &StatementContext<'_>, table: &RelationName) -> bool {
-    context.later().iter().any(|entry| {
-        entry.effects.dropped.iter().any(|object| object.name == *table && object.member.is_none())
-    })
+    let last = context.transaction.entries.last();
+    last.is_some_and(|last| last.after.relation(table).any().is_none())
 }

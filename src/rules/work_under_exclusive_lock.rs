@@ -7,6 +7,7 @@ use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, lock_label, relation_list,
     waiters,
 };
+use crate::schema::RelationName;
 use crate::timeline::{Held, TransactionKind};
 use std::cmp::Reverse;
 
@@ -28,18 +29,25 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        if context.actions().iter().all(|action| context.changes_few_rows(action)) {
+        if context.entry.held.is_empty()
+            || context.actions().iter().all(|action| context.changes_few_rows(action))
+        {
             return;
         }
-        let mut held: Vec<&Held> =
-            context.entry.held.values().filter(|held| is_used(held)).collect();
-        held.sort_by_key(|held| (Reverse(held.lock.mode), held.since));
-        let worst = held.iter().max_by_key(|held| held.lock.mode);
-        let work = context.long_work().min_by_key(|work| Reverse(work.what));
-        if let (Some(worst), Some(work)) = (worst, work) {
+        let Some(work) = context.long_work().min_by_key(|work| Reverse(work.what)) else { return };
+        let held = worst_held(context);
+        if let Some(worst) = held.first() {
             judge(context, &held, worst.lock.mode, work, sink);
         }
     }
+}
+
+/// Locks that others wait for, worst first.
+fn worst_held<'a>(context: &StatementContext<'a>) -> Vec<&'a Held> {
+    let held = context.entry.held.values().take(LOOKED_AT);
+    let mut held: Vec<&Held> = held.filter(|held| is_used(held)).collect();
+    held.sort_by_key(|held| (Reverse(held.lock.mode), held.since));
+    held
 }
 
 /// Who uses an index or a sequence of a table waits for the table too, and that is told of the
@@ -48,8 +56,17 @@ fn is_used(held: &Held) -> bool {
     !matches!(held.lock.kind, RelationKind::Index | RelationKind::Sequence)
 }
 
+/// A transaction that holds more locks than these is told of by some of them.
+const LOOKED_AT: usize = 256;
+
+/// So many of them stand in the headline then.
+const LISTED: usize = 3;
+
 /// More statements than these are not pointed at: the first and worst ones say it.
 const POINTED_AT: usize = 3;
+
+/// More relations than these are not listed with the finding.
+const TOLD: usize = 20;
 
 fn judge(
     context: &StatementContext<'_>,
@@ -61,7 +78,12 @@ fn judge(
     let Some(place) = context.place(context.statement().span) else { return };
     let blocking = held.iter().map(|one| &one.lock);
     let waiting = blocking.filter(|lock| lock.mode.blocked() == worst.blocked());
-    let waiting = relation_list(waiting.map(|lock| &lock.relation));
+    let waiting: Vec<&RelationName> = waiting.map(|lock| &lock.relation).collect();
+    let waiting = if context.entry.held.len() > LOOKED_AT {
+        format!("{}, among others,", relation_list(waiting.into_iter().take(LISTED)))
+    } else {
+        relation_list(waiting)
+    };
     let message = format!("{} {waiting} wait while {}", waiters(worst), what_runs(work));
     let mut draft = Draft::at(place, Hazard::HeldBlock, message)
         .label("runs under the lock, which is kept until the transaction ends")
@@ -71,7 +93,8 @@ fn judge(
         let message = format!("taken here: {}", lock_label(&one.lock));
         draft = draft.related(context.holder_place(one), message);
     }
-    sink.add(held.iter().fold(draft, |draft, one| draft.relation(&one.lock.relation)));
+    let told = held.iter().take(TOLD);
+    sink.add(told.fold(draft, |draft, one| draft.relation(&one.lock.relation)));
 }
 
 fn what_runs(work: &Work) -> String {

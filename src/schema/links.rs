@@ -21,6 +21,9 @@ pub(crate) enum Object {
     Routine(RelationName),
     /// A table as the parent of partitions and children, who name it so beside its name.
     Parent(RelationName),
+    /// A column, named by foreign keys that reference it, views that read it, sequences that it
+    /// owns.
+    Column(RelationName, Ident),
     /// A relation as the owner of indexes, who name it so beside its name.
     Indexed(RelationName),
 }
@@ -41,11 +44,15 @@ impl Relation {
             RelationBody::View(view) => {
                 links.extend(view.reads.iter().cloned().map(Object::Relation));
                 links.extend(view.functions.iter().cloned().map(Object::Routine));
+                let used = view.columns_used.iter().cloned();
+                links.extend(used.map(|(relation, column)| Object::Column(relation, column)));
                 trigger_links(&view.triggers, &mut links);
             }
             RelationBody::Sequence(sequence) => {
                 let owner = sequence.owned_by.as_ref();
                 links.extend(owner.map(|(table, _)| Object::Relation(table.clone())));
+                let column = owner.cloned().map(|(table, column)| Object::Column(table, column));
+                links.extend(column);
             }
         }
         finish(links, &Object::Relation(self.name.clone()))
@@ -227,7 +234,11 @@ fn table_links(table: &Table, links: &mut Vec<Object>) {
         column.data_type.iter().for_each(|data_type| type_link(data_type, links));
     }
     for constraint in &table.constraints {
-        links.extend(constraint.references().cloned().map(Object::Relation));
+        if let ConstraintBody::ForeignKey { table, referenced, .. } = &constraint.body {
+            links.push(Object::Relation(table.clone()));
+            let columns = referenced.iter().cloned();
+            links.extend(columns.map(|column| Object::Column(table.clone(), column)));
+        }
         links.extend(constraint.index().cloned().map(Object::Relation));
     }
     table.exprs().for_each(|expr| expr_links(expr, links));

@@ -89,6 +89,8 @@ pub struct Schema {
     pub(crate) users: OrdMap<Object, OrdSet<Object>>,
     /// How many constraints of a schema have a name: generated names avoid them all.
     pub(crate) constraint_names: OrdMap<RelationName, usize>,
+    /// A relation whose edges are derived when it is whole, see [`Schema::link_later`].
+    pub(crate) unlinked: Option<RelationName>,
     pub(crate) search_path: Vec<Ident>,
     /// The session's search path while a `SET LOCAL` hides it.
     pub(crate) session_path: Option<Vec<Ident>>,
@@ -111,6 +113,7 @@ impl Schema {
             objects: OrdSet::new(),
             users: OrdMap::new(),
             constraint_names: OrdMap::new(),
+            unlinked: None,
             search_path: vec![Ident::new("public")],
             session_path: None,
             clock: 0,

@@ -31,14 +31,30 @@ impl Schema {
         name: &RelationName,
         change: impl FnOnce(&mut Relation) -> R,
     ) -> Option<R> {
+        let linked = self.unlinked.as_ref() != Some(name);
         let shared = self.relations.get_mut(name)?;
-        let (old_links, old_taken) = facts_of(Some(shared));
+        let old_links = if linked { shared.links() } else { Vec::new() };
+        let old_taken = shared.constraint_names();
         let relation = Arc::make_mut(shared);
         let result = change(relation);
-        let (links, taken) = facts_of(Some(relation));
+        let (links, taken) =
+            (if linked { relation.links() } else { Vec::new() }, relation.constraint_names());
         self.relink(&Object::Relation(name.clone()), &old_links, &links);
         self.retake(&name.schema, &old_taken, &taken);
         Some(result)
+    }
+
+    /// Leaves the edges of a relation that was just put, and names nothing yet, until
+    /// [`Schema::link_now`]: a table is made in many small changes.
+    pub(crate) fn link_later(&mut self, name: &RelationName) {
+        self.unlinked = Some(name.clone());
+    }
+
+    /// Derives the edges of the relation that was left.
+    pub(crate) fn link_now(&mut self) {
+        let Some(name) = self.unlinked.take() else { return };
+        let links = self.relations.get(&name).map(|relation| relation.links()).unwrap_or_default();
+        self.relink(&Object::Relation(name), &[], &links);
     }
 
     /// Changes a table in place; nothing happens where the name is no table.
@@ -137,7 +153,7 @@ impl Schema {
                         rename_type_in_routine(Arc::make_mut(routine), old, new);
                     }
                 }),
-                Object::Parent(_) | Object::Indexed(_) => {}
+                Object::Parent(_) | Object::Indexed(_) | Object::Column(..) => {}
             }
         }
     }

@@ -20,8 +20,8 @@ pub(super) struct Mark<'m> {
     pub primary: bool,
 }
 
-/// Marks further apart than this are drawn apart.
-const NEAR_LINES: usize = 6;
+/// Marks further apart than this are drawn apart: miette draws neighbouring lines as one block.
+const NEAR_LINES: usize = 1;
 /// A mark over more lines is drawn on its first line alone.
 const TALL_LINES: usize = 5;
 /// More places than this are counted, not drawn.
@@ -269,5 +269,99 @@ impl Diagnostic for Excerpt {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    fn file(path: &str, text: &str) -> Arc<SourceFile> {
+        Arc::new(SourceFile::new(path, text))
+    }
+
+    fn place(file: &Arc<SourceFile>, part: &str) -> Place {
+        let start = file.text().find(part).unwrap();
+        Place { file: Arc::clone(file), span: Span::new(start, start + part.len()) }
+    }
+
+    fn drawn(marks: &[(&Place, &str)]) -> String {
+        let marks: Vec<Mark<'_>> = marks
+            .iter()
+            .enumerate()
+            .map(|(at, (place, label))| Mark { place, label, primary: at == 0 })
+            .collect();
+        frames(&marks, Style::Plain)
+    }
+
+    #[test]
+    fn marks_of_one_file_share_a_frame_and_lines_between_are_left_out() {
+        let between = "SELECT 1;\n".repeat(10);
+        let file = file(
+            "db/7c1e.sql",
+            &format!("ALTER TABLE a ADD b int;\n{between}UPDATE a SET b = 1;\n"),
+        );
+        let (alter, update) =
+            (place(&file, "ALTER TABLE a ADD b int"), place(&file, "UPDATE a SET b = 1"));
+        let text = drawn(&[(&alter, "taken here"), (&update, "and kept here")]);
+        let expected = "
+    ╭─[db/7c1e.sql:1:1]
+  1 │ ALTER TABLE a ADD b int;
+    · ───────────┬───────────
+    ·            ╰── taken here
+    ┆
+ 12 │ UPDATE a SET b = 1;
+    · ─────────┬────────
+    ·          ╰── and kept here
+    ╰────
+";
+        assert_eq!(text, expected.trim_start_matches('\n'));
+    }
+
+    #[test]
+    fn other_files_have_frames_of_their_own() {
+        let (first, second) = (file("a.sql", "DROP TABLE x;"), file("b.sql", "\nDROP TABLE y;"));
+        let (x, y) = (place(&first, "x"), place(&second, "y"));
+        let text = drawn(&[(&x, "one"), (&y, "two")]);
+        assert!(text.contains("[a.sql:1:12]") && text.contains("[b.sql:2:12]"), "{text}");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let file = file(
+            "a.sql",
+            &format!("SELECT '{}'; DROP TABLE x; -- {}", "é".repeat(900), "z".repeat(900)),
+        );
+        let drop = place(&file, "DROP TABLE x");
+        let text = drawn(&[(&drop, "here")]);
+        assert!(text.contains("…") && text.contains("DROP TABLE x"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() < 260), "{text}");
+        assert!(text.contains("[a.sql:1:912]"), "{text}");
+    }
+
+    #[test]
+    fn tall_statements_are_drawn_on_their_first_line() {
+        let file = file("a.sql", &format!("CREATE TABLE x (\n{});\n", "  a int,\n".repeat(20)));
+        let end = file.text().find(");").unwrap() + 1;
+        let all = Place { file: Arc::clone(&file), span: Span::new(0, end) };
+        let text = drawn(&[(&all, "made here")]);
+        assert_eq!(text.lines().filter(|line| line.contains('│')).count(), 1, "{text}");
+        assert!(text.contains("╰── made here"), "{text}");
+    }
+
+    #[test]
+    fn line_ends_marks_and_empty_places_are_drawn() {
+        let file = file("a.sql", "\u{feff}-- é\r\nDROP TABLE x;\r\n");
+        let drop = place(&file, "DROP TABLE x;\r\n");
+        assert!(drawn(&[(&drop, "here")]).contains("[a.sql:2:1]"));
+        let empty = Place { file: Arc::clone(&file), span: Span::new(3, 3) };
+        let text = drawn(&[(&empty, "nothing")]);
+        assert!(text.contains("[a.sql:1:1]") && text.contains("-- é"), "{text}");
+        let end = Place {
+            file: Arc::clone(&file),
+            span: Span::new(file.text().len(), file.text().len()),
+        };
+        assert!(drawn(&[(&end, "the end")]).contains("[a.sql:3:1]"));
     }
 }

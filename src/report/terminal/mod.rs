@@ -11,7 +11,7 @@ mod words;
 pub use style::Style;
 pub use words::{count, joined};
 
-use crate::finding::{Finding, LintReport, ProjectSummary, Severity};
+use crate::finding::{Finding, LintReport, ProjectSummary, Related, Severity};
 use crate::source::Place;
 use frame::{Mark, frames};
 use std::collections::HashSet;
@@ -136,10 +136,17 @@ fn write_finding(
     let headline = style.paint(Ink::Strong, &clean(&finding.message));
     writeln!(out, "{}: {headline}", style.paint(ink(finding.severity), &severity))?;
     let first = Mark { place: &finding.place, label: &finding.label, primary: true };
-    let related = finding.related.iter();
-    let others = related.map(|one| Mark { place: &one.place, label: &one.message, primary: false });
+    // Two labels below one text could not be told apart.
+    let (same, elsewhere): (Vec<&Related>, Vec<&Related>) =
+        finding.related.iter().partition(|one| overlap(&one.place, &finding.place));
+    let others = elsewhere.iter();
+    let others = others.map(|one| Mark { place: &one.place, label: &one.message, primary: false });
     let marks: Vec<Mark<'_>> = std::iter::once(first).chain(others).collect();
     out.write_all(frames(&marks, style).as_bytes())?;
+    for one in same {
+        let text = one.message.strip_prefix("also ").unwrap_or(&one.message);
+        footer(out, "also", text, style)?;
+    }
     if let Some(why) = &finding.why {
         footer(out, "why", why, style)?;
     }
@@ -154,6 +161,10 @@ fn write_finding(
         footer(out, "more", &format!("lockgate explain {}", finding.rule), style)?;
     }
     writeln!(out)
+}
+
+fn overlap(a: &Place, b: &Place) -> bool {
+    a.file.path() == b.file.path() && a.span.start < b.span.end && b.span.start < a.span.end
 }
 
 /// A line below the source; further lines are indented below the first.

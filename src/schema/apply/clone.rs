@@ -20,6 +20,20 @@ impl Applier<'_> {
         }
     }
 
+    /// A part that was there before is only attached; it makes its parent invalid if it is.
+    fn adopt_part(&mut self, part: &RelationName, parent: &RelationName) {
+        self.adopt_index(part, parent);
+        let valid = self.schema.index(part).any().is_some_and(|index| index.valid);
+        if valid {
+            return;
+        }
+        self.schema.edit(parent, |relation| {
+            if let RelationBody::Index(index) = &mut relation.body {
+                index.valid = false;
+            }
+        });
+    }
+
     fn direct_partitions(&self, table: &RelationName) -> Vec<RelationName> {
         let partitioned =
             self.schema.table_of(table).is_some_and(|table| table.partitioning.is_some());
@@ -29,6 +43,7 @@ impl Applier<'_> {
         self.schema.children(table).map(|child| child.name.clone()).collect()
     }
 
+    /// The part of an index that had to be made; `None` where one was there.
     fn part_of_index(
         &mut self,
         partition: &RelationName,
@@ -36,8 +51,8 @@ impl Applier<'_> {
     ) -> Option<RelationName> {
         let model = self.schema.index(parent).any()?.clone();
         if let Some(fitting) = self.fitting_index(partition, &model, parent) {
-            self.adopt_index(&fitting, parent);
-            return Some(fitting);
+            self.adopt_part(&fitting, parent);
+            return None;
         }
         let copy = Index {
             table: partition.clone(),

@@ -4,7 +4,7 @@ use super::Applier;
 use super::columns::NewColumn;
 use crate::migration::{
     ConstraintKind, CreateTable, CreateTableAs, Ident, IndexedColumn, ObjectName, OutputColumn,
-    Persistence, Query, TableConstraint,
+    Persistence, Query, TableConstraint, Validity,
 };
 use crate::schema::{Column, Partitioning, RelationBody, RelationName, Table, TypeBody};
 
@@ -26,6 +26,7 @@ impl Applier<'_> {
             ..Table::default()
         };
         self.put_new(name.clone(), certain, RelationBody::Table(table));
+        self.schema.link_later(&name);
         let parents: Vec<RelationName> =
             def.inherits.iter().map(|parent| self.needed_table(parent)).collect();
         for parent in &parents {
@@ -42,6 +43,7 @@ impl Applier<'_> {
         let constraints = self.define_columns(&name, def);
         self.define_constraints(&name, &constraints);
         self.copy_extras(&name, &likes);
+        self.schema.link_now();
         self.clone_parent_extras(&name);
     }
 
@@ -78,6 +80,12 @@ impl Applier<'_> {
             not_nulls.extend(not_null.map(|named| (written.name.clone(), named)));
         }
         constraints.extend(def.constraints.iter().cloned());
+        // A new table has no rows: NOT VALID says nothing.
+        for constraint in &mut constraints {
+            if constraint.validity == Validity::NotValid {
+                constraint.validity = Validity::Valid;
+            }
+        }
         for (column, named) in not_nulls {
             self.put_not_null(name, &column, named.as_ref(), false);
         }
@@ -176,6 +184,7 @@ impl Applier<'_> {
                     columns.push(self.bare_column(name, data_type));
                 }
                 OutputColumn::Star(Some(relation)) => columns.extend(self.all_columns(relation)?),
+                OutputColumn::Star(None) if !reads_are_the_from_list(query) => return None,
                 OutputColumn::Star(None) => {
                     for relation in &facts.reads {
                         columns.extend(self.all_columns(relation)?);
@@ -204,6 +213,16 @@ impl Applier<'_> {
         let persistence = if temporary { Persistence::Temporary } else { Persistence::Permanent };
         self.schema.created_name(name, persistence)
     }
+}
+
+/// Whether all that the query reads stands in its one `FROM`, so that `*` is the columns of all.
+fn reads_are_the_from_list(query: &Query) -> bool {
+    let Some(facts) = &query.facts else { return false };
+    let sql = query.sql.to_ascii_lowercase();
+    let words = || sql.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let merged = words().any(|word| matches!(word, "using" | "natural" | "values" | "with"));
+    let selects = words().filter(|word| matches!(*word, "select" | "table")).count();
+    selects == 1 && facts.functions.is_empty() && (facts.reads.len() == 1 || !merged)
 }
 
 /// A column of the definition, merged into one that a parent gave.

@@ -153,7 +153,7 @@ impl Applier<'_> {
                             && routine.arguments.iter().all(|argument| argument.name != full)
                     });
                 }),
-                Object::Type(_) | Object::Parent(_) | Object::Indexed(_) => {}
+                Object::Type(_) | Object::Parent(_) | Object::Indexed(_) | Object::Column(..) => {}
             }
         }
     }

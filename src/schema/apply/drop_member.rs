@@ -2,6 +2,7 @@
 
 use super::Applier;
 use crate::migration::{Expr, Ident, ObjectKind, ObjectName};
+use crate::schema::links::Object;
 use crate::schema::{Constraint, ConstraintBody, Index, RelationBody, RelationName, Table};
 
 impl Applier<'_> {
@@ -54,47 +55,43 @@ impl Applier<'_> {
 
     /// Indexes, sequences, foreign keys and views over a column.
     fn drop_column_users(&mut self, table: &RelationName, column: &Ident, cascade: bool) {
-        let mut gone = Vec::new();
-        for user in self.schema.dependents(table) {
-            let goes = match &user.body {
-                RelationBody::Index(index) => index.table == *table && uses(index, column),
-                RelationBody::Sequence(sequence) => sequence
-                    .owned_by
-                    .as_ref()
-                    .is_some_and(|(owner, own)| owner == table && own == column),
-                RelationBody::View(view) => {
-                    cascade
-                        && view.columns_used.iter().any(|(on, own)| on == table && own == column)
-                }
-                RelationBody::Table(_) => false,
-            };
-            if goes {
-                gone.push(user.name.clone());
+        let indexes = self.schema.indexes_of(table).filter(|(_, index)| uses(index, column));
+        let mut gone: Vec<RelationName> =
+            indexes.map(|(relation, _)| relation.name.clone()).collect();
+        for user in self.column_users(table, column) {
+            match self.schema.relations.get(&user).map(|relation| &relation.body) {
+                Some(RelationBody::Sequence(_)) => gone.push(user),
+                Some(RelationBody::View(_)) if cascade => gone.push(user),
+                _ => {}
             }
         }
         for name in gone {
             self.drop_relation(&name, true);
         }
-        self.drop_references(table, |referenced| referenced.contains(column));
+        self.drop_references(table, column, |referenced| referenced.contains(column));
+    }
+
+    /// Relations that name this column: referencing tables, views, the sequence that it owns.
+    pub(super) fn column_users(&self, table: &RelationName, column: &Ident) -> Vec<RelationName> {
+        self.schema.relation_users(&Object::Column(table.clone(), column.clone()))
     }
 
     /// Foreign keys of any table that point at these columns of this one.
-    fn drop_references(&mut self, table: &RelationName, points: impl Fn(&[Ident]) -> bool) {
+    fn drop_references(
+        &mut self,
+        table: &RelationName,
+        column: &Ident,
+        points: impl Fn(&[Ident]) -> bool,
+    ) {
         let goes = |constraint: &Constraint| match &constraint.body {
             ConstraintBody::ForeignKey { table: target, referenced, .. } => {
                 target == table && points(referenced)
             }
             _ => false,
         };
-        let mut owners: Vec<RelationName> = self
-            .schema
-            .referencing(table)
-            .filter(|(_, constraint)| goes(constraint))
-            .map(|(owner, _)| owner.name.clone())
-            .collect();
-        owners.dedup();
-        for owner in owners {
-            self.schema.edit_table(&owner, |table| table.constraints.retain(|own| !goes(own)));
+        let owners = self.column_users(table, column);
+        for owner in owners.iter().chain([table]) {
+            self.schema.edit_table(owner, |table| table.constraints.retain(|own| !goes(own)));
         }
     }
 
@@ -111,11 +108,16 @@ impl Applier<'_> {
         }
         if cascade && constraint.index().is_some() {
             let key = constraint.columns().to_vec();
-            self.drop_references(table, |referenced| referenced == key.as_slice());
+            if let Some(first) = key.first() {
+                self.drop_references(table, first, |referenced| referenced == key.as_slice());
+            }
         }
         for (at, table) in tables.iter().enumerate() {
             self.schema.edit_table(table, |table| {
-                table.constraints.retain(|own| own.name != *name || (at > 0 && !own.inherited));
+                table.constraints.retain(|own| match at {
+                    0 => own.name != *name,
+                    _ => !own.inherited || !is_copy(own, &constraint),
+                });
                 if let ConstraintBody::NotNull { column, .. } = &constraint.body {
                     let same = table.columns.iter_mut().filter(|own| own.name == *column);
                     same.for_each(|column| column.not_null = false);
@@ -181,6 +183,13 @@ impl Applier<'_> {
             .find(|relation| relation.as_table().is_some_and(has))
             .map(|relation| relation.name.clone())
     }
+}
+
+/// Whether a partition's or child's constraint came with the parent's: foreign keys may have other
+/// names there, keys go with their index.
+fn is_copy(own: &Constraint, parent: &Constraint) -> bool {
+    let is_key = parent.references().is_some();
+    own.name == parent.name || (is_key && own.body == parent.body)
 }
 
 fn uses(index: &Index, column: &Ident) -> bool {

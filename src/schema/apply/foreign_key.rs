@@ -64,7 +64,9 @@ impl Applier<'_> {
 
     /// Gives a partition its parent's foreign key; one that it has already becomes the copy.
     pub(super) fn put_inherited_key(&mut self, partition: &RelationName, key: &Constraint) {
-        let same = |own: &Constraint| !own.inherited && own.body == key.body;
+        let same = |own: &Constraint| {
+            !own.inherited && own.body == key.body && own.deferral == key.deferral
+        };
         let found = self.schema.edit_table(partition, |table| {
             let own = table.constraints.iter_mut().find(|own| same(own))?;
             own.inherited = true;

@@ -3,7 +3,9 @@
 use super::Applier;
 use super::add_constraint::Key;
 use crate::migration::LikeClause;
-use crate::schema::{Column, Constraint, ConstraintBody, Index, RelationBody, RelationName};
+use crate::schema::{
+    Column, Constraint, ConstraintBody, Index, RelationBody, RelationName, TypeBody,
+};
 
 impl Applier<'_> {
     /// Copies the columns of every source. Gives the sources whose indexes are copied later, when
@@ -15,6 +17,9 @@ impl Applier<'_> {
     ) -> Vec<RelationName> {
         let mut indexed = Vec::new();
         for like in likes {
+            if self.copy_attributes(name, like) {
+                continue;
+            }
             let source = self.needed_table(&like.source);
             self.copy_columns_of(name, &source, like);
             if includes(like, "CONSTRAINTS") {
@@ -25,6 +30,20 @@ impl Applier<'_> {
             }
         }
         indexed
+    }
+
+    /// `LIKE` a composite type.
+    fn copy_attributes(&mut self, name: &RelationName, like: &LikeClause) -> bool {
+        let attributes = match self.schema.type_def(&like.source).map(|def| &def.body) {
+            Some(TypeBody::Composite { attributes }) => attributes.clone(),
+            _ => return false,
+        };
+        let columns: Vec<Column> = attributes
+            .iter()
+            .map(|(attribute, data_type)| self.bare_column(attribute, Some(data_type)))
+            .collect();
+        self.schema.edit_table(name, |table| table.columns.extend(columns));
+        true
     }
 
     fn copy_columns_of(&mut self, name: &RelationName, source: &RelationName, like: &LikeClause) {

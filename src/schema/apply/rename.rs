@@ -80,8 +80,8 @@ impl Applier<'_> {
                 }
                 RelationBody::Index(_) | RelationBody::Sequence(_) => {}
             });
-            let users: Vec<RelationName> =
-                self.schema.dependents(&table).map(|user| user.name.clone()).collect();
+            let mut users = self.column_users(&table, old);
+            users.extend(self.schema.indexes_of(&table).map(|(index, _)| index.name.clone()));
             for user in users.iter().chain([&table]) {
                 self.schema.edit(user, |relation| {
                     rename_in_user(&mut relation.body, &table, old, &new);
