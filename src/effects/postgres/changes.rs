@@ -77,7 +77,10 @@ fn kind_of(actions: &[Action]) -> Kind {
     for action in actions {
         match &action.kind {
             ActionKind::Drop(drop) if drop.concurrently => return Kind::DropsConcurrently,
-            ActionKind::Drop(_) => return Kind::Drops,
+            // What a called function makes and drops is made and dropped by the statement.
+            ActionKind::Drop(_) | ActionKind::Call(_) | ActionKind::Select(_) => {
+                return Kind::Drops;
+            }
             ActionKind::AlterTable { change, .. } => match change.as_ref() {
                 TableChange::Rename { .. } | TableChange::SetSchema { .. } => return Kind::Other,
                 change if drops(change) => kind = Kind::Drops,

@@ -3,7 +3,7 @@
 use super::alter_table::Alter;
 use super::coercion::{Casts, Storage, narrows};
 use super::columns::change_sequence;
-use super::foreign_keys::{lock_sides, sides};
+use super::foreign_keys::{lock_dropped, lock_sides, sides};
 use super::phases::ForeignKeyCheck;
 use crate::effects::{LockMode, Loss};
 use crate::migration::{ColumnChange, Expr, Ident, RelationKind, SqlType, TableChange, Validity};
@@ -154,7 +154,8 @@ impl TypeChange<'_> {
             if !here || (referencing == *name && alter.drops_constraint(&constraint.name)) {
                 continue;
             }
-            lock_sides(alter.draft, &referencing, referenced, LockMode::AccessExclusive);
+            lock_dropped(alter.draft, &referencing, referenced);
+            lock_sides(alter.draft, &referencing, referenced, LockMode::ShareRowExclusive);
             if !trusted && constraint.validity == Validity::Valid {
                 let referencing = sides(alter.draft, &referencing);
                 let referenced = sides(alter.draft, referenced);
