@@ -1,6 +1,6 @@
 //! Calls of functions and procedures: the statements of their bodies, and sequences.
 
-use super::draft::{CALL_DEPTH, Draft};
+use super::draft::Draft;
 use super::facts::function_volatility;
 use super::run;
 use crate::effects::{LockMode, TransactionBlock};
@@ -59,19 +59,24 @@ fn bodies(draft: &mut Draft<'_>, routines: &[Arc<Routine>]) {
     if routines.len() > 1 || routines.iter().any(|routine| !routine.certain) {
         draft.not_known();
     }
-    if draft.depth >= CALL_DEPTH {
-        return draft.not_known();
-    }
-    draft.depth += 1;
     for routine in routines {
-        if routine.body.opaque {
-            draft.not_known();
-        }
-        for statement in &routine.body.statements {
-            run(draft, statement);
-        }
+        follow(draft, routine);
     }
-    draft.depth -= 1;
+}
+
+/// Runs a body. What it does is the same at every call, so it is followed once: functions that
+/// call one another, or fire each other's triggers, would not end otherwise.
+fn follow(draft: &mut Draft<'_>, routine: &Arc<Routine>) {
+    if draft.followed.iter().any(|known| Arc::ptr_eq(known, routine)) {
+        return;
+    }
+    draft.followed.push(Arc::clone(routine));
+    if routine.body.opaque {
+        draft.not_known();
+    }
+    for statement in &routine.body.statements {
+        run(draft, statement);
+    }
 }
 
 /// `nextval`, `setval` and `currval` lock their sequence as a writer.

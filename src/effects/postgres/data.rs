@@ -237,20 +237,36 @@ fn found_by_index(draft: &Draft<'_>, name: &RelationName, conjuncts: &[Predicate
 
 /// The relations that a write to a name writes: a view and the tables under it.
 fn targets(draft: &mut Draft<'_>, name: &RelationName) -> Vec<RelationName> {
+    let mut found = Vec::new();
+    below(draft, name, &mut found, &mut Vec::new());
+    found
+}
+
+/// Follows views down to tables; views that read each other (a replaced one can) end at `seen`.
+fn below(
+    draft: &mut Draft<'_>,
+    name: &RelationName,
+    found: &mut Vec<RelationName>,
+    seen: &mut Vec<RelationName>,
+) {
+    if seen.contains(name) {
+        return;
+    }
+    seen.push(name.clone());
     let Some(RelationBody::View(view)) = draft.relation(name).map(|relation| &relation.body) else {
-        return vec![name.clone()];
+        return found.push(name.clone());
     };
     draft.lock(name, LockMode::RowExclusive);
     let functions: Vec<_> =
         view.triggers.iter().filter_map(|trigger| trigger.function.clone()).collect();
     if functions.is_empty() {
-        let reads = view.reads.clone();
-        return reads.iter().flat_map(|read| targets(draft, read)).collect();
+        for read in view.reads.clone() {
+            below(draft, &read, found, seen);
+        }
     }
     for function in functions {
         calls::trigger_function(draft, &function);
     }
-    Vec::new()
 }
 
 /// Planning a statement locks what it would write.

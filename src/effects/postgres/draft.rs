@@ -5,7 +5,8 @@
 
 use crate::effects::{Effects, Lock, LockMode, Loss, Work, WorkKind};
 use crate::migration::{ObjectName, RelationKind, Target};
-use crate::schema::{Index, Relation, RelationBody, RelationName, Schema, Table};
+use crate::schema::{Index, Relation, RelationBody, RelationName, Routine, Schema, Table};
+use std::sync::Arc;
 
 /// The schema before a statement, and what is known of the statement so far.
 pub(super) struct Draft<'a> {
@@ -17,16 +18,13 @@ pub(super) struct Draft<'a> {
     pub since: Option<u64>,
     /// What was found.
     pub effects: Effects,
-    /// How many functions and triggers stand between the statement and what is judged now.
-    pub depth: usize,
+    /// Functions whose bodies have been looked at.
+    pub followed: Vec<Arc<Routine>>,
 }
-
-/// Functions that call functions are followed no deeper.
-pub(super) const CALL_DEPTH: usize = 6;
 
 impl<'a> Draft<'a> {
     pub(super) fn new(schema: &'a Schema, target: &'a Target, since: Option<u64>) -> Self {
-        Self { schema, target, since, effects: Effects::none(), depth: 0 }
+        Self { schema, target, since, effects: Effects::none(), followed: Vec::new() }
     }
 
     /// The full name of a written one.

@@ -1,7 +1,7 @@
 //! What changed rows set off: triggers, rules, and foreign keys that reference them.
 
 use super::calls;
-use super::draft::{CALL_DEPTH, Draft};
+use super::draft::Draft;
 use crate::effects::LockMode;
 use crate::migration::{Ident, ReferentialAction};
 use crate::schema::{ConstraintBody, RelationName};
@@ -44,7 +44,7 @@ pub(super) fn referential_actions(
     columns: Option<&[Ident]>,
     seen: &mut Vec<RelationName>,
 ) {
-    if seen.contains(name) || seen.len() > CALL_DEPTH {
+    if seen.contains(name) {
         return;
     }
     seen.push(name.clone());
