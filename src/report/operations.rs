@@ -2,8 +2,9 @@
 //! text.
 //!
 //! `operation` is the format's own type for one operation, `lower` turns actions of the model into
-//! it, `table` does so for the forms of ALTER TABLE, `object` for everything else that has a name.
+//! it, `directive` the calls of a framework, `table` does so for the forms of ALTER TABLE, `object` for everything else that has a name.
 
+mod directive;
 mod lower;
 mod object;
 mod operation;

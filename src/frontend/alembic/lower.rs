@@ -15,16 +15,15 @@ pub fn lower(calls: Vec<DirectiveCall>, context: &RenderContext<'_>) -> Vec<Step
 }
 
 fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_>) -> Step {
-    let statements = match rendered {
-        Rendered::Opaque(reason) => vec![opaque(&call, reason, context)],
-        Rendered::Statements(all) => all
-            .into_iter()
-            .flat_map(|one| {
-                let origin = if one.implied { Origin::Implied } else { Origin::TopLevel };
-                sql::statements(&one.sql, context.target.dialect, &call.guard, origin)
-            })
-            .collect(),
-    };
+    let mut statements: Vec<Statement> = rendered
+        .statements
+        .into_iter()
+        .flat_map(|one| {
+            let origin = if one.implied { Origin::Implied } else { Origin::TopLevel };
+            sql::statements(&one.sql, context.target.dialect, &call.guard, origin)
+        })
+        .collect();
+    statements.extend(rendered.stop.map(|stop| opaque(&call, stop.to_string(), context)));
     Step { span: call.span, statements, directive: Some(call) }
 }
 
