@@ -183,6 +183,7 @@ impl Search<'_> {
             drafts,
             problems,
             ignored: Vec::new(),
+            python: None,
         });
     }
 

@@ -4,7 +4,7 @@ use super::LayoutMeta;
 use super::dialect::DialectEvidence;
 use super::not_yet::NotYet;
 use super::problem::Problem;
-use super::project::{Draft, Ignored};
+use super::project::{Draft, Ignored, PythonProject};
 use super::walk::Folder;
 use crate::migration::{Conventions, Dialect, Direction, ScriptSource, TransactionMode, Version};
 use crate::source::{MappedText, SourceFile, Span};
@@ -43,6 +43,12 @@ pub(super) trait Layout: Sync {
     /// Puts drafts, sorted by their keys, into an order that only their contents tell.
     fn arrange(&self, _drafts: &mut Vec<Draft>) -> Vec<Problem> {
         Vec::new()
+    }
+
+    /// What the evaluation of Python needs, where the layout's scripts are Python; settles how each
+    /// draft is sent.
+    fn python(&self, _: &Folder, _drafts: &mut [Draft], _: Dialect) -> Option<PythonProject> {
+        None
     }
 
     /// Drafts of one entry whose files were read. Most layouts keep one script per file.
@@ -172,6 +178,8 @@ impl Entry {
             down: None,
             files: files.iter().map(|read| read.file.path().to_owned()).collect(),
             selected: true,
+            revision: None,
+            module: None,
         }
     }
 }

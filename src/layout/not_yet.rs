@@ -28,9 +28,6 @@ fn by_files(folder: &Folder) -> Option<(&'static str, String)> {
     let beside = |name: &str| folder.path.parent().is_some_and(|up| up.join(name).is_file());
     let child = |name: &str| folder.folders.iter().find(|child| child.name() == name);
     let found = |tool, evidence: &str| Some((tool, evidence.to_owned()));
-    if folder.has("env.py") && folder.path.join("versions").is_dir() {
-        return found("Alembic", "env.py beside versions/");
-    }
     if matches!(folder.name(), "deploy" | "revert") && beside("sqitch.plan") {
         return found("Sqitch", "sqitch.plan");
     }

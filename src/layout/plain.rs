@@ -34,5 +34,7 @@ pub(super) fn draft(file: Arc<SourceFile>) -> Draft {
         down: None,
         files: vec![path],
         selected: true,
+        revision: None,
+        module: None,
     }
 }

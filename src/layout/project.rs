@@ -2,6 +2,7 @@
 //! them, with everything that was passed over or is wrong.
 
 use super::LayoutMeta;
+use super::alembic::ProjectModules;
 use super::dialect::DialectEvidence;
 use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile};
 use super::order;
@@ -9,8 +10,11 @@ use super::paths::join_shown;
 use super::problem::{Problem, ReadError};
 use super::read::{Wanted, read_all};
 use super::walk::Folder;
+use crate::frontend::alembic::{Environment, Module};
+use crate::migration::python::Revision;
 use crate::migration::{Conventions, Direction, ScriptSource, Version};
 use crate::source::SourceFile;
+use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -33,6 +37,17 @@ pub struct Project {
     pub problems: Vec<Problem>,
     /// Files in the folder that the tool passes over.
     pub ignored: Vec<Ignored>,
+    /// What the evaluation of Python needs, where its scripts are Python.
+    pub python: Option<PythonProject>,
+}
+
+/// A project whose scripts are Python.
+#[derive(Debug, Clone)]
+pub struct PythonProject {
+    /// Hands out its modules.
+    pub modules: ProjectModules,
+    /// What its `env.py` says.
+    pub environment: Environment,
 }
 
 /// A migration whose scripts are read, not parsed.
@@ -54,6 +69,10 @@ pub struct Draft {
     pub files: Vec<String>,
     /// Whether the caller asked for it: by its file, or by the folder. The others are history.
     pub selected: bool,
+    /// Its place in the graph of revisions, where the layout has one.
+    pub revision: Option<Revision>,
+    /// Its file as Python, where it is Python.
+    pub module: Option<Arc<Module>>,
 }
 
 impl Draft {
@@ -104,16 +123,21 @@ impl Found<'_> {
                 .map(|name| Problem::Unreadable { path: shown(name), error: ReadError::Directory }),
         );
         let mut drafts = Vec::with_capacity(entries.len());
+        let mut read = Vec::with_capacity(entries.len());
         for (entry, files) in entries.iter().zip(read_entries(&entries, folder)) {
             let readable = readable(files, &mut problems);
-            if readable.iter().all(|read| read.part == Part::Settings) {
-                continue;
+            if readable.iter().any(|read| read.part != Part::Settings) {
+                read.push((entry, readable));
             }
-            let built = layout.build(entry, &readable, dialect.dialect);
+        }
+        let build =
+            |(entry, files): &(&Entry, Vec<ReadFile>)| layout.build(entry, files, dialect.dialect);
+        for built in read.par_iter().map(build).collect::<Vec<_>>() {
             drafts.extend(built.drafts);
             problems.extend(built.problems);
         }
         problems.extend(layout.arrange(&mut drafts));
+        let python = layout.python(folder, &mut drafts, dialect.dialect);
         ignored.sort();
         Project {
             root: folder.shown.clone(),
@@ -124,6 +148,7 @@ impl Found<'_> {
             drafts,
             problems,
             ignored,
+            python,
         }
     }
 }

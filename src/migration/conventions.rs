@@ -46,6 +46,8 @@ pub enum NoTransaction {
     /// The runner opens no transaction, but several statements in one file share an implicit one:
     /// the statement must stand alone in its file.
     StandAlone,
+    /// A block in the script that leaves the transaction (Alembic).
+    Block(&'static str),
     /// The transaction is the script's own `BEGIN … COMMIT`: leave it out.
     LeaveOutBegin,
 }
@@ -61,6 +63,7 @@ impl NoTransaction {
                 Self::SettingsFile { .. }
                 | Self::Detected { .. }
                 | Self::StandAlone
+                | Self::Block(_)
                 | Self::LeaveOutBegin,
                 _,
             ) => None,
@@ -87,6 +90,7 @@ impl NoTransaction {
                 "with nothing else in it: the runner then opens no transaction"
             }
             Self::StandAlone => "with this one statement in its file",
+            Self::Block(_) => "with the statement in this block",
             Self::LeaveOutBegin => "without BEGIN and COMMIT",
         }
     }

@@ -191,6 +191,8 @@ pub struct Migration {
     pub up: Option<Script>,
     /// The way back, if there is one.
     pub down: Option<Script>,
+    /// Its place in the graph of revisions, where the layout has one.
+    pub revision: Option<python::Revision>,
 }
 
 impl Migration {

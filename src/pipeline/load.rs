@@ -4,8 +4,11 @@ use super::select::{Choice, choices};
 use super::{Progress, Request};
 use crate::engine;
 use crate::finding::{FileProblem, ProjectSummary, SkippedFolder};
-use crate::frontend;
-use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem};
+use crate::frontend::{
+    self,
+    alembic::{Library, NoSources, Sources},
+};
+use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem, PythonProject};
 use crate::migration::{Dialect, Migration, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
@@ -110,6 +113,10 @@ fn parse(
     target.utc = choice.utc;
     // What a file named alone is run on is not known; a folder holds its history.
     let start = if project.layout.name == "plain" { Schema::unknown() } else { Schema::empty() };
+    let sent = Parsing { target, python: project.python.as_ref(), progress };
+    let judged = project.drafts.iter().map(|draft| draft.selected).collect();
+    let count = project.drafts.len();
+    let migrations = sent.drafts(project.drafts);
     let ignored = project.ignored.iter().map(|file| format!("{} ({})", file.path, file.why));
     let summary = ProjectSummary {
         path: project.root,
@@ -119,15 +126,15 @@ fn parse(
         dialect_evidence: project.dialect.to_string(),
         server_version: target.version,
         version_assumed: choice.server_version.is_none(),
-        migrations: project.drafts.len(),
+        migrations: count,
         ignored: ignored.collect(),
     };
     engine::Project {
         summary,
         conventions: project.conventions,
         target,
-        judged: project.drafts.iter().map(|draft| draft.selected).collect(),
-        migrations: parse_drafts(project.drafts, dialect, progress),
+        judged,
+        migrations,
         start,
         tables: request.settings.tables.clone(),
         rules: request.settings.rules.active(dialect),
@@ -136,27 +143,50 @@ fn parse(
     }
 }
 
-/// Parses drafts in parallel, order kept.
+/// Parses drafts of SQL in parallel, order kept.
 pub fn parse_drafts(
     drafts: Vec<Draft>,
     dialect: Dialect,
     progress: &dyn Progress,
 ) -> Vec<Migration> {
-    drafts.into_par_iter().map(|draft| migration(draft, dialect, progress)).collect()
+    Parsing { target: Target::assumed(dialect), python: None, progress }.drafts(drafts)
 }
 
-fn migration(draft: Draft, dialect: Dialect, progress: &dyn Progress) -> Migration {
-    let script = |source: Option<ScriptSource>| {
-        let script = frontend::sql::parse(source?, dialect);
-        progress.step();
-        Some(script)
-    };
-    Migration {
-        id: draft.id,
-        description: draft.description,
-        parents: draft.parents,
-        up: script(draft.up),
-        down: script(draft.down),
+/// What parsing needs beside the drafts.
+struct Parsing<'p> {
+    target: Target,
+    python: Option<&'p PythonProject>,
+    progress: &'p dyn Progress,
+}
+
+impl Parsing<'_> {
+    fn drafts(&self, drafts: Vec<Draft>) -> Vec<Migration> {
+        let sources: &dyn Sources = match self.python {
+            Some(python) => &python.modules,
+            None => &NoSources,
+        };
+        let library = Library::new(sources);
+        drafts.into_par_iter().map(|draft| self.migration(draft, &library)).collect()
+    }
+
+    fn migration(&self, draft: Draft, library: &Library<'_>) -> Migration {
+        let module = draft.module;
+        let script = |source: Option<ScriptSource>| {
+            let script = match &module {
+                Some(module) => frontend::alembic::parse(source?, module, library, &self.target),
+                None => frontend::sql::parse(source?, self.target.dialect),
+            };
+            self.progress.step();
+            Some(script)
+        };
+        Migration {
+            id: draft.id,
+            description: draft.description,
+            parents: draft.parents,
+            up: script(draft.up),
+            down: script(draft.down),
+            revision: draft.revision,
+        }
     }
 }
 

@@ -144,6 +144,7 @@ fn migration(draft: &Draft, dialect: Dialect) -> Migration {
     let script =
         |source: &Option<ScriptSource>| source.clone().map(|source| parse(source, dialect));
     Migration {
+        revision: None,
         id: draft.id.clone(),
         description: draft.description.clone(),
         parents: draft.parents.clone(),
