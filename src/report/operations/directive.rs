@@ -41,7 +41,10 @@ pub(super) fn operations(
         ..operation
     });
     let implied: Vec<Operation> = implied.collect();
-    std::iter::once(main).chain(implied).collect()
+    // Leaving the transaction and coming back are no directives.
+    let main =
+        (!matches!(call.name.as_str(), "begin_autocommit" | "end_autocommit")).then_some(main);
+    main.into_iter().chain(implied).collect()
 }
 
 fn opaque_reason(statement: &Statement) -> Option<String> {
@@ -138,8 +141,12 @@ fn create_table(call: &DirectiveCall, received: Option<&Operation>) -> Operation
         };
         columns.iter().map(|column| said(column, member(column))).collect()
     });
-    for def in defs {
-        if let Some(column) = columns.iter().rfind(|column| column.name == def.name) {
+    let aligned = defs.len() == columns.len();
+    for (at, def) in defs.iter_mut().enumerate() {
+        let same = columns.iter().rfind(|column| column.name == def.name);
+        // The server cuts names that are too long; the call has them in full.
+        if let Some(column) = same.or_else(|| columns.get(at).filter(|_| aligned)) {
+            def.name.clone_from(&column.name);
             enrich(def, column);
         }
     }

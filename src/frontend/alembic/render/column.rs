@@ -4,7 +4,7 @@ use super::args::{called, is_true, keyword, number};
 use super::constraint::{Constraint, Kind as ConstraintKind, TableConstraint};
 use super::expr::Expressions;
 use super::flavor::Flavor;
-use super::quote::{self, TableName};
+use super::quote;
 use super::stop::{Part, Stop};
 use super::types::{self, TypeFacts};
 use crate::migration::python::{self, Call, Kind, Value};
@@ -214,14 +214,6 @@ impl<'v> Column<'v> {
         let name = check.name.map(|name| format!("CONSTRAINT {} ", quote::quoted(&name, flavor)));
         let values = check.values.join(", ");
         Some(format!("{}CHECK ({column} IN ({values}))", name.unwrap_or_default()))
-    }
-
-    /// The name of the index of `index=True`.
-    pub fn index_name(&self, table: &TableName) -> String {
-        match &table.schema {
-            Some(schema) => format!("ix_{schema}_{}_{}", table.name, self.name),
-            None => format!("ix_{}_{}", table.name, self.name),
-        }
     }
 }
 

@@ -78,7 +78,7 @@ impl<'v> TableConstraint<'v> {
         let constraint = &self.0;
         let preamble = constraint
             .name()
-            .map(|name| format!("CONSTRAINT {} ", quote::quoted(&name, flavor)))
+            .map(|name| format!("CONSTRAINT {} ", quote::object(&name, flavor)))
             .unwrap_or_default();
         let Some(body) = constraint.body(flavor)? else {
             return Ok(None);

@@ -260,7 +260,7 @@ impl<'v> Directive<'v> {
                 "the constraint's name comes from the naming convention of the models",
             );
         };
-        let name = quote::quoted(&name, flavor);
+        let name = quote::object(&name, flavor);
         let what = match (flavor, kind.as_deref()) {
             (Flavor::Postgres, _) => {
                 let exists = if self.flag("if_exists") { "IF EXISTS " } else { "" };

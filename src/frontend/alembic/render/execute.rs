@@ -2,7 +2,7 @@
 
 use super::args::{called, is_true};
 use super::column::identity_options;
-use super::expr::{self, unescaped_text};
+use super::expr;
 use super::flavor::Flavor;
 use super::quote::TableName;
 use super::stop::{Part, Stop};
@@ -13,7 +13,7 @@ use crate::migration::python::{Kind as ValueKind, Value};
 pub fn send(value: &Value, flavor: Flavor, sent: &mut Sent) -> Part<()> {
     match &value.kind {
         ValueKind::Str(text) => {
-            sent.verbatim.push(unescaped_text(text));
+            sent.verbatim.push(text.as_ref().clone());
             Ok(())
         }
         ValueKind::Unknown(why) => Stop::unknown(format!("what it executes is not known: {why}")),
@@ -21,7 +21,7 @@ pub fn send(value: &Value, flavor: Flavor, sent: &mut Sent) -> Part<()> {
             if let Some(("text" | "DDL", call)) = called(value)
                 && let Some(text) = call.args.first().and_then(Value::as_text)
             {
-                sent.verbatim.push(unescaped_text(text));
+                sent.verbatim.push(text.clone());
                 return Ok(());
             }
             if let Some(ddl) = ddl_element(value, flavor)? {

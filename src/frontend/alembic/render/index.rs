@@ -51,18 +51,19 @@ impl<'v> Index<'v> {
         table: TableName,
         columns: Option<&'v Value>,
     ) -> Part<Self> {
-        let Some(name) = name.filter(|name| !name.is_none()) else {
-            return Stop::refused("CREATE INDEX requires that the index have a name");
-        };
-        let parts = match columns {
+        let parts: Vec<IndexPart<'_>> = match columns {
             Some(value) => match value.elements() {
                 Some(all) => all.iter().map(part).collect(),
                 None => vec![part(value)],
             },
             None => return Stop::refused("an index without columns"),
         };
+        let name = match name.filter(|name| !name.is_none()) {
+            Some(name) => quote::text(name)?,
+            None => conventional(&table, parts.first())?,
+        };
         Ok(Self {
-            name: quote::text(name)?,
+            name,
             table,
             parts,
             unique: is_true(directive.keyword("unique")),
@@ -74,7 +75,7 @@ impl<'v> Index<'v> {
     /// The index of `index=True`.
     pub fn of_column(column: &Column<'_>, table: &TableName) -> Self {
         Self {
-            name: column.index_name(table),
+            name: index_name(table, &column.name),
             table: table.clone(),
             parts: vec![IndexPart::Column(column.name.clone())],
             unique: column.is_unique(),
@@ -88,10 +89,15 @@ impl<'v> Index<'v> {
         let Some((name, columns)) = call.args.split_first() else {
             return Stop::refused("an index without a name");
         };
+        let parts: Vec<IndexPart<'_>> = columns.iter().map(part).collect();
+        let name = match name.is_none() {
+            false => quote::text(name)?,
+            true => conventional(table, parts.first())?,
+        };
         Ok(Self {
-            name: quote::text(name)?,
+            name,
             table: table.clone(),
-            parts: columns.iter().map(part).collect(),
+            parts,
             unique: is_true(call.keyword("unique")),
             exists_clause: false,
             options: Options::Call(call),
@@ -127,7 +133,7 @@ impl<'v> Index<'v> {
             "CREATE {}INDEX {concurrently}{}{} ON {} {}({})",
             self.unique(),
             self.exists(),
-            quote::quoted(&self.name, flavor),
+            quote::object(&self.name, flavor),
             self.table.sql(flavor),
             using.unwrap_or_default(),
             parts.join(", ")
@@ -195,7 +201,7 @@ impl<'v> Index<'v> {
             "CREATE {}{prefix}INDEX {}{} ON {} ({})",
             self.unique(),
             self.exists(),
-            quote::quoted(&self.name, flavor),
+            quote::object(&self.name, flavor),
             self.table.sql(flavor),
             parts.join(", ")
         );
@@ -222,11 +228,29 @@ impl<'v> Index<'v> {
             "CREATE {}INDEX {}{} ON {} ({}){}",
             self.unique(),
             self.exists(),
-            self.table.beside(&self.name, flavor),
+            self.table.beside_object(&self.name, flavor),
             quote::quoted(&self.table.name, flavor),
             parts.join(", "),
             condition.unwrap_or_default()
         )
+    }
+}
+
+/// The name that SQLAlchemy gives to an index without one.
+fn conventional(table: &TableName, first: Option<&IndexPart<'_>>) -> Part<String> {
+    let column = match first {
+        Some(IndexPart::Column(name)) => name.clone(),
+        Some(IndexPart::Expression(value)) => super::constraint::column_name(value)?,
+        None => return Stop::refused("an index without columns"),
+    };
+    Ok(index_name(table, &column))
+}
+
+/// `ix_table_column`, the schema included.
+pub fn index_name(table: &TableName, column: &str) -> String {
+    match &table.schema {
+        Some(schema) => format!("ix_{schema}_{}_{column}", table.name),
+        None => format!("ix_{}_{column}", table.name),
     }
 }
 
@@ -297,17 +321,17 @@ pub fn drop_index(
     let table = table.unwrap_or(TableName { schema: None, name: "no_table".to_owned() });
     Ok(match flavor {
         Flavor::Mysql | Flavor::Mariadb => {
-            let index = quote::quoted(&name, flavor);
+            let index = quote::object(&name, flavor);
             format!("DROP INDEX {exists}{index} ON {}", table.sql(flavor))
         }
-        Flavor::Sqlite => format!("DROP INDEX {exists}{}", table.beside(&name, flavor)),
+        Flavor::Sqlite => format!("DROP INDEX {exists}{}", table.beside_object(&name, flavor)),
         Flavor::Postgres => {
             let concurrently = if is_true(directive.keyword("postgresql_concurrently")) {
                 "CONCURRENTLY "
             } else {
                 ""
             };
-            format!("DROP INDEX {concurrently}{exists}{}", table.beside(&name, flavor))
+            format!("DROP INDEX {concurrently}{exists}{}", table.beside_object(&name, flavor))
         }
     })
 }

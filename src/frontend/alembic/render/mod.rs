@@ -44,6 +44,8 @@ pub struct RenderContext<'a> {
 pub struct Rendered {
     /// Statements in their order.
     pub statements: Vec<RenderedStatement>,
+    /// The text as Alembic writes it, where it is one text that was written as SQL.
+    pub text: Option<Arc<str>>,
     /// Why there may be more, or none.
     pub stop: Option<Stop>,
 }
@@ -90,16 +92,17 @@ impl Sent {
     }
 
     fn into_rendered(self, call: &DirectiveCall, stop: Option<Stop>) -> Rendered {
-        let verbatim = self
-            .verbatim
-            .iter()
-            .map(|text| RenderedStatement { sql: text.to_mapped(call.span), implied: false });
+        let text = self.verbatim.first().map(|text| Arc::from(expr::offline(text.as_str())));
+        let verbatim = self.verbatim.iter().map(|text| RenderedStatement {
+            sql: expr::unescaped_text(text).to_mapped(call.span),
+            implied: false,
+        });
         let written = self.written.into_iter().map(|one| {
             let mut sql = MappedText::default();
             sql.push(&one.sql, call.span);
             RenderedStatement { sql, implied: one.implied }
         });
-        Rendered { statements: verbatim.chain(written).collect(), stop }
+        Rendered { statements: verbatim.chain(written).collect(), text, stop }
     }
 }
 

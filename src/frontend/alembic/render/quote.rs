@@ -3,6 +3,7 @@
 use super::flavor::Flavor;
 use super::stop::{Part, Stop};
 use crate::migration::python::{Kind, Value};
+use md5::{Digest, Md5};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -29,6 +30,23 @@ pub fn always(name: &str, flavor: Flavor) -> String {
     let quote = if flavor.is_mysql() { '`' } else { '"' };
     let doubled: String = [quote, quote].iter().collect();
     format!("{quote}{}{quote}", name.replace(quote, &doubled))
+}
+
+/// The name of an index or constraint: too long ones are cut, with a hash of the whole at the end.
+pub fn object(name: &str, flavor: Flavor) -> String {
+    const KEPT: usize = 8;
+    let longest = match flavor {
+        Flavor::Postgres => 63,
+        Flavor::Mysql | Flavor::Mariadb => 64,
+        Flavor::Sqlite => usize::MAX,
+    };
+    if name.len() <= longest || name.contains("{{") {
+        return quoted(name, flavor);
+    }
+    let hash = format!("{:x}", Md5::digest(name));
+    let head: String = name.chars().take(longest - KEPT).collect();
+    let tail = hash.get(hash.len().saturating_sub(4)..).unwrap_or("");
+    quoted(&format!("{head}_{tail}"), flavor)
 }
 
 /// Names joined with commas.
@@ -76,6 +94,14 @@ impl TableName {
                 format!("{}.{}", dotted(schema, flavor), quoted(&self.name, flavor))
             }
             None => quoted(&self.name, flavor),
+        }
+    }
+
+    /// The name of an index or constraint in the schema of this table.
+    pub fn beside_object(&self, name: &str, flavor: Flavor) -> String {
+        match &self.schema {
+            Some(schema) => format!("{}.{}", dotted(schema, flavor), object(name, flavor)),
+            None => object(name, flavor),
         }
     }
 

@@ -122,8 +122,13 @@ impl<'v> Table<'v> {
         let prefixes: String = prefixes.iter().map(|prefix| format!("{prefix} ")).collect();
         let exists = if is_true(self.option("if_not_exists")) { "IF NOT EXISTS " } else { "" };
         let name = self.name.sql(flavor);
-        let body = lines.join(", ");
-        Ok(format!("CREATE {prefixes}TABLE {exists}{name} ({body}){}", self.tail(flavor)?))
+        let body = lines.join(", \n    ");
+        Ok(format!(
+            "CREATE {prefixes}TABLE {exists}{name} (
+    {body}
+){}",
+            self.tail(flavor)?
+        ))
     }
 
     fn primary_key(&self, key: &[String], flavor: Flavor) -> Part<Option<String>> {
@@ -154,8 +159,6 @@ impl<'v> Table<'v> {
                 let unique = TableConstraint(Constraint { kind, call: None, name: None });
                 out.extend(unique.sql(flavor)?);
             }
-        }
-        for column in &self.columns {
             for one in column.foreign_keys()? {
                 self.push(&one, flavor, &mut out)?;
             }

@@ -49,9 +49,19 @@ impl Expressions {
             "bindparams" => {
                 Written::atom(textual::bound(base, &call.kwargs, self).unwrap_or_default())
             }
+            "next_value" => self.next_value(base),
             "self_group" => Written::atom(format!("({})", self.sql(base))),
             _ => Written::atom(quote::placeholder("expression")),
         }
+    }
+
+    /// `sa.Sequence("numbers").next_value()`.
+    fn next_value(self, sequence: &Value) -> Written {
+        let name = sequence.as_call().and_then(|call| call.args.first()).and_then(quote::optional);
+        Written::atom(match name {
+            Some(name) => format!("nextval('{}')", quote::quoted(&name, self.flavor)),
+            None => quote::placeholder("next value"),
+        })
     }
 
     /// A method call turned around, where it has a form of its own.

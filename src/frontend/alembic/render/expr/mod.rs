@@ -10,7 +10,7 @@ mod textual;
 pub use operators::Level;
 pub use statement::{bulk_insert, statement};
 pub use tables::{CoreTable, column_of};
-pub use textual::{bound_text, text_sql, unescaped_text};
+pub use textual::{bound_text, offline, text_sql, unescaped_text};
 
 use super::args::{self, called};
 use super::flavor::Flavor;

@@ -16,6 +16,41 @@ pub fn text_sql(value: &Value) -> String {
     }
 }
 
+/// A text as Alembic writes it offline: binds without a value are NULL.
+pub fn offline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut previous = ' ';
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        let name = if c == ':' && !is_word(previous) && !matches!(previous, ':' | '\\') {
+            bind_name(text.get(at + 1..).unwrap_or(""))
+        } else {
+            ""
+        };
+        previous = c;
+        if name.is_empty() {
+            out.push(c);
+            continue;
+        }
+        out.push_str("NULL");
+        while rest.peek().is_some_and(|(next, _)| *next <= at + name.len()) {
+            previous = rest.next().map_or(previous, |(_, c)| c);
+        }
+    }
+    unescaped(&out)
+}
+
+/// The name of the bind that a text begins with, unless a colon follows it.
+fn bind_name(text: &str) -> &str {
+    let end = text.find(|c: char| !is_word(c) && c != '$').unwrap_or(text.len());
+    let (name, after) = text.split_at(end);
+    if after.starts_with(':') { "" } else { name }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 /// Without the backslashes before colons.
 fn unescaped(text: &str) -> String {
     text.replace("\\:", ":")

@@ -24,7 +24,7 @@ impl<'v> TypeRef<'v> {
     /// The type that a value is on this dialect.
     pub fn of(value: &'v Value, flavor: Flavor) -> Part<Self> {
         let value = variant(value, flavor);
-        match value.path() {
+        match value.path().or_else(|| member(value)) {
             Some(path) => Ok(Self { path, call: value.as_call() }),
             None => match &value.kind {
                 Kind::Unknown(why) => Stop::unknown(format!("its type is not known: {why}")),
@@ -38,9 +38,10 @@ impl<'v> TypeRef<'v> {
         args::last(self.path)
     }
 
-    /// Whether it is SQLAlchemy's own.
+    /// Whether it is SQLAlchemy's own, perhaps under another name: `db.String`.
     pub fn is_library(&self) -> bool {
-        args::is_sqlalchemy(self.path)
+        let mut parts = self.path.rsplit('.').skip(1);
+        args::is_sqlalchemy(self.path) || parts.next().is_none_or(|owner| owner == "db")
     }
 
     /// The argument at a position, or of that name; `None` counts as not given.
@@ -65,6 +66,18 @@ impl<'v> TypeRef<'v> {
     }
 }
 
+/// A type that is a member of something else: `db.String(20)` of Flask-SQLAlchemy.
+fn member(value: &Value) -> Option<&str> {
+    match &value.kind {
+        Kind::Attribute(parts) => Some(&parts.1),
+        Kind::Call(call) => match &call.callee {
+            Callee::Method(_, name) => Some(name),
+            Callee::Path(_) => None,
+        },
+        _ => None,
+    }
+}
+
 /// The variant of a type for the dialect: `.with_variant(type, "mysql", "mariadb")`.
 fn variant(value: &Value, flavor: Flavor) -> &Value {
     let Some(call) = value.as_call() else {
@@ -86,11 +99,12 @@ fn variant(value: &Value, flavor: Flavor) -> &Value {
 
 /// The SQL of a type.
 pub fn sql(value: &Value, flavor: Flavor) -> Part<String> {
-    let data_type = TypeRef::of(value, flavor)?;
-    if !data_type.is_library() {
-        return Ok(foreign(&data_type));
+    match TypeRef::of(value, flavor) {
+        Ok(data_type) if data_type.is_library() => compile(&data_type, flavor),
+        Ok(data_type) => Ok(foreign(&data_type)),
+        // What is not known has a type all the same.
+        Err(_) => Ok("unknown_type".to_owned()),
     }
-    compile(&data_type, flavor)
 }
 
 fn compile(data_type: &TypeRef<'_>, flavor: Flavor) -> Part<String> {

@@ -5,7 +5,7 @@ use crate::frontend::alembic::render::args::is_true;
 use crate::frontend::alembic::render::flavor::Flavor;
 use crate::frontend::alembic::render::quote;
 use crate::frontend::alembic::render::stop::{Part, Stop};
-use crate::migration::python::{Kind, Value};
+use crate::migration::python::{Call, Kind, Value};
 
 /// The SQL of a string type; `None` where it is none.
 pub fn sql(data_type: &TypeRef<'_>, flavor: Flavor) -> Part<Option<String>> {
@@ -65,10 +65,18 @@ fn named_enum(data_type: &TypeRef<'_>, flavor: Flavor) -> Part<String> {
 
 /// The name that SQLAlchemy derives from a Python enum class.
 pub fn class_name(data_type: &TypeRef<'_>) -> Option<String> {
-    match data_type.positional() {
-        [class] => class.path().map(|path| path.rsplit('.').next().unwrap_or(path).to_lowercase()),
-        _ => None,
+    let [class] = data_type.positional() else {
+        return None;
+    };
+    match members(class) {
+        Some(call) => call.args.first()?.as_str().map(str::to_lowercase),
+        None => class.path().map(|path| path.rsplit('.').next().unwrap_or(path).to_lowercase()),
     }
+}
+
+/// The members of a Python enum class that is known: name and value.
+fn members(class: &Value) -> Option<&Call> {
+    class.as_call().filter(|call| call.path() == Some("enum.Enum"))
 }
 
 /// Whether an enum is one of the database.
@@ -79,10 +87,22 @@ pub fn is_native(data_type: &TypeRef<'_>) -> bool {
 /// The values of an enum.
 pub fn values(data_type: &TypeRef<'_>) -> Part<Vec<String>> {
     let spread = match data_type.positional() {
+        [class] if members(class).is_some() => return Ok(labels(data_type, class)),
         [one] => one.elements().unwrap_or(data_type.positional()),
         all => all,
     };
     spread.iter().map(value).collect()
+}
+
+/// What the database calls the members of a class: their names, unless `values_callable` picks
+/// their values.
+fn labels(data_type: &TypeRef<'_>, class: &Value) -> Vec<String> {
+    let picked = data_type.keyword("values_callable").is_some();
+    let label = |(name, value): &(smol_str::SmolStr, Value)| match value.as_str() {
+        Some(text) if picked => text.to_owned(),
+        _ => name.to_string(),
+    };
+    members(class).map_or_else(Vec::new, |call| call.kwargs.iter().map(label).collect())
 }
 
 fn value(value: &Value) -> Part<String> {
