@@ -18,6 +18,7 @@ mod maintenance;
 mod name;
 mod object;
 mod observed;
+pub mod python;
 mod query;
 mod routine;
 mod sql_type;
@@ -150,6 +151,8 @@ pub struct Step {
     /// What the server receives for it. A `DO` block gives the statements of its body, each with
     /// its [`Guard`]; they still run inside the one `DO`.
     pub statements: Vec<Statement>,
+    /// The framework's directive that it is, where it was not written as SQL.
+    pub directive: Option<Arc<python::DirectiveCall>>,
 }
 
 /// One statement as the server, or a procedural block on it, runs it.
