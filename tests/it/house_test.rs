@@ -12,6 +12,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("layout", &["migration", "source", "frontend"]),
     ("frontend", &["migration", "source", "layout"]),
     ("schema", &["migration", "source"]),
+    ("database", &["schema", "migration", "suggest"]),
     ("effects", &["schema", "migration", "source"]),
     ("timeline", &["effects", "schema", "migration", "source"]),
     ("finding", &["timeline", "effects", "schema", "migration", "source"]),
