@@ -32,6 +32,20 @@ const FENCES: &[(&str, &[&str])] = &[
             "suggest",
         ],
     ),
+    (
+        "runner",
+        &[
+            "database",
+            "layout",
+            "schema",
+            "effects",
+            "timeline",
+            "finding",
+            "engine",
+            "migration",
+            "source",
+        ],
+    ),
     ("config", &["engine", "rules", "rule", "finding", "migration", "layout", "source", "suggest"]),
     (
         "report",
