@@ -125,7 +125,7 @@ impl Repository {
         if output.status.success() {
             let root = String::from_utf8_lossy(&output.stdout);
             let root = PathBuf::from(root.trim_end_matches(['\n', '\r']));
-            return Ok(Self { root: as_reached(folder, root) });
+            return Ok(Self { root: as_reached(folder, &root) });
         }
         let words = String::from_utf8_lossy(&output.stderr);
         if words.contains("dubious ownership") {
@@ -245,9 +245,9 @@ impl Repository {
 
 /// The repository's root as it is reached from the folder: git resolves links, paths that are
 /// printed do not.
-fn as_reached(folder: &Path, root: PathBuf) -> PathBuf {
+fn as_reached(folder: &Path, root: &Path) -> PathBuf {
     let is_root = |above: &&Path| above.canonicalize().is_ok_and(|real| real == root);
-    folder.ancestors().find(is_root).map_or(root.clone(), Path::to_owned)
+    folder.ancestors().find(is_root).unwrap_or(root).to_owned()
 }
 
 /// Reads `STATUS NUL path NUL …`; a rename has two paths.

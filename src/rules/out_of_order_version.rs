@@ -59,12 +59,11 @@ struct Later<'a> {
 
 /// The last migration of the other side that sorts after this one.
 fn later<'a>(context: &ProjectContext<'a>, since: &'a Since, at: usize) -> Option<Later<'a>> {
-    let fates = context.migrations.iter().zip(&since.fates).skip(at + 1);
+    let mut fates = context.migrations.iter().zip(&since.fates).skip(at + 1);
     let merged = fates
-        .filter(|(migration, fate)| {
+        .rfind(|(migration, fate)| {
             matches!(fate, Fate::Merged | Fate::Edited(_)) && is_numbered(migration)
         })
-        .next_back()
         .and_then(|(migration, _)| {
             let script = migration.up.as_ref().or(migration.down.as_ref())?;
             Some(Later { id: &migration.id, file: script.source.file.path() })
