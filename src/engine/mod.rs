@@ -13,7 +13,7 @@ mod suppress;
 pub use all::judge_all;
 pub use baseline::{BadBaseline, Baseline};
 pub use day::{BadDay, Day};
-pub use judge::{Judged, judge};
+pub use judge::{AllowedFinding, Judged, judge};
 pub use suppress::Allowance;
 
 use crate::finding::{ProjectSummary, Severity};
