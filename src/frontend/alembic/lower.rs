@@ -17,7 +17,7 @@ pub fn lower(calls: Vec<DirectiveCall>, context: &RenderContext<'_>) -> Vec<Step
 
 fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_>) -> Step {
     if let Some(statements) = marks::statements(&call, context.target.dialect) {
-        return Step { span: call.span, statements, directive: Some(call) };
+        return Step { span: call.span, statements, directive: Some(call), sql: None };
     }
     let statements = match rendered {
         Rendered::Opaque(reason) => vec![opaque(&call, reason, context)],
@@ -29,7 +29,7 @@ fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_
             })
             .collect(),
     };
-    Step { span: call.span, statements, directive: Some(call) }
+    Step { span: call.span, sql: None, statements, directive: Some(call) }
 }
 
 /// A directive of which is not known what it sends.
