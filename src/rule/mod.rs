@@ -13,6 +13,8 @@ mod draft;
 mod edits;
 mod facts;
 mod habits;
+mod indexes;
+mod migration;
 mod refusals;
 mod sql;
 mod victims;
@@ -23,6 +25,7 @@ pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists
 pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use habits::{Habits, does_something};
+pub use indexes::{begins_index, first_key, same_index};
 pub use refusals::Refused;
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use victims::{Victim, cascade_victims};
