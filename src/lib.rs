@@ -53,6 +53,7 @@ pub mod report;
 pub mod rule;
 pub mod rules;
 pub mod schema;
+pub mod secret;
 pub mod source;
 mod suggest;
 pub mod timeline;

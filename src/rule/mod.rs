@@ -16,7 +16,9 @@ mod habits;
 mod indexes;
 mod migration;
 mod refusals;
+mod repeat;
 mod sql;
+mod successor;
 mod victims;
 mod words;
 
@@ -27,7 +29,9 @@ pub use draft::{Anchor, Draft, Once, Sink};
 pub use habits::{Habits, does_something};
 pub use indexes::{begins_index, first_key, same_index};
 pub use refusals::Refused;
+pub use repeat::changes_something;
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
+pub use successor::Successor;
 pub use victims::{Victim, cascade_victims};
 pub use words::{
     blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters, work_clause,

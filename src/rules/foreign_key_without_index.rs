@@ -13,7 +13,7 @@ use crate::schema::{Constraint, ConstraintBody, Index, RelationName};
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
     summary: "deleting a referenced row reads the whole referencing table",
-    severity: Some(Severity::Warning),
+    severity: Some(Severity::Note),
     category: Category::Availability,
     dialects: &Dialect::ALL,
     directions: UP,

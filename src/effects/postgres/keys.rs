@@ -114,7 +114,9 @@ fn make_not_null(alter: &mut Alter<'_, '_>, columns: &[Ident]) {
 fn refuse_second_primary_key(alter: &mut Alter<'_, '_>) {
     let Some(table) = alter.draft.schema.table(&alter.name).known() else { return };
     let Some(key) = table.primary_key().filter(|key| key.certain) else { return };
-    if !alter.drops_constraint(&key.name) {
+    let goes = alter.drops_constraint(&key.name)
+        || key.columns().iter().any(|column| alter.drops_column(column));
+    if !goes {
         alter.draft.refuse(Refusal::exists(format!("{} has a primary key already", alter.name)));
     }
 }
