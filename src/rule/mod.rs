@@ -13,6 +13,7 @@ mod draft;
 mod edits;
 mod facts;
 mod habits;
+mod history;
 mod indexes;
 mod migration;
 mod refusals;
@@ -27,6 +28,7 @@ pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists
 pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use habits::{Habits, does_something};
+pub use history::{migration_head, tell_remarks};
 pub use indexes::{begins_index, first_key, same_index};
 pub use refusals::Refused;
 pub use repeat::changes_something;
