@@ -30,7 +30,9 @@ mod plain;
 mod problem;
 mod project;
 mod read;
+mod remark;
 mod sections;
+mod since;
 mod sqlx;
 mod uncomment;
 mod walk;
@@ -41,6 +43,7 @@ pub use discover::{DiscoverOptions, Discovery, Skipped, discover};
 pub use error::{LayoutError, UnknownLayout};
 pub use problem::{Problem, ReadError};
 pub use project::{Draft, Ignored, Project, PythonProject};
+pub use since::{FileChange, Versioned};
 
 use layout_trait::{Candidate, Layout};
 

@@ -4,16 +4,19 @@
 use super::LayoutMeta;
 use super::alembic::ProjectModules;
 use super::dialect::DialectEvidence;
-use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile};
+use super::layout_trait::{Built, Entry, Layout, Listing, Part, ReadFile};
 use super::order;
 use super::paths::join_shown;
 use super::problem::{Problem, ReadError};
-use super::read::{Wanted, read_all};
+use super::read::{Wanted, read, read_all};
+use super::since::{Observer, Versioned};
 use super::walk::Folder;
 use crate::frontend::alembic::{Environment, Module};
 use crate::migration::python::Revision;
-use crate::migration::{Conventions, Direction, ScriptSource, Version};
-use crate::source::SourceFile;
+use crate::migration::{
+    Conventions, Direction, Fate, Observed, Remark, RemarkKind, ScriptSource, Since, Version,
+};
+use crate::source::{Place, SourceFile, Span};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -37,6 +40,8 @@ pub struct Project {
     pub problems: Vec<Problem>,
     /// Files in the folder that the tool passes over.
     pub ignored: Vec<Ignored>,
+    /// What the rules about the history read.
+    pub observed: Observed,
     /// What the evaluation of Python needs, where its scripts are Python.
     pub python: Option<PythonProject>,
 }
@@ -92,6 +97,8 @@ pub struct Ignored {
     pub path: String,
     /// Why, in a few words.
     pub why: &'static str,
+    /// Whether its name looks as if it were meant to run.
+    pub meant: bool,
 }
 
 /// A folder whose layout is known, before its files are read.
@@ -111,9 +118,11 @@ impl Found<'_> {
     }
 
     /// Reads the files and puts the project together.
-    pub fn read(self) -> Project {
+    pub fn read(self, versioned: Option<&Versioned>) -> Project {
         let Self { folder, layout, evidence, dialect, listing } = self;
-        let Listing { mut entries, mut ignored, mut problems } = listing;
+        let Listing { mut entries, mut ignored, mut problems, mut remarks } = listing;
+        let observe = |versioned| Observer::new(versioned, folder, layout, dialect.dialect);
+        let mut observer = versioned.map(observe);
         let shown = |path: &str| join_shown(&folder.shown, path);
         problems.extend(order::sort(&mut entries, shown));
         problems.extend(
@@ -123,22 +132,27 @@ impl Found<'_> {
                 .map(|name| Problem::Unreadable { path: shown(name), error: ReadError::Directory }),
         );
         let mut drafts = Vec::with_capacity(entries.len());
-        let mut read = Vec::with_capacity(entries.len());
-        for (entry, files) in entries.iter().zip(read_entries(&entries, folder)) {
-            let readable = readable(files, &mut problems);
-            if readable.iter().any(|read| read.part != Part::Settings) {
-                read.push((entry, readable));
-            }
-        }
+        let read = read_scripts(&entries, folder, &mut problems);
         let build =
             |(entry, files): &(&Entry, Vec<ReadFile>)| layout.build(entry, files, dialect.dialect);
-        for built in read.par_iter().map(build).collect::<Vec<_>>() {
+        let all: Vec<Built> = read.par_iter().map(build).collect();
+        for ((entry, files), built) in read.iter().zip(all) {
+            if let Some(observer) = &mut observer {
+                observer.entry(entry, files, drafts.len());
+            }
             drafts.extend(built.drafts);
             problems.extend(built.problems);
+            remarks.extend(built.remarks);
         }
         problems.extend(layout.arrange(&mut drafts));
-        let python = layout.python(folder, &mut drafts, dialect.dialect);
         ignored.sort();
+        remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
+        let since = observer.map(|observer| observer.finish(&drafts));
+        if let (Some(since), Some(versioned)) = (&since, versioned) {
+            select(&mut drafts, since);
+            remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
+        }
+        let python = layout.python(folder, &mut drafts, dialect.dialect);
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
@@ -149,11 +163,50 @@ impl Found<'_> {
             problems,
             ignored,
             python,
+            observed: Observed { bookkeeping: layout.bookkeeping(), remarks, since },
         }
     }
 }
 
+/// Only what the change adds or edits is judged.
+fn select(drafts: &mut [Draft], since: &Since) {
+    for (draft, fate) in drafts.iter_mut().zip(&since.fates) {
+        draft.selected = *fate != Fate::Merged;
+    }
+}
+
+/// What is to be said of a file that is never run although its name looks as if it were.
+fn passed_over(folder: &Folder, file: &Ignored) -> Option<Remark> {
+    if !file.meant {
+        return None;
+    }
+    let name = folder.below(&file.path)?;
+    let wanted = Wanted { path: folder.path.join(name), shown: file.path.clone() };
+    let source = read(&wanted).ok()?;
+    let start = source.content_start();
+    let end = start + source.line_text(1).len();
+    Some(Remark {
+        kind: RemarkKind::IgnoredFile,
+        place: Place { span: Span::new(start, end), file: source },
+        migration: None,
+        message: format!("{name} is never run: {}", file.why),
+        label: "the tool passes over this file".to_owned(),
+        help: "rename it as the tool wants it, or move it out of the folder".to_owned(),
+    })
+}
+
 type ReadResult = Result<Arc<SourceFile>, Problem>;
+
+/// Reads the entries that have scripts.
+fn read_scripts<'e>(
+    entries: &'e [Entry],
+    folder: &Folder,
+    problems: &mut Vec<Problem>,
+) -> Vec<(&'e Entry, Vec<ReadFile>)> {
+    let all = entries.iter().zip(read_entries(entries, folder));
+    let all = all.map(|(entry, files)| (entry, readable(files, problems)));
+    all.filter(|(_, files)| files.iter().any(|read| read.part != Part::Settings)).collect()
+}
 
 /// Reads the files of all entries at once; for each entry its parts in their order.
 fn read_entries(entries: &[Entry], folder: &Folder) -> Vec<Vec<(Part, ReadResult)>> {

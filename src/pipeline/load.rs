@@ -2,14 +2,14 @@
 
 use super::select::{Choice, choices};
 use super::{Progress, Request};
-use crate::engine;
+use crate::engine::{self, Batch};
 use crate::finding::{FileProblem, ProjectSummary, SkippedFolder};
 use crate::frontend::{
     self,
     alembic::{Library, NoSources, Sources},
 };
 use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem, PythonProject};
-use crate::migration::{Dialect, Migration, ScriptSource, Target};
+use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -74,6 +74,7 @@ fn discover(request: &Request, choice: &Choice) -> Discovery {
         layout: choice.layout,
         dialect: choice.dialect,
         stdin: request.stdin.clone(),
+        versioned: request.scope.versioned.clone(),
     };
     let mut discovery = layout::discover(&choice.paths, &options);
     let except: Vec<String> = choice
@@ -115,6 +116,7 @@ fn parse(
     let start = if project.layout.name == "plain" { Schema::unknown() } else { Schema::empty() };
     let sent = Parsing { target, python: project.python.as_ref(), progress };
     let judged = project.drafts.iter().map(|draft| draft.selected).collect();
+    let observed = observed(project.observed, &project.drafts);
     let count = project.drafts.len();
     let migrations = sent.drafts(project.drafts);
     let ignored = project.ignored.iter().map(|file| format!("{} ({})", file.path, file.why));
@@ -134,6 +136,8 @@ fn parse(
         conventions: project.conventions,
         target,
         judged,
+        batch: if request.scope.versioned.is_some() { Batch::Judged } else { Batch::Each },
+        observed,
         migrations,
         start,
         tables: request.settings.tables.clone(),
@@ -141,6 +145,17 @@ fn parse(
         allowances: request.settings.allowances.clone(),
         today: request.today,
     }
+}
+
+/// Where only some files were asked for, remarks about the others are left out.
+fn observed(mut observed: Observed, drafts: &[Draft]) -> Observed {
+    let whole = observed.since.is_some() || drafts.iter().all(|draft| draft.selected);
+    observed.remarks.retain(|remark| {
+        let path = remark.place.file.path();
+        let of = |draft: &Draft| draft.files.iter().any(|file| file == path);
+        whole || drafts.iter().any(|draft| draft.selected && of(draft))
+    });
+    observed
 }
 
 /// Parses drafts of SQL in parallel, order kept.

@@ -17,7 +17,7 @@ pub fn lower(calls: Vec<DirectiveCall>, context: &RenderContext<'_>) -> Vec<Step
 
 fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_>) -> Step {
     if let Some(statements) = marks::statements(&call, context.target.dialect) {
-        return Step { span: call.span, statements, directive: Some(call) };
+        return Step { span: call.span, statements, directive: Some(call), sql: None };
     }
     let mut statements: Vec<Statement> = rendered
         .statements
@@ -28,7 +28,7 @@ fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_
         })
         .collect();
     statements.extend(rendered.stop.map(|stop| opaque(&call, stop.to_string(), context)));
-    Step { span: call.span, statements, directive: Some(call) }
+    Step { span: call.span, sql: rendered.text, statements, directive: Some(call) }
 }
 
 /// A directive of which is not known what it sends.

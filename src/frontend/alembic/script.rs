@@ -43,7 +43,7 @@ fn not_python(module: &Module) -> Option<Step> {
         guard: Guard::Always,
         origin: Origin::TopLevel,
     };
-    Some(Step { span: at, statements: vec![statement], directive: None })
+    Some(Step { span: at, statements: vec![statement], directive: None, sql: None })
 }
 
 /// Comments `# lockgate: …` that belong to this direction.
