@@ -84,7 +84,8 @@ impl TableName {
         let Some(name) = name else {
             return Stop::unknown("its table is not given");
         };
-        Ok(Self { schema: schema.and_then(optional), name: text(name)? })
+        let schema = schema.and_then(optional).filter(|schema| !schema.is_empty());
+        Ok(Self { schema, name: text(name)? })
     }
 
     /// As SQLAlchemy writes it.

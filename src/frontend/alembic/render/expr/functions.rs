@@ -42,7 +42,7 @@ impl Expressions {
             "current_date" => "CURRENT_DATE",
             "current_time" => "CURRENT_TIME",
             "localtimestamp" if self.flavor == Flavor::Sqlite => {
-                "DATETIME(CURRENT_TIMESTAMP, \"localtime\")"
+                "DATETIME(CURRENT_TIMESTAMP, 'localtime')"
             }
             "localtimestamp" => "LOCALTIMESTAMP",
             "localtime" => "LOCALTIME",

@@ -229,6 +229,9 @@ fn postgres(data_type: &TypeRef<'_>, name: &str, flavor: Flavor) -> Part<String>
         "TSMULTIRANGE",
         "TSTZMULTIRANGE",
     ];
+    if flavor == Flavor::Sqlite && name == "JSONB" {
+        return Ok(name.to_owned());
+    }
     if flavor != Flavor::Postgres {
         let known = PLAIN.contains(&name) || matches!(name, "ARRAY" | "BIT" | "DOMAIN");
         let known = known || data_type.is_of("mysql") || data_type.is_of("postgresql");
