@@ -6,7 +6,7 @@ mod load;
 mod select;
 
 pub use effects::{EffectsRequest, Sending, effects};
-pub use load::{Loaded, load, parse_drafts};
+pub use load::{Loaded, load, parse_drafts, parse_project};
 pub use select::{Choice, choices};
 
 use crate::config::Settings;

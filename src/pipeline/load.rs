@@ -167,6 +167,12 @@ pub fn parse_drafts(
     Parsing { target: Target::assumed(dialect), python: None, progress }.drafts(drafts)
 }
 
+/// Parses the drafts of a project in parallel, order kept.
+pub fn parse_project(project: &layout::Project, target: Target) -> Vec<Migration> {
+    let drafts = project.drafts.clone();
+    Parsing { target, python: project.python.as_ref(), progress: &super::Silent }.drafts(drafts)
+}
+
 /// What parsing needs beside the drafts.
 struct Parsing<'p> {
     target: Target,

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod command;
 pub mod comparison;
 pub mod page;
+pub mod page_python;
 pub mod page_run;
 pub mod replay;
 pub mod sarif;

@@ -19,6 +19,8 @@ pub struct Page {
 pub struct Block {
     /// The section that it stands in.
     pub section: String,
+    /// What it is written in.
+    pub language: Language,
     /// Line of the page on which its text begins, 1-based.
     pub page_line: usize,
     /// Its lines, joined.
@@ -27,6 +29,33 @@ pub struct Block {
     pub settings: Vec<(String, String)>,
     /// Findings that it announces.
     pub marks: Vec<Mark>,
+}
+
+/// What an example is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// SQL, whose comments begin with `--`.
+    Sql,
+    /// A revision of Alembic, whose comments begin with `#`.
+    Python,
+}
+
+impl Language {
+    fn of(fence: &str) -> Option<Self> {
+        match fence {
+            "sql" => Some(Self::Sql),
+            "python" => Some(Self::Python),
+            _ => None,
+        }
+    }
+
+    /// What a comment begins with.
+    fn comment(self) -> &'static str {
+        match self {
+            Self::Sql => "-- ",
+            Self::Python => "# ",
+        }
+    }
 }
 
 /// A line `-- ^ headline` or `-- ^ [rule-id] headline`.
@@ -68,11 +97,11 @@ pub enum Standing {
 }
 
 const STANDINGS: &[(&str, Standing)] = &[
-    ("-- file: ", Standing::Here),
-    ("-- merged: ", Standing::Merged),
-    ("-- was: ", Standing::Was),
-    ("-- deleted: ", Standing::Deleted),
-    ("-- arrives: ", Standing::Arrives),
+    ("file: ", Standing::Here),
+    ("merged: ", Standing::Merged),
+    ("was: ", Standing::Was),
+    ("deleted: ", Standing::Deleted),
+    ("arrives: ", Standing::Arrives),
 ];
 
 impl Page {
@@ -109,28 +138,28 @@ impl Page {
     fn fence(&mut self, fence: &str, page_line: usize, body: &[&str]) {
         self.examples.push(self.sections.last().cloned().unwrap_or_default());
         let mut words = fence.split_whitespace();
-        if words.next() != Some("sql") {
-            return;
-        }
+        let Some(language) = words.next().and_then(Language::of) else { return };
         let settings = words
             .map(|word| word.split_once('=').unwrap_or_else(|| panic!("not key=value: {word}")))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
         self.blocks.push(Block {
             section: self.sections.last().cloned().unwrap_or_default(),
+            language,
             page_line,
             text: body.join("\n"),
             settings,
-            marks: marks(body),
+            marks: marks(body, language),
         });
     }
 }
 
-fn marks(body: &[&str]) -> Vec<Mark> {
+fn marks(body: &[&str], language: Language) -> Vec<Mark> {
+    let head = format!("{}^ ", language.comment());
     let mut marks = Vec::new();
     let mut above = 0;
     for (at, line) in body.iter().enumerate() {
-        let Some(text) = line.trim_start().strip_prefix("-- ^ ") else {
+        let Some(text) = line.trim_start().strip_prefix(&head) else {
             above = at + 1;
             continue;
         };
@@ -154,8 +183,9 @@ impl Block {
     pub fn files(&self) -> Option<Vec<PageFile>> {
         let mut files: Vec<PageFile> = Vec::new();
         for (at, line) in self.text.lines().enumerate() {
+            let words = line.strip_prefix(self.language.comment());
             let heads = STANDINGS.iter();
-            let mut heads = heads.filter_map(|(head, at)| Some((line.strip_prefix(head)?, *at)));
+            let mut heads = heads.filter_map(|(head, at)| Some((words?.strip_prefix(head)?, *at)));
             if let Some((name, standing)) = heads.next() {
                 let name = name.trim().to_owned();
                 files.push(PageFile { name, text: String::new(), first_line: at + 2, standing });

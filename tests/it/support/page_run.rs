@@ -1,6 +1,7 @@
 //! Runs a block of a rule's page as `lockgate lint` would run its files.
 
-use super::page::{Block, Mark, PageFile, Standing};
+use super::page::{Block, Language, Mark, PageFile, Standing};
+use super::page_python;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
 use lockgate::finding::{Edit, Finding, ProjectSummary, Severity};
@@ -40,7 +41,11 @@ pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
     let files = block.files();
     let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
     let files = files.unwrap_or_else(|| {
-        let (name, text) = (ONLY_FILE.to_owned(), block.text.clone());
+        let name = match block.language {
+            Language::Sql => ONLY_FILE,
+            Language::Python => page_python::ONLY_FILE,
+        };
+        let (name, text) = (name.to_owned(), block.text.clone());
         vec![PageFile { name, text, first_line: 1, standing: Standing::Here }]
     });
     let project = project(rule, block, &files, edits, start);
@@ -54,11 +59,15 @@ pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
 fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile]) -> Mark {
     let path = finding.place.file.path();
     let name = path.strip_prefix("migrations/").unwrap_or(path);
+    let name = name.strip_prefix("versions/").unwrap_or(name);
     let mut files = files.iter().filter(|file| file.standing != Standing::Was);
     let file = files.find(|file| file.name == name);
     let file = file.unwrap_or_else(|| panic!("finding in an unknown file {path}"));
     let line = finding.place.start().line + file.first_line - 1;
-    let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
+    let added = match block.language {
+        Language::Sql => usize::from(layout(block) == "dbmate" && is_headed(&file.text)),
+        Language::Python => page_python::added_lines(&file.text),
+    };
     Mark {
         line: line - added,
         rule: (finding.rule != rule.id).then(|| finding.rule.to_owned()),
@@ -67,7 +76,11 @@ fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile])
 }
 
 fn layout(block: &Block) -> &str {
-    block.setting("layout").unwrap_or("dbmate")
+    let usual = match block.language {
+        Language::Sql => "dbmate",
+        Language::Python => "alembic",
+    };
+    block.setting("layout").unwrap_or(usual)
 }
 
 /// Whether the runner puts dbmate's first line above the text.
@@ -90,7 +103,12 @@ fn project(
     }
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
-    write(&folder.path().join("migrations"), layout, files, edits);
+    match block.language {
+        Language::Sql => write(&folder.path().join("migrations"), layout, files, edits),
+        Language::Python => {
+            page_python::write(&folder.path().join("migrations"), block, files, edits)
+        }
+    }
     let options = DiscoverOptions {
         working_directory: folder.path().to_owned(),
         layout: Some(layout_named(layout).unwrap()),
@@ -105,8 +123,10 @@ fn project(
         rule.id == "duplicate-version" && matches!(problem, Problem::DuplicateVersion { .. })
     };
     assert!(found.problems.iter().all(is_subject), "{:?}", found.problems);
-    let migrations: Vec<Migration> =
-        found.drafts.iter().map(|draft| migration(draft, dialect)).collect();
+    let migrations: Vec<Migration> = match &found.python {
+        Some(_) => lockgate::pipeline::parse_project(found, target),
+        None => found.drafts.iter().map(|draft| migration(draft, dialect)).collect(),
+    };
     Project {
         summary: summary(layout, &target, migrations.len()),
         conventions: found.conventions,
@@ -130,7 +150,8 @@ fn versioned(layout: &str, files: &[PageFile]) -> Option<Arc<Versioned>> {
     }
     let mut versioned = Versioned { reference: "origin/main".to_owned(), ..Versioned::default() };
     for file in files {
-        let path = format!("migrations/{}", file.name);
+        let folder = if layout == "alembic" { "migrations/versions" } else { "migrations" };
+        let path = format!("{folder}/{}", file.name);
         let before = whole(layout, file).into_bytes();
         let change = match file.standing {
             Standing::Merged => continue,
@@ -170,7 +191,7 @@ fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
 }
 
 /// Applies edits from the end, so that the offsets of the others hold; they must not overlap.
-fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
+pub(super) fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
     edits.sort_by_key(|edit| edit.place.span);
     assert!(edits.windows(2).all(|two| two[0].place.span.end <= two[1].place.span.start));
     let mut text = text.to_owned();
