@@ -52,6 +52,7 @@ pub mod pipeline;
 pub mod report;
 pub mod rule;
 pub mod rules;
+pub mod runner;
 pub mod schema;
 pub mod source;
 mod suggest;

@@ -1,10 +1,12 @@
 //! The pipeline: paths and settings in, judged projects out. The crate's documentation shows it
 //! on one screen; here layouts, front end and engine are joined.
 
+mod apply;
 mod effects;
 mod load;
 mod select;
 
+pub use apply::{ApplyError, ApplyRequest, Deploy, project_of};
 pub use effects::{EffectsRequest, Sending, effects};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};

@@ -107,7 +107,7 @@ fn project(
         judged: vec![true; migrations.len()],
         migrations,
         start,
-        tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
+        tables: TableLists { small: globs(block.setting("small")), ..TableLists::default() },
         rules: active(rule, block),
         allowances: Vec::new(),
         today: Day::of(std::time::SystemTime::now()),
