@@ -18,6 +18,7 @@ mod progress;
 mod resolve;
 mod rollback;
 mod rules;
+mod scope;
 mod status;
 
 use clap::{Parser, Subcommand};
