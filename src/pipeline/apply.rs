@@ -7,7 +7,7 @@ use crate::engine::Project;
 use crate::finding::{FileProblem, Severity};
 use crate::migration::{Dialect, Direction, ServerVersion};
 use crate::runner::gate::{self, CheckedScript, Force, Obstacle, Verdict};
-use crate::runner::standing::{Irregular, Standing, WaysOut};
+use crate::runner::standing::{Irregular, Order, Standing, WaysOut};
 use crate::runner::{Kind, Observer, Options, Ran, Runner};
 use globset::GlobSet;
 use std::sync::Arc;
@@ -101,6 +101,16 @@ pub fn project_of(request: &Request, address: &Address) -> Result<Project, Apply
     Ok(project)
 }
 
+/// Puts what is applied before what is pending: late migrations are judged where they run.
+fn in_order_of_running(project: &mut Project, standing: &Standing) {
+    let mut slots: Vec<_> = std::mem::take(&mut project.migrations).into_iter().map(Some).collect();
+    let first = standing.applied.iter().chain(&standing.pending);
+    let mut ordered: Vec<_> =
+        first.filter_map(|&at| slots.get_mut(at).and_then(Option::take)).collect();
+    ordered.extend(slots.into_iter().flatten());
+    project.migrations = ordered;
+}
+
 impl Deploy {
     /// Reads the project, connects, takes the turn.
     ///
@@ -143,6 +153,10 @@ impl Deploy {
         if !asked.mark.is_empty() {
             standing = runner.standing(&project.migrations, &asked.ways_out)?;
         }
+        if asked.ways_out.order == Order::Any {
+            in_order_of_running(&mut project, &standing);
+            standing = runner.standing(&project.migrations, &asked.ways_out)?;
+        }
         if let Some(last) = &asked.to {
             let end = project.migrations.iter().position(|migration| migration.id == *last);
             standing.pending.retain(|&at| Some(at) <= end);
@@ -150,7 +164,7 @@ impl Deploy {
         Ok(Self { project, runner, standing })
     }
 
-    /// Judges the pending migrations.
+    /// Judges the pending migrations, on what is applied.
     ///
     /// # Errors
     /// What the server said.
@@ -235,6 +249,6 @@ impl Deploy {
                 self.runner.note(migration, Kind::Accepted, "--accept-edited")?;
             }
         }
-        Ok(self.runner.run(scripts, &self.standing))
+        self.runner.run(scripts, &self.standing)
     }
 }

@@ -232,7 +232,7 @@ impl Sender {
             statement: statement.number(),
             title: statement.title().to_owned(),
         });
-        self.watch.sent(script.id(), self.limits.lock_timeout / 2);
+        self.watch.sent(script.id());
         let sent = self.connection.send(statement.sql());
         let blockers = self.watch.ended();
         match sent {

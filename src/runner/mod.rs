@@ -47,7 +47,7 @@ use crate::database::{Address, DatabaseError, Live, Server};
 use crate::migration::{Dialect, Direction, Migration};
 use connection::Connection;
 use execute::Sender;
-use gate::{CheckedScript, Unit, UnitKind, of_script};
+use gate::{CheckedScript, RunSpan, Unit, UnitKind, of_script};
 use history::{NewEntry, Store};
 use lock::Turn;
 use standing::{Irregular, Progress, Standing, WaysOut};
@@ -116,13 +116,7 @@ impl Runner {
             false => None,
         };
         let watch = match (aside, pid) {
-            (Some(aside), Some(pid)) => Watch::start(
-                aside,
-                pid,
-                limits.on_blocker,
-                limits.lock_timeout,
-                Arc::clone(&observer),
-            ),
+            (Some(aside), Some(pid)) => Watch::start(aside, pid, limits, Arc::clone(&observer)),
             _ => Watch::none(),
         };
         let session = match pid {
@@ -208,8 +202,23 @@ impl Runner {
         Ok(found)
     }
 
-    /// Runs scripts in order, up to the first that fails.
-    pub fn run(&mut self, scripts: &[CheckedScript], standing: &Standing) -> Ran {
+    /// Runs scripts in order, up to the first that fails; in one transaction where their layout
+    /// has it so.
+    ///
+    /// # Errors
+    /// What the server said before the first script ran.
+    pub fn run(
+        &mut self,
+        scripts: &[CheckedScript],
+        standing: &Standing,
+    ) -> Result<Ran, DatabaseError> {
+        if scripts.iter().all(|script| script.span() == RunSpan::Run) {
+            return self.run_together(scripts, standing);
+        }
+        Ok(self.run_apart(scripts, standing))
+    }
+
+    fn run_apart(&mut self, scripts: &[CheckedScript], standing: &Standing) -> Ran {
         let mut ran = Ran::default();
         for script in scripts {
             if ran.failed.is_some() {
@@ -238,7 +247,7 @@ impl Runner {
             !script.is_atomic() || script.units().is_empty() || begun(script, standing).is_some()
         };
         if scripts.len() < 2 || scripts.iter().any(apart) {
-            return Ok(self.run(scripts, standing));
+            return Ok(self.run_apart(scripts, standing));
         }
         self.sender.together(scripts)
     }

@@ -99,6 +99,18 @@ impl Sender {
         if let Some(script) = scripts.get(at) {
             failed.error = Some(words(script, &refusal));
         }
+        if let (Some(script), Some(error)) = (scripts.get(at), &failed.error)
+            && refusal.error.kind != ErrorKind::ConnectionLost
+        {
+            let row = NewEntry {
+                status: Status::Failed,
+                error: Some(error.as_str()),
+                execution_ms: milliseconds(started.elapsed()),
+                ..entry(script)
+            };
+            // The server's own error is the one to tell.
+            let _ = self.store.add(&mut self.connection, &row);
+        }
         failed.status = "failed";
         failed.state =
             Some("all of this run is one transaction, and it was rolled back".to_owned());

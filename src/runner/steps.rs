@@ -186,7 +186,7 @@ impl Sender {
             };
             let sent = (|| {
                 sender.connection.own(&format!("{begin};{}", sender.settings(Class::Work)))?;
-                sender.watch.sent(place.script.id(), sender.limits.lock_timeout / 2);
+                sender.watch.sent(place.script.id());
                 let sent = sender.connection.send_slice(statement.sql(), &slice);
                 let blockers = sender.watch.ended();
                 let number_of = statement.number();

@@ -76,6 +76,9 @@ pub(in crate::cli) struct LimitFlags {
     /// tried again [default: 2s]
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Applying")]
     pub lock_timeout: Option<Duration>,
+    /// How long a change of the catalogue may take once it has its lock; work on rows has no limit
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "15s", help_heading = "Applying")]
+    pub statement_timeout: Duration,
     /// How long a transaction is tried again
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5min", help_heading = "Applying")]
     pub retry_for: Duration,
@@ -105,6 +108,7 @@ impl LimitFlags {
         let default = Limits::default();
         Limits {
             lock_timeout: self.lock_timeout.or(configured).unwrap_or(default.lock_timeout),
+            statement: self.statement_timeout,
             retry_for: self.retry_for,
             runner_wait: self.wait_for_runner,
             replica_lag: self.replica_lag,
@@ -112,7 +116,6 @@ impl LimitFlags {
                 BlockerPolicy::Wait => OnBlocker::Wait,
                 BlockerPolicy::CancelIdle => OnBlocker::CancelIdle,
             },
-            ..default
         }
     }
 }

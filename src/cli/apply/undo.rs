@@ -88,7 +88,8 @@ pub(super) fn take_back(
         tell_verdict(&verdict, &deploy.project, style)?;
         return print("taken back nothing: the ways back do not pass; what was applied stays\n");
     }
-    let undone = deploy.runner.run(&verdict.passed, &deploy.standing);
+    let undone =
+        deploy.runner.run(&verdict.passed, &deploy.standing).map_err(|error| fail(&error))?;
     let versions: Vec<&str> = undone.done.iter().map(|one| one.version.as_str()).collect();
     print(&format!("taken back {}\n", versions.join(", ")))?;
     match &undone.failed {

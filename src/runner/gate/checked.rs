@@ -36,6 +36,16 @@ pub struct CheckedScript {
     pub(super) allowed: Vec<Allowed>,
     pub(super) reversible: Reversible,
     pub(super) leaves_settings: bool,
+    pub(super) span: RunSpan,
+}
+
+/// What the layout's runner puts into one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunSpan {
+    /// Each script, or less.
+    Script,
+    /// All scripts of a run.
+    Run,
 }
 
 impl CheckedScript {
@@ -97,6 +107,11 @@ impl CheckedScript {
     /// Whether it changes settings of the session that outlive its transactions.
     pub fn leaves_settings(&self) -> bool {
         self.leaves_settings
+    }
+
+    /// What the layout's runner puts into one transaction.
+    pub fn span(&self) -> RunSpan {
+        self.span
     }
 
     /// Whether all of it, with its row of history, is one transaction.

@@ -13,8 +13,8 @@ mod sending;
 mod units;
 
 pub use checked::{
-    Batch, CheckedScript, CheckedSql, CheckedStatement, Class, NeededLock, Probe, Reversible, Unit,
-    UnitKind,
+    Batch, CheckedScript, CheckedSql, CheckedStatement, Class, NeededLock, Probe, Reversible,
+    RunSpan, Unit, UnitKind,
 };
 pub use obstacle::Obstacle;
 pub(super) use replay::of_script;

@@ -1,11 +1,11 @@
 //! Runs the scripts in question on the replayed history: gives each as it is sent, with what it
 //! touches and loses.
 
-use super::checked::{CheckedScript, Reversible};
+use super::checked::{CheckedScript, Reversible, RunSpan};
 use super::obstacle::Obstacle;
 use super::{Allowed, Request, units};
 use crate::effects::{Effects, Loss};
-use crate::migration::{ActionKind, Direction, Migration, Script, SettingScope};
+use crate::migration::{ActionKind, Direction, Migration, Script, SettingScope, TransactionMode};
 use crate::runner::text::checksum;
 use crate::schema::{RelationName, Schema};
 use crate::timeline::{Fold, FoldOptions, fold};
@@ -121,6 +121,10 @@ fn script(
         allowed: own.map(|(_, allowed)| allowed.clone()).collect(),
         reversible: reversible(request, migration, folded),
         leaves_settings: leaves_settings(script),
+        span: match script.source.transaction {
+            TransactionMode::WholeRun => RunSpan::Run,
+            _ => RunSpan::Script,
+        },
     });
 }
 

@@ -5,11 +5,13 @@ use super::checked::{
     Batch, CheckedSql, CheckedStatement, Class, NeededLock, Probe, Unit, UnitKind,
 };
 use super::{probes, sending};
-use crate::effects::{LockMode, TransactionBlock, WorkKind};
+use crate::database::identifier;
+use crate::effects::{Lock, LockMode, TransactionBlock, WorkKind};
 use crate::migration::{
     Action, ActionKind, Dialect, Origin, Script, Statement, Step, Target, TransactionMode,
 };
 use crate::runner::text::title;
+use crate::schema::{Fact, RelationName};
 use crate::source::Span;
 use crate::timeline::{Entry, Fold, effective_mode};
 use std::collections::HashMap;
@@ -29,10 +31,12 @@ pub(super) fn cut(
     target: &Target,
 ) -> Result<Vec<Unit>, Vec<Unsendable>> {
     let entries = fold.transactions.iter().flat_map(|transaction| &transaction.entries);
+    let entries: HashMap<usize, &Entry<'_>> = entries.map(|entry| (entry.index, entry)).collect();
     let mut cutter = Cutter {
         script,
         target,
-        entries: entries.map(|entry| (entry.index, entry)).collect(),
+        first_entry: entries.keys().copied().min().unwrap_or(0),
+        entries,
         between: Between::Commit,
         open: None,
         units: Vec::new(),
@@ -60,6 +64,8 @@ struct Cutter<'a> {
     script: &'a Script,
     target: &'a Target,
     entries: HashMap<usize, &'a Entry<'a>>,
+    /// Index of the first statement that runs.
+    first_entry: usize,
     between: Between,
     open: Option<(Option<CheckedSql>, Vec<CheckedStatement>)>,
     units: Vec<Unit>,
@@ -202,15 +208,55 @@ impl Cutter<'_> {
             number: first + 1,
             line: self.script.source.file.position(span.start).line,
             title: title(text),
-            class: class(&entries),
+            class: self.class(&entries),
             changes_rows: own
                 .iter()
                 .flat_map(|one| &one.actions)
                 .any(|action| action.kind.written_relation().is_some()),
-            locks: locks(&entries, self.target),
+            locks: self.locks(&entries),
             effects: sending::words(&entries),
             sql: CheckedSql::new(Arc::clone(text)),
         }
+    }
+}
+
+impl Cutter<'_> {
+    /// Whether others may hold a lock on the relation: it stood there before the script.
+    fn is_shared(&self, name: &RelationName) -> bool {
+        let start = self.entries.get(&self.first_entry).map(|entry| &entry.before);
+        start.is_none_or(|start| {
+            !start.is_complete() || !matches!(start.relation(name), Fact::Absent)
+        })
+    }
+
+    fn class(&self, entries: &[&Entry<'_>]) -> Class {
+        let effects = || entries.iter().map(|entry| &entry.effects);
+        if effects().any(|effects| effects.transaction_block == TransactionBlock::Forbidden) {
+            return Class::Online;
+        }
+        let strong = effects()
+            .any(|effects| effects.strong_locks().any(|lock| self.is_shared(&lock.relation)));
+        let works = effects().any(|effects| !effects.work.is_empty() || !effects.known);
+        if works || !strong { Class::Work } else { Class::Catalogue }
+    }
+
+    fn locks(&self, entries: &[&Entry<'_>]) -> Vec<NeededLock> {
+        if self.target.dialect == Dialect::Sqlite {
+            return Vec::new();
+        }
+        let all = entries.iter().flat_map(|entry| &entry.effects.locks);
+        all.filter(|lock| self.is_shared(&lock.relation)).map(needed).collect()
+    }
+}
+
+fn needed(lock: &Lock) -> NeededLock {
+    let name = &lock.relation;
+    let (schema, table) = (identifier(name.schema.as_str()), identifier(name.name.as_str()));
+    let conflicting = LockMode::ALL.into_iter().filter(|mode| mode.conflicts_with(lock.mode));
+    NeededLock {
+        relation: name.to_string(),
+        quoted: format!("{schema}.{table}"),
+        conflicting: conflicting.map(|mode| mode.to_string()).collect(),
     }
 }
 
@@ -235,37 +281,6 @@ fn may_commit(action: &Action) -> bool {
         ActionKind::Commit | ActionKind::Rollback | ActionKind::Call(_) => true,
         _ => false,
     }
-}
-
-fn class(entries: &[&Entry<'_>]) -> Class {
-    let effects = || entries.iter().map(|entry| &entry.effects);
-    if effects().any(|effects| effects.transaction_block == TransactionBlock::Forbidden) {
-        return Class::Online;
-    }
-    let strong = effects().any(|effects| effects.strong_locks().next().is_some());
-    let works = effects().any(|effects| !effects.work.is_empty() || !effects.known);
-    if works || !strong { Class::Work } else { Class::Catalogue }
-}
-
-fn locks(entries: &[&Entry<'_>], target: &Target) -> Vec<NeededLock> {
-    if target.dialect == Dialect::Sqlite {
-        return Vec::new();
-    }
-    let all = entries.iter().flat_map(|entry| &entry.effects.locks);
-    all.map(|lock| NeededLock {
-        relation: lock.relation.to_string(),
-        quoted: format!(
-            "{}.{}",
-            crate::database::identifier(lock.relation.schema.as_str()),
-            crate::database::identifier(lock.relation.name.as_str())
-        ),
-        conflicting: LockMode::ALL
-            .into_iter()
-            .filter(|mode| mode.conflicts_with(lock.mode))
-            .map(|mode| mode.to_string())
-            .collect(),
-    })
-    .collect()
 }
 
 /// The words for a kind of work.
