@@ -26,6 +26,7 @@ mod house_test;
 #[cfg(unix)]
 mod kill_servers_test;
 mod layout_test;
+mod layouts_test;
 mod oracle_test;
 mod pages_test;
 mod readme_test;
