@@ -120,6 +120,7 @@ fn longest_silence(
     database.client.batch_execute("CREATE TABLE orders (id bigint PRIMARY KEY, note text); INSERT INTO orders SELECT g, 'n' FROM generate_series(1, 10000) g").unwrap();
     let url = database.url();
     let (stop, answers) = (AtomicBool::new(false), AtomicU64::new(0));
+    let changed = AtomicBool::new(false);
     let mut silence = Duration::ZERO;
     std::thread::scope(|scope| {
         for number in 0..20_i64 {
@@ -142,9 +143,9 @@ fn longest_silence(
         let mut holder = database.connect();
         holder.batch_execute("BEGIN; SELECT count(*) FROM orders").unwrap();
         let begun = Instant::now();
-        let changed = AtomicBool::new(false);
-        scope.spawn(|| {
-            change(&url);
+        let (changed, url) = (&changed, &url);
+        scope.spawn(move || {
+            change(url);
             changed.store(true, Ordering::Relaxed);
         });
         let (mut last, mut since) = (0, Instant::now());
