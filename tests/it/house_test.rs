@@ -14,6 +14,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("schema", &["migration", "source"]),
     ("effects", &["schema", "migration", "source"]),
     ("timeline", &["effects", "schema", "migration", "source"]),
+    ("deployed", &["timeline", "effects", "schema", "migration", "source", "frontend"]),
     ("finding", &["timeline", "effects", "schema", "migration", "source"]),
     ("rule", &["finding", "timeline", "effects", "schema", "migration", "source"]),
     ("rules", &["rule", "finding", "timeline", "effects", "schema", "migration", "source"]),
@@ -41,7 +42,7 @@ const FENCES: &[(&str, &[&str])] = &[
 /// Crates that one room alone may name.
 const PRIVATE_CRATES: &[(&str, &[&str])] = &[
     ("sqlparser", &["frontend/sql"]),
-    ("ruff_python_parser", &["frontend/alembic"]),
+    ("ruff_python_parser", &["frontend/alembic", "deployed/python"]),
     ("miette", &["report/terminal", "cli", "main.rs"]),
     ("postgres", &["database", "runner"]),
     ("rusqlite", &["database", "runner"]),
