@@ -31,3 +31,4 @@ mod sarif_schema_test;
 mod servers_test;
 mod support;
 mod suppress_test;
+mod timeline_test;
