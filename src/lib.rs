@@ -31,6 +31,7 @@
 //!         settings: Settings::default(),
 //!         settings_folder: std::env::current_dir()?,
 //!         overrides: Overrides::default(),
+//!         deployed: Vec::new(),
 //!         today: Day::of(std::time::SystemTime::now()),
 //!     },
 //!     &Silent,

@@ -1,10 +1,12 @@
 //! The pipeline: paths and settings in, judged projects out. The crate's documentation shows it
 //! on one screen; here layouts, front end and engine are joined.
 
+mod deployed;
 mod effects;
 mod load;
 mod select;
 
+pub use deployed::{Compatibility, Releases, compat};
 pub use effects::{EffectsRequest, Sending, effects};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
@@ -31,6 +33,9 @@ pub struct Request {
     pub settings_folder: PathBuf,
     /// What goes before the configuration.
     pub overrides: Overrides,
+    /// Releases of the application that may be running; named on the command line, they go before
+    /// those of the configuration.
+    pub deployed: Vec<String>,
     /// Today, for suppressions that end.
     pub today: Day,
 }
@@ -67,7 +72,8 @@ impl Progress for Silent {
 
 /// Reads, replays and judges.
 pub fn lint(request: &Request, progress: &dyn Progress) -> LintReport {
-    let loaded = load(request, progress);
+    let mut loaded = load(request, progress);
+    deployed::add(request, &mut loaded);
     let mut report = judge_all(&loaded.projects);
     report.summary.files = loaded.files;
     report.problems = loaded.problems;

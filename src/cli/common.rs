@@ -99,6 +99,7 @@ impl Input {
                 dialect: self.target.dialect,
                 server_version: self.target.server_version,
             },
+            deployed: Vec::new(),
             today: Day::of(SystemTime::now()),
         })
     }

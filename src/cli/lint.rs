@@ -23,6 +23,7 @@ Examples:
   lockgate lint --server-version 16 --fail-on warning
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
+  lockgate lint --deployed v1.41 --deployed v1.42  what these releases still use is an error to drop
   lockgate lint --format github                    annotations on a pull request
   pg_dump -s shop | lockgate lint - --dialect postgres";
 
@@ -48,6 +49,10 @@ pub(super) struct Args {
     /// From which severity on the exit code is 1 [default: error]
     #[arg(long, value_parser = fail_on(), value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
+    /// A release of the application that may be running while the migrations are applied: a tag,
+    /// branch or commit; may be repeated
+    #[arg(long, value_name = "REF")]
+    deployed: Vec<String>,
     /// Findings alone, no summary
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
@@ -96,7 +101,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     }
     let started = Instant::now();
     let plan = plan(args)?;
-    let Prepared { request, config } = args.input.prepare()?;
+    let Prepared { mut request, config } = args.input.prepare()?;
+    request.deployed.clone_from(&args.deployed);
     let report = pipeline::lint(&request, &Bar::default());
     let fail_on = args.fail_on.or(request.settings.fail_on).unwrap_or_default();
     let outcome = outcome(&report, fail_on);

@@ -8,6 +8,7 @@ use crate::migration::{
 use crate::schema::{Column, RelationName, Schema};
 use crate::source::Span;
 use crate::timeline::{Entry, Transaction};
+use std::fmt;
 
 /// Something that running releases may count on, and that is no longer so after the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,53 @@ pub enum BreakKind {
     Unique(Vec<Ident>),
     /// The enum's value is called otherwise.
     ValueRenamed(String),
+}
+
+impl BreakKind {
+    /// Whether a release that uses it fails for certain, not only for some of the values that it
+    /// writes.
+    pub fn is_certain(&self) -> bool {
+        !matches!(self, Self::Checked(_) | Self::Unique(_))
+    }
+
+    /// Name in JSON.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::TableDropped => "table_dropped",
+            Self::TableRenamed(_) => "table_renamed",
+            Self::ColumnDropped(_) => "column_dropped",
+            Self::ColumnRenamed(..) => "column_renamed",
+            Self::ColumnRetyped(_) => "column_retyped",
+            Self::ValueDemanded(_) => "value_demanded",
+            Self::Checked(_) => "checked",
+            Self::Unique(_) => "unique",
+            Self::ValueRenamed(_) => "value_renamed",
+        }
+    }
+}
+
+/// What happens to what: `customers.tax_number is dropped`.
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = &self.table;
+        match &self.kind {
+            BreakKind::TableDropped => write!(f, "{table} is dropped"),
+            BreakKind::TableRenamed(new) => write!(f, "{table} is renamed to {new}"),
+            BreakKind::ColumnDropped(column) => write!(f, "{table}.{column} is dropped"),
+            BreakKind::ColumnRenamed(column, new) => {
+                write!(f, "{table}.{column} is renamed to {new}")
+            }
+            BreakKind::ColumnRetyped(column) => write!(f, "{table}.{column} gets another type"),
+            BreakKind::ValueDemanded(column) => write!(f, "{table}.{column} demands a value"),
+            BreakKind::Checked(columns) => write!(f, "{table} checks {}", listed(columns)),
+            BreakKind::Unique(columns) => write!(f, "{table} is unique in {}", listed(columns)),
+            BreakKind::ValueRenamed(value) => write!(f, "'{value}' of {table} is renamed"),
+        }
+    }
+}
+
+fn listed(columns: &[Ident]) -> String {
+    columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// What the statement breaks, one after the other. What the same transaction puts back (a view or

@@ -50,14 +50,25 @@ pub enum How {
 }
 
 impl How {
-    /// In words, as a verb for "release v1 … it here".
-    pub fn verb(self) -> &'static str {
+    /// Name in JSON.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Declared => "declares",
-            Self::Deferred => "declares as deferred",
-            Self::Queried => "names in SQL",
-            Self::Star => "takes with *",
-            Self::Named => "may mean",
+            Self::Declared => "declared",
+            Self::Deferred => "deferred",
+            Self::Queried => "queried",
+            Self::Star => "star",
+            Self::Named => "named",
+        }
+    }
+
+    /// In words, for "v1.41 … here".
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Declared => "declares it",
+            Self::Deferred => "declares it as deferred",
+            Self::Queried => "names it in SQL",
+            Self::Star => "takes it with *",
+            Self::Named => "may mean it",
         }
     }
 }

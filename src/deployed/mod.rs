@@ -8,6 +8,7 @@
 //! Nothing is checked out, imported or run. What cannot be known is [`Usage::Possible`].
 
 mod breaks;
+mod compat;
 mod files;
 mod git;
 mod index;
@@ -23,6 +24,7 @@ mod usage;
 mod words;
 
 pub use breaks::{Break, BreakKind, breaks};
+pub use compat::{Conflict, Doubt, History, Matrix, Row, Verdict, compare};
 pub use files::{AppFiles, BadPattern};
 pub use git::{GitError, Repository, TagPattern};
 pub use mention::{How, Mention, Name, Subject};

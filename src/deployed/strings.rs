@@ -176,7 +176,7 @@ fn joined(node: Node<'_>, source: &str) -> Option<Text> {
             parts.push(part);
         }
     }
-    if !parts.iter().any(|part| is_string(part)) {
+    if !parts.iter().any(|part| is_string(*part)) {
         return None;
     }
     let mut text = String::new();

@@ -1,5 +1,6 @@
 //! Whether a release uses a table, a column, or an enum's value.
 
+use super::breaks::{Break, BreakKind};
 use super::index::{Hit, TableUse};
 use super::mention::{How, Name};
 use super::release::{Release, Site};
@@ -22,8 +23,22 @@ pub enum Usage {
 const SHOWN: usize = 3;
 
 impl Release {
+    /// Whether the release uses what a change takes away. `schema` is the one before the change.
+    pub fn needs(&self, schema: &Schema, broken: &Break) -> Usage {
+        let table = &broken.table;
+        match &broken.kind {
+            BreakKind::TableDropped | BreakKind::TableRenamed(_) => self.uses_table(table),
+            BreakKind::ColumnDropped(column)
+            | BreakKind::ColumnRenamed(column, _)
+            | BreakKind::ColumnRetyped(column) => self.uses_column(schema, table, column),
+            BreakKind::ValueDemanded(column) => self.inserts_without(table, column),
+            BreakKind::Checked(columns) | BreakKind::Unique(columns) => self.writes(table, columns),
+            BreakKind::ValueRenamed(value) => self.uses_value(value),
+        }
+    }
+
     /// Whether the release names a column. `schema` is the one before the statement in question.
-    pub fn uses_column(&self, schema: &Schema, table: &RelationName, column: &Ident) -> Usage {
+    fn uses_column(&self, schema: &Schema, table: &RelationName, column: &Ident) -> Usage {
         let mut certain = Vec::new();
         let mut possible = Vec::new();
         for one in self.index.table(table) {
@@ -62,7 +77,7 @@ impl Release {
     }
 
     /// Whether the release names a table.
-    pub fn uses_table(&self, table: &RelationName) -> Usage {
+    fn uses_table(&self, table: &RelationName) -> Usage {
         let certain = self.index.table(table).flat_map(|one| one.hits.iter().copied()).collect();
         let spellings = Spellings::of_table(table.name.as_str());
         self.answer(certain, Vec::new(), || self.first_word(|text| spellings.find(text)))
@@ -70,7 +85,7 @@ impl Release {
 
     /// Whether the release inserts rows without naming a column: then a column that demands a value
     /// makes them fail. A model that does not declare the column does not name it.
-    pub fn inserts_without(&self, table: &RelationName, column: &Ident) -> Usage {
+    fn inserts_without(&self, table: &RelationName, column: &Ident) -> Usage {
         let mut certain = Vec::new();
         let mut possible = Vec::new();
         for one in self.index.table(table) {
@@ -91,7 +106,7 @@ impl Release {
     }
 
     /// Whether the release gives one of the columns values, or inserts rows with them.
-    pub fn writes(&self, table: &RelationName, columns: &[Ident]) -> Usage {
+    fn writes(&self, table: &RelationName, columns: &[Ident]) -> Usage {
         let named = |name: &str| columns.iter().any(|column| column == &name);
         let mut certain = Vec::new();
         for one in self.index.table(table) {
@@ -102,7 +117,7 @@ impl Release {
     }
 
     /// Whether the release names a value of an enum.
-    pub fn uses_value(&self, value: &str) -> Usage {
+    fn uses_value(&self, value: &str) -> Usage {
         let certain = self.index.values.get(value).cloned().unwrap_or_default();
         let quoted = [format!("\"{value}\""), format!("'{value}'")];
         let find = |text: &str| quoted.iter().filter_map(|quoted| text.find(quoted)).min();

@@ -16,13 +16,17 @@ const FENCES: &[(&str, &[&str])] = &[
     ("timeline", &["effects", "schema", "migration", "source"]),
     ("deployed", &["timeline", "effects", "schema", "migration", "source", "frontend"]),
     ("finding", &["timeline", "effects", "schema", "migration", "source"]),
-    ("rule", &["finding", "timeline", "effects", "schema", "migration", "source"]),
-    ("rules", &["rule", "finding", "timeline", "effects", "schema", "migration", "source"]),
+    ("rule", &["deployed", "finding", "timeline", "effects", "schema", "migration", "source"]),
+    (
+        "rules",
+        &["rule", "deployed", "finding", "timeline", "effects", "schema", "migration", "source"],
+    ),
     (
         "engine",
         &[
             "rules",
             "rule",
+            "deployed",
             "finding",
             "timeline",
             "effects",
@@ -35,7 +39,17 @@ const FENCES: &[(&str, &[&str])] = &[
     ("config", &["engine", "rules", "rule", "finding", "migration", "layout", "source", "suggest"]),
     (
         "report",
-        &["finding", "rules", "rule", "timeline", "effects", "schema", "migration", "source"],
+        &[
+            "finding",
+            "deployed",
+            "rules",
+            "rule",
+            "timeline",
+            "effects",
+            "schema",
+            "migration",
+            "source",
+        ],
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 use super::page::{Block, Mark, PageFile};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use lockgate::deployed::{Deployed, Release};
 use lockgate::engine::{ActiveRule, Day, Project, judge};
 use lockgate::finding::{Edit, Finding, ProjectSummary};
 use lockgate::frontend::sql::parse;
@@ -10,7 +11,9 @@ use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
 use lockgate::rule::TableLists;
 use lockgate::rules::{ALL, Registered};
 use lockgate::schema::Schema;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Rules that would speak up in nearly every example; they run on their own pages alone.
 const HABITS: &[&str] = &["missing-down", "missing-lock-timeout"];
@@ -109,13 +112,27 @@ fn project(
         start,
         tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
         rules: active(rule, block),
+        deployed: deployed(files),
         allowances: Vec::new(),
         today: Day::of(std::time::SystemTime::now()),
     }
 }
 
-fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
+/// Files named `release:path` are the application's in that release.
+fn deployed(files: &[PageFile]) -> Option<Arc<Deployed>> {
+    let mut releases: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     for file in files {
+        if let Some((release, path)) = file.name.split_once(':') {
+            releases.entry(release).or_default().push((path, &file.text));
+        }
+    }
+    let releases: Vec<Release> =
+        releases.iter().map(|(name, texts)| Release::of_texts(name, texts)).collect();
+    (!releases.is_empty()).then(|| Arc::new(Deployed { releases }))
+}
+
+fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
+    for file in files.iter().filter(|file| !file.name.contains(':')) {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let (mut head, mut tail) = ("", "");
