@@ -42,6 +42,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod database;
 pub mod deployed;
 pub mod effects;
 pub mod engine;
