@@ -121,7 +121,9 @@ impl Found {
             ActionKind::Copy(copy) => {
                 if let Some(table) = &copy.table {
                     self.table(table);
-                    copy.columns.iter().for_each(|column| self.column(&[table.clone()], column));
+                    copy.columns
+                        .iter()
+                        .for_each(|column| self.column(std::slice::from_ref(table), column));
                     if copy.columns.is_empty() {
                         self.add(Subject::AllColumns(table.into()), How::Star);
                     }

@@ -107,7 +107,7 @@ impl Release {
 
     /// Whether the release gives one of the columns values, or inserts rows with them.
     fn writes(&self, table: &RelationName, columns: &[Ident]) -> Usage {
-        let named = |name: &str| columns.iter().any(|column| column == &name);
+        let named = |name: &str| columns.iter().any(|column| *column == *name);
         let mut certain = Vec::new();
         for one in self.index.table(table) {
             let written = one.writes.iter().filter(|(column, _)| named(column.as_str()));

@@ -99,7 +99,7 @@ fn formatted(parts: &[FStringPart]) -> String {
                 for element in formatted.elements.iter() {
                     match element {
                         InterpolatedStringElement::Literal(literal) => {
-                            text.push_str(&literal.value)
+                            text.push_str(&literal.value);
                         }
                         InterpolatedStringElement::Interpolation(_) => text.push_str("{}"),
                     }
