@@ -172,6 +172,7 @@ mod tests {
             settings_folder: "/shop".into(),
             overrides: Overrides::default(),
             deployed: Vec::new(),
+            scope: crate::scope::Scope::default(),
             today: Day::of(UNIX_EPOCH),
         }
     }
