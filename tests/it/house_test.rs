@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Rooms that each room of `src/` may name in `crate::…` paths, beside itself.
 const FENCES: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("secret", &[]),
     ("suggest", &[]),
     ("migration", &["source"]),
     ("layout", &["migration", "source", "frontend"]),
@@ -22,7 +23,17 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rule", &["deployed", "finding", "timeline", "effects", "schema", "migration", "source"]),
     (
         "rules",
-        &["rule", "deployed", "finding", "timeline", "effects", "schema", "migration", "source"],
+        &[
+            "rule",
+            "deployed",
+            "finding",
+            "timeline",
+            "effects",
+            "schema",
+            "migration",
+            "secret",
+            "source",
+        ],
     ),
     (
         "engine",
@@ -65,6 +76,7 @@ const FENCES: &[(&str, &[&str])] = &[
             "effects",
             "schema",
             "migration",
+            "secret",
             "source",
         ],
     ),
