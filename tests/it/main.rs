@@ -22,6 +22,7 @@ mod deployed_test;
 mod effects_test;
 mod house_test;
 mod layout_test;
+mod layouts_test;
 mod oracle_test;
 mod pages_test;
 mod readme_test;
