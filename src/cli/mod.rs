@@ -5,6 +5,7 @@
 
 mod apply;
 mod common;
+mod compat;
 mod completions;
 mod effects;
 mod explain;
@@ -101,6 +102,8 @@ enum Command {
     Effects(effects::Args),
     /// Show what migrations do, operation by operation
     Operations(operations::Args),
+    /// Show which releases of the application can still run after the migrations
+    Compat(compat::Args),
     /// List the rules
     Rules(rules::Args),
     /// Print the page of a rule: why, bad, good, how to fix
@@ -133,6 +136,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Resolve(args) => resolve::run(args),
         Command::Effects(args) => effects::run(args),
         Command::Operations(args) => operations::run(args),
+        Command::Compat(args) => compat::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Init(args) => init::run(args),
