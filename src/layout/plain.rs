@@ -36,5 +36,6 @@ pub(super) fn draft(file: Arc<SourceFile>) -> Draft {
         selected: true,
         revision: None,
         module: None,
+        reruns: false,
     }
 }

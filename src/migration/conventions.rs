@@ -48,6 +48,10 @@ pub enum NoTransaction {
     StandAlone,
     /// A block in the script that leaves the transaction (Alembic).
     Block(&'static str),
+    /// By the name of its file, of which this is the pattern (pop).
+    FileName(&'static str),
+    /// Not at all: the runner never leaves its transaction.
+    Never,
     /// The transaction is the script's own `BEGIN … COMMIT`: leave it out.
     LeaveOutBegin,
 }
@@ -64,6 +68,8 @@ impl NoTransaction {
                 | Self::Detected { .. }
                 | Self::StandAlone
                 | Self::Block(_)
+                | Self::FileName(_)
+                | Self::Never
                 | Self::LeaveOutBegin,
                 _,
             ) => None,
@@ -91,6 +97,8 @@ impl NoTransaction {
             }
             Self::StandAlone => "with this one statement in its file",
             Self::Block(_) => "with the statement in this block",
+            Self::FileName(_) => "with `.autocommit` in the name of its file",
+            Self::Never => "that is run by hand: the tool never leaves its transaction",
             Self::LeaveOutBegin => "without BEGIN and COMMIT",
         }
     }

@@ -44,6 +44,8 @@ pub enum Late {
 pub enum Edited {
     /// It keeps a checksum and stops.
     Refused,
+    /// It keeps a checksum in which comments do not count, and stops.
+    RefusedUnlessComments,
     /// It does not look, and never runs the file again.
     #[default]
     Unnoticed,
@@ -75,6 +77,12 @@ pub enum RemarkKind {
     NotInJournal,
     /// A file that looks like a migration is never run.
     IgnoredFile,
+    /// Several revisions are the last one.
+    MultipleHeads,
+    /// A revision follows one that is not there, or itself.
+    BrokenGraph,
+    /// A revision's id is longer than the table of versions takes.
+    LongRevisionId,
 }
 
 /// What a change makes of the history.
@@ -97,6 +105,8 @@ pub enum Fate {
     Merged,
     /// The change adds it.
     New,
+    /// The change edits it, and it is made for that: it runs again whenever it changes.
+    Rerun,
     /// The change edits files of it.
     Edited(Edit),
     /// The change gives it another version; this was the old one.

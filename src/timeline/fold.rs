@@ -4,8 +4,8 @@ use super::settings::SettingsStack;
 use super::{Entry, Held, Transaction, TransactionKind, existed_before};
 use crate::effects::{self, Effects};
 use crate::migration::{
-    ActionKind, Direction, EnumChange, Ident, Migration, ObjectKind, Origin, Script, Statement,
-    Target, TransactionMode,
+    ActionKind, Direction, EnumChange, Guard, Ident, Migration, ObjectKind, Origin, Script,
+    Statement, Step, Target, TransactionMode,
 };
 use crate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
 use imbl::OrdMap;
@@ -104,8 +104,12 @@ impl<'a, 't> Machine<'a, 't> {
 
     fn run(&mut self, script: &'a Script) {
         let mut index = 0;
+        let mut guards = GuardStack::default();
         for step in &script.steps {
-            let mut guards = GuardStack::default();
+            // Directives of one script share their conditions, as statements of a block do.
+            if step.directive.is_none() || is_unconditional(step) {
+                guards = GuardStack::default();
+            }
             for statement in &step.statements {
                 if self.open.is_none() {
                     self.begin(self.between);
@@ -241,6 +245,7 @@ impl<'a, 't> Machine<'a, 't> {
         for action in &statement.actions {
             match &action.kind {
                 ActionKind::Begin if statement.origin == Origin::TopLevel => self.explicit_begin(),
+                ActionKind::Begin if statement.origin == Origin::Implied => self.runner_begin(),
                 ActionKind::Commit => self.explicit_end(statement.origin, false),
                 ActionKind::Rollback => self.explicit_end(statement.origin, true),
                 _ => {}
@@ -256,6 +261,13 @@ impl<'a, 't> Machine<'a, 't> {
         }
     }
 
+    /// The runner itself opens its transaction again.
+    fn runner_begin(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.transaction.kind = TransactionKind::Runner;
+        }
+    }
+
     /// A block's own `COMMIT` works only outside a transaction block; elsewhere the server
     /// refuses it, and nothing ends.
     fn explicit_end(&mut self, origin: Origin, rolled_back: bool) {
@@ -265,6 +277,11 @@ impl<'a, 't> Machine<'a, 't> {
         }
         self.end(rolled_back);
     }
+}
+
+/// Whether all of a step runs in any case: what follows asks its conditions anew.
+fn is_unconditional(step: &Step) -> bool {
+    step.statements.iter().all(|statement| statement.guard == Guard::Always)
 }
 
 /// Decides what [`TransactionMode::UnlessRefused`] comes to for this script; others stay.

@@ -14,6 +14,7 @@
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
+mod alembic_test;
 mod bad_input_test;
 mod cli_test;
 mod config_test;
@@ -21,6 +22,7 @@ mod database_servers_test;
 mod effects_test;
 mod house_test;
 mod layout_test;
+mod layouts_test;
 mod oracle_test;
 mod pages_test;
 mod readme_test;
