@@ -21,12 +21,59 @@ pub struct FoldOptions<'t> {
 }
 
 /// A folded script.
-#[derive(Debug)]
 pub struct Fold<'a> {
     /// Its transactions in order.
     pub transactions: Vec<Transaction<'a>>,
     /// The schema after it.
     pub schema: Schema,
+    /// The transaction that goes on in the next migration of the run.
+    pub open: Option<Carried<'a>>,
+}
+
+/// A transaction that spans the migrations of a run, not ended yet.
+pub struct Carried<'a> {
+    open: Open<'a>,
+    settings: SettingsStack,
+}
+
+impl<'a> Carried<'a> {
+    /// Ends it behind the last migration of the run.
+    pub fn end(self, schema: &mut Schema) -> Option<Transaction<'a>> {
+        schema.end_transaction();
+        let transaction = self.open.transaction;
+        (!transaction.entries.is_empty()).then_some(transaction)
+    }
+}
+
+/// Folds the way forward of a migration in a run: where the runner opens one transaction for all of
+/// them, it begins in `carried` and leaves its transaction open.
+pub fn fold_in_run<'a>(
+    migration: &'a Migration,
+    schema: Schema,
+    options: FoldOptions<'_>,
+    carried: Option<Carried<'a>>,
+) -> Fold<'a> {
+    let direction = Direction::Up;
+    let Some(script) = migration.script(direction) else {
+        return Fold { transactions: Vec::new(), schema, open: carried };
+    };
+    let mut machine = Machine::new(migration, direction, script, schema, options);
+    if let Some(carried) = carried {
+        machine.open = Some(carried.open);
+        machine.settings = carried.settings;
+    }
+    machine.run(script);
+    let open = machine.open.take().map(|open| Carried { open, settings: machine.settings.clone() });
+    match (open, script.source.transaction) {
+        (open, TransactionMode::WholeRun) => {
+            Fold { transactions: machine.done, schema: machine.schema, open }
+        }
+        (open, _) => {
+            machine.open = open.map(|carried| carried.open);
+            machine.end(false);
+            Fold { transactions: machine.done, schema: machine.schema, open: None }
+        }
+    }
 }
 
 /// Folds one direction of a migration; a direction that is not there changes nothing.
@@ -37,11 +84,12 @@ pub fn fold<'a>(
     options: FoldOptions<'_>,
 ) -> Fold<'a> {
     let Some(script) = migration.script(direction) else {
-        return Fold { transactions: Vec::new(), schema };
+        return Fold { transactions: Vec::new(), schema, open: None };
     };
     let mut machine = Machine::new(migration, direction, script, schema, options);
     machine.run(script);
-    Fold { transactions: machine.done, schema: machine.schema }
+    machine.end(false);
+    Fold { transactions: machine.done, schema: machine.schema, open: None }
 }
 
 struct Machine<'a, 't> {
@@ -122,7 +170,6 @@ impl<'a, 't> Machine<'a, 't> {
                 self.end(false);
             }
         }
-        self.end(false);
     }
 
     fn kind(&self) -> Option<TransactionKind> {
