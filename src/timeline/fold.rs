@@ -63,7 +63,7 @@ pub fn fold_in_run<'a>(
         machine.settings = carried.settings;
     }
     machine.run(script);
-    let open = machine.open.take().map(|open| Carried { open, settings: machine.settings.clone() });
+    let open = machine.open.take().map(|open| Carried { open, settings: machine.settings });
     match (open, script.source.transaction) {
         (open, TransactionMode::WholeRun) => {
             Fold { transactions: machine.done, schema: machine.schema, open }

@@ -170,63 +170,69 @@ fn a_finding_in_a_helper_stands_where_it_is_called_and_leads_to_the_helper() {
     assert!(in_helper.is_some_and(|related| related.place.text().starts_with("op.")));
 }
 
-#[test]
-fn revisions_of_one_deploy_share_a_transaction() {
-    let folder = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| {
+/// A repository with an environment in `db/`.
+struct Deploy(tempfile::TempDir);
+
+impl Deploy {
+    fn git(&self, arguments: &[&str]) {
         let run = std::process::Command::new("git")
             .args(["-c", "user.name=shop", "-c", "user.email=shop@example.com"])
             .args(arguments)
-            .current_dir(folder.path())
+            .current_dir(self.0.path())
             .output()
             .unwrap();
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    };
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.0.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
-    };
-    let revision = |id: &str, parent: &str, body: &str| {
-        let text = format!(
-            "from alembic import op\nrevision = '{id}'\ndown_revision = {parent}\n\n\ndef upgrade():\n    {body}\n"
-        );
-        write(&format!("db/versions/{id}.py"), &text);
-    };
-    let environment = |flag: &str| {
-        write(
-            "db/env.py",
-            &format!(
-                "from alembic import context\ncontext.configure({flag})\ncontext.run_migrations()\n"
-            ),
-        );
-    };
-    environment("");
-    let tables = "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int)";
-    revision("r1", "None", &format!("op.execute('{tables}')"));
-    git(&["init", "-q", "-b", "main"]);
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", "shop"]);
-    git(&["checkout", "-q", "-b", "keys"]);
-    let key = "ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (a) REFERENCES a NOT VALID";
-    revision("r2", "'r1'", &format!("op.execute('{key}')"));
-    revision("r3", "'r2'", "op.execute('ALTER TABLE b VALIDATE CONSTRAINT b_a')");
-    let rules = || {
+    }
+
+    fn revision(&self, id: &str, parent: &str, sql: &str) {
+        let head = format!("from alembic import op\nrevision = '{id}'\ndown_revision = {parent}\n");
+        let body = format!("\n\ndef upgrade():\n    op.execute('{sql}')\n");
+        self.write(&format!("db/versions/{id}.py"), &format!("{head}{body}"));
+    }
+
+    fn environment(&self, flag: &str) {
+        let call = format!("context.configure({flag})\ncontext.run_migrations()\n");
+        self.write("db/env.py", &format!("from alembic import context\n{call}"));
+    }
+
+    /// Rules that find something in what the branch adds.
+    fn rules(&self) -> Vec<String> {
         let run = std::process::Command::new(env!("CARGO_BIN_EXE_lockgate"))
             .args(["lint", "--since", "main", "--format", "json"])
-            .current_dir(folder.path())
+            .current_dir(self.0.path())
             .output()
             .unwrap();
         let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
         let findings = report["findings"].as_array().unwrap().iter();
-        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
+        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[test]
+fn revisions_of_one_deploy_share_a_transaction() {
+    let shop = Deploy(tempfile::tempdir().unwrap());
+    shop.environment("");
+    let tables = "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int)";
+    shop.revision("r1", "None", tables);
+    shop.git(&["init", "-q", "-b", "main"]);
+    shop.git(&["add", "."]);
+    shop.git(&["commit", "-q", "-m", "shop"]);
+    shop.git(&["checkout", "-q", "-b", "keys"]);
+    let key = "ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (a) REFERENCES a NOT VALID";
+    shop.revision("r2", "\"r1\"", key);
+    shop.revision("r3", "\"r2\"", "ALTER TABLE b VALIDATE CONSTRAINT b_a");
     let held = ["validate-in-same-transaction", "work-under-exclusive-lock"];
     let is_held = |found: &[String]| found.iter().any(|rule| held.contains(&rule.as_str()));
-    let together = rules();
+    let together = shop.rules();
     assert!(is_held(&together), "{together:?}");
-    environment("transaction_per_migration=True");
-    let apart = rules();
+    shop.environment("transaction_per_migration=True");
+    let apart = shop.rules();
     assert!(!is_held(&apart), "{apart:?}");
 }
 
