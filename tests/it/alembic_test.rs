@@ -23,6 +23,7 @@ fn request(folder: &Path, paths: &[&str], dialect: Option<Dialect>) -> Request {
         settings_folder: folder.to_owned(),
         overrides: Overrides { dialect, ..Overrides::default() },
         scope: Scope::default(),
+        deployed: Vec::new(),
         today: Day::of(std::time::SystemTime::now()),
     }
 }
