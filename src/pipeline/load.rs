@@ -9,7 +9,7 @@ use crate::frontend::{
     alembic::{Library, NoSources, Sources},
 };
 use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem, PythonProject};
-use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target};
+use crate::migration::{Migration, Observed, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -159,13 +159,14 @@ fn observed(mut observed: Observed, drafts: &[Draft]) -> Observed {
     observed
 }
 
-/// Parses drafts of SQL in parallel, order kept.
+/// Parses drafts in parallel, order kept.
 pub fn parse_drafts(
     drafts: Vec<Draft>,
-    dialect: Dialect,
+    target: Target,
+    python: Option<&PythonProject>,
     progress: &dyn Progress,
 ) -> Vec<Migration> {
-    Parsing { target: Target::assumed(dialect), python: None, progress }.drafts(drafts)
+    Parsing { target, python, progress }.drafts(drafts)
 }
 
 /// What parsing needs beside the drafts.
