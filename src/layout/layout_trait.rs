@@ -62,6 +62,11 @@ pub(super) trait Layout: Send + Sync {
         Vec::new()
     }
 
+    /// What rules say of the drafts, which are in their final order.
+    fn remarks(&self, _drafts: &[Draft]) -> Vec<Remark> {
+        Vec::new()
+    }
+
     /// What the evaluation of Python needs, where the layout's scripts are Python; settles how each
     /// draft is sent.
     fn python(&self, _: &Folder, _drafts: &mut [Draft], _: Dialect) -> Option<PythonProject> {

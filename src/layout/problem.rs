@@ -94,16 +94,6 @@ pub enum Problem {
         /// What is wrong.
         reason: String,
     },
-    /// A file that looks like a revision and is none.
-    #[error("{path}:{line}: {reason}")]
-    NotARevision {
-        /// The file.
-        path: String,
-        /// 1-based line.
-        line: usize,
-        /// Why.
-        reason: String,
-    },
     /// A zero-byte script where the tool refuses one.
     #[error("{path} is empty: {tool} fails on it")]
     EmptyScript {
@@ -125,7 +115,6 @@ impl Problem {
             | Self::MissingMarker { path, .. }
             | Self::Misplaced { path, .. }
             | Self::BadSettings { path, .. }
-            | Self::NotARevision { path, .. }
             | Self::EmptyScript { path, .. } => Some(path),
             Self::DuplicateVersion { files, .. } => files.last().map(String::as_str),
         }
@@ -136,7 +125,6 @@ impl Problem {
         match self {
             Self::Cycle { line, .. }
             | Self::UnknownParent { line, .. }
-            | Self::NotARevision { line, .. }
             | Self::Misplaced { line, .. } => Some(*line),
             Self::BadSettings { line, .. } => *line,
             _ => None,
@@ -168,9 +156,6 @@ impl Problem {
             Self::MissingMarker { .. } => "add the line, even with nothing below it",
             Self::Misplaced { .. } => "move it where the tool reads it",
             Self::BadSettings { .. } => "correct the settings",
-            Self::NotARevision { .. } => {
-                "give it `revision` and `down_revision`, or move it out of the revisions"
-            }
             Self::EmptyScript { .. } => "write a statement such as `SELECT 1;` into it",
         }
     }

@@ -173,6 +173,7 @@ impl Found<'_> {
             remarks.extend(built.remarks);
         }
         problems.extend(layout.arrange(&mut drafts));
+        remarks.extend(layout.remarks(&drafts));
         ignored.sort();
         remarks.extend(atlas_sum::remarks(folder));
         remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));

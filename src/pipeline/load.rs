@@ -9,7 +9,7 @@ use crate::frontend::{
     alembic::{Library, NoSources, Sources},
 };
 use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem, PythonProject};
-use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target};
+use crate::migration::{Migration, Observed, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -142,6 +142,7 @@ fn parse(
         start,
         tables: request.settings.tables.clone(),
         rules: request.settings.rules.active(dialect),
+        deployed: None,
         allowances: request.settings.allowances.clone(),
         today: request.today,
     }
@@ -158,19 +159,14 @@ fn observed(mut observed: Observed, drafts: &[Draft]) -> Observed {
     observed
 }
 
-/// Parses drafts of SQL in parallel, order kept.
+/// Parses drafts in parallel, order kept.
 pub fn parse_drafts(
     drafts: Vec<Draft>,
-    dialect: Dialect,
+    target: Target,
+    python: Option<&PythonProject>,
     progress: &dyn Progress,
 ) -> Vec<Migration> {
-    Parsing { target: Target::assumed(dialect), python: None, progress }.drafts(drafts)
-}
-
-/// Parses the drafts of a project in parallel, order kept.
-pub fn parse_project(project: &layout::Project, target: Target) -> Vec<Migration> {
-    let drafts = project.drafts.clone();
-    Parsing { target, python: project.python.as_ref(), progress: &super::Silent }.drafts(drafts)
+    Parsing { target, python, progress }.drafts(drafts)
 }
 
 /// What parsing needs beside the drafts.

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::Dialect;
-use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
+use crate::rule::{BOTH, Directive, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -23,13 +23,14 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
         for directive in context.directives() {
-            let message = match directive.call.name.as_str() {
-                "create_all" => "which tables this revision creates depends on the day that it runs",
-                "drop_all" => "every table that the models know is dropped",
-                _ => continue,
+            let Some(verb) = verb(&directive) else { continue };
+            let (message, hazard) = match verb {
+                Verb::Create => (
+                    "which tables this revision creates depends on the day that it runs",
+                    Hazard::Other,
+                ),
+                Verb::Drop => ("every table that the models know is dropped", Hazard::DataLoss),
             };
-            let hazard =
-                if directive.is("drop_all") { Hazard::DataLoss } else { Hazard::Other };
             sink.add(
                 Draft::at(directive.place(), hazard, message)
                     .label("the models are read as they are when the revision runs, not as they were when it was written")
@@ -38,4 +39,19 @@ impl Rule for Check {
             );
         }
     }
+}
+
+enum Verb {
+    Create,
+    Drop,
+}
+
+/// What is done with all tables of the models; of metadata that is imported only the call is known.
+fn verb(directive: &Directive<'_>) -> Option<Verb> {
+    let place = directive.place();
+    let text = if directive.is("opaque") { place.text() } else { "" };
+    if directive.is("create_all") || text.contains(".create_all(") {
+        return Some(Verb::Create);
+    }
+    (directive.is("drop_all") || text.contains(".drop_all(")).then_some(Verb::Drop)
 }

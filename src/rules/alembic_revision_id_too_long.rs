@@ -1,19 +1,17 @@
-//! `alembic-revision-id-too-long`: an id over 32 characters.
+//! `alembic-revision-id-too-long`: a revision id does not fit into the version table.
+//!
+//! The layout notices it; here it is said.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::Dialect;
-use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
-use crate::source::Span;
-
-/// `alembic_version.version_num` is a VARCHAR of this length.
-const LONGEST: usize = 32;
+use crate::migration::{Dialect, RemarkKind};
+use crate::rule::{BOTH, FixKind, ProjectContext, Rule, RuleMeta, Sink, tell_remarks};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
-    summary: "a revision id does not fit into Alembic's table",
+    summary: "a revision id does not fit into the version table",
     severity: Some(Severity::Error),
     category: Category::History,
-    dialects: &Dialect::ALL,
+    dialects: &[Dialect::Postgres],
     directions: BOTH,
     fix: FixKind::None,
     since: "0.1.0",
@@ -21,24 +19,11 @@ pub(super) const META: RuleMeta = RuleMeta {
 
 /// Options of the rule: none.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
-        let id = &context.migration.id;
-        let length = id.chars().count();
-        let script = context.migration.up.as_ref().or(context.migration.down.as_ref());
-        let Some(script) = script.filter(|_| context.project.layout == "alembic") else { return };
-        if length <= LONGEST {
-            return;
-        }
-        let text = script.source.file.text();
-        let span = text.find(id.as_str()).map_or(Span::new(0, 0), |at| Span::new(at, at + id.len()));
-        sink.add(
-            Draft::at(script.place(span), Hazard::Fails, format!("the id has {length} characters, and Alembic's table takes {LONGEST}"))
-                .label("the upgrade fails when this is written into alembic_version")
-                .help("shorten the id, here and in the `down_revision` of the revision that follows"),
-        );
+    fn project(&self, context: &ProjectContext<'_>, sink: &mut Sink<'_>) {
+        tell_remarks(context, RemarkKind::LongRevisionId, Hazard::Fails, sink);
     }
 }

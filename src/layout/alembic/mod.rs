@@ -4,6 +4,7 @@
 //! `graph` orders them, `modules` hands out the project's own modules, `dialects` tells whose SQL
 //! they write.
 
+mod checks;
 mod dialects;
 mod graph;
 mod locations;
@@ -20,9 +21,10 @@ use super::project::{Draft, PythonProject};
 use super::walk::Folder;
 use crate::frontend::alembic::{Environment, Header, Module, header};
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, TransactionMode, Version,
+    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, Remark, RemarkKind,
+    TransactionMode, Version,
 };
-use crate::source::SourceFile;
+use crate::source::{Place, SourceFile, Span};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -119,18 +121,15 @@ impl Layout for Alembic {
                     draft.module = Some(Arc::new(module));
                     built.drafts.push(draft);
                 }
-                Header::Broken(reason) => built.problems.push(not_a_revision(&read.file, reason)),
+                Header::Broken(reason) => {
+                    built.remarks.push(never_run(&read.file, read.file.content_start(), reason));
+                }
                 Header::Other => {
-                    if let Some(error) =
-                        module.error.as_ref().filter(|_| looks_like_one(&read.file))
-                    {
-                        let line = read.file.position(error.at.start).line;
-                        built.problems.push(Problem::NotARevision {
-                            path: read.file.path().to_owned(),
-                            line,
-                            reason: format!("it is not Python: {}", error.reason),
-                        });
-                    }
+                    let error = module.error.as_ref().filter(|_| looks_like_one(&read.file));
+                    built.remarks.extend(error.map(|error| {
+                        let reason = format!("it is not Python ({})", error.reason);
+                        never_run(&read.file, error.at.start, &reason)
+                    }));
                 }
             }
         }
@@ -140,6 +139,10 @@ impl Layout for Alembic {
     fn arrange(&self, drafts: &mut Vec<Draft>) -> Vec<Problem> {
         graph::arrange(drafts);
         Vec::new()
+    }
+
+    fn remarks(&self, drafts: &[Draft]) -> Vec<Remark> {
+        checks::remarks(drafts)
     }
 
     fn python(
@@ -162,8 +165,22 @@ impl Layout for Alembic {
     }
 }
 
-fn not_a_revision(file: &SourceFile, reason: &str) -> Problem {
-    Problem::NotARevision { path: file.path().to_owned(), line: 1, reason: reason.to_owned() }
+/// What is to be said of a file that looks like a revision and is none.
+fn never_run(file: &Arc<SourceFile>, at: usize, reason: &str) -> Remark {
+    let line = file.position(at).line;
+    let start = file.line_start(line);
+    let name = file.path().rsplit('/').next().unwrap_or(file.path());
+    Remark {
+        kind: RemarkKind::IgnoredFile,
+        place: Place {
+            file: Arc::clone(file),
+            span: Span::new(start, start + file.line_text(line).len()),
+        },
+        migration: None,
+        message: format!("{name} is never run: {reason}"),
+        label: "Alembic takes this file for no revision".to_owned(),
+        help: "give it `revision` and `down_revision`, or move it out of the revisions".to_owned(),
+    }
 }
 
 fn looks_like_one(file: &SourceFile) -> bool {

@@ -19,8 +19,6 @@ pub struct Page {
 pub struct Block {
     /// The section that it stands in.
     pub section: String,
-    /// What it is written in.
-    pub language: Language,
     /// Line of the page on which its text begins, 1-based.
     pub page_line: usize,
     /// Its lines, joined.
@@ -29,33 +27,6 @@ pub struct Block {
     pub settings: Vec<(String, String)>,
     /// Findings that it announces.
     pub marks: Vec<Mark>,
-}
-
-/// What an example is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// SQL, whose comments begin with `--`.
-    Sql,
-    /// A revision of Alembic, whose comments begin with `#`.
-    Python,
-}
-
-impl Language {
-    fn of(fence: &str) -> Option<Self> {
-        match fence {
-            "sql" => Some(Self::Sql),
-            "python" => Some(Self::Python),
-            _ => None,
-        }
-    }
-
-    /// What a comment begins with.
-    fn comment(self) -> &'static str {
-        match self {
-            Self::Sql => "-- ",
-            Self::Python => "# ",
-        }
-    }
 }
 
 /// A line `-- ^ headline` or `-- ^ [rule-id] headline`.
@@ -77,6 +48,8 @@ pub struct PageFile {
     pub text: String,
     /// Line of the block on which it begins, 1-based.
     pub first_line: usize,
+    /// Lines that are put above its text.
+    pub added: usize,
     /// Where it stands in the history of a branch.
     pub standing: Standing,
 }
@@ -97,11 +70,11 @@ pub enum Standing {
 }
 
 const STANDINGS: &[(&str, Standing)] = &[
-    ("file: ", Standing::Here),
-    ("merged: ", Standing::Merged),
-    ("was: ", Standing::Was),
-    ("deleted: ", Standing::Deleted),
-    ("arrives: ", Standing::Arrives),
+    ("-- file: ", Standing::Here),
+    ("-- merged: ", Standing::Merged),
+    ("-- was: ", Standing::Was),
+    ("-- deleted: ", Standing::Deleted),
+    ("-- arrives: ", Standing::Arrives),
 ];
 
 impl Page {
@@ -138,28 +111,57 @@ impl Page {
     fn fence(&mut self, fence: &str, page_line: usize, body: &[&str]) {
         self.examples.push(self.sections.last().cloned().unwrap_or_default());
         let mut words = fence.split_whitespace();
-        let Some(language) = words.next().and_then(Language::of) else { return };
-        let settings = words
+        let language = words.next();
+        if !matches!(language, Some("sql" | "python")) {
+            return;
+        }
+        let mut settings: Vec<(String, String)> = words
             .map(|word| word.split_once('=').unwrap_or_else(|| panic!("not key=value: {word}")))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
+        // The notation is that of SQL, behind the comment sign of the language.
+        let is_python = language == Some("python");
+        if is_python {
+            settings.push(("layout".to_owned(), "alembic".to_owned()));
+        }
+        let signs = STANDINGS.iter().map(|(sign, _)| *sign).collect::<Vec<_>>();
+        let written = |signs: &[&str]| -> Vec<String> {
+            let line = |line: &&str| match is_python {
+                true => as_sql_notation(line, signs),
+                false => (*line).to_owned(),
+            };
+            body.iter().map(line).collect()
+        };
+        let marked = written(&["-- ^ "]);
+        let marked: Vec<&str> = marked.iter().map(String::as_str).collect();
+        let text = written(&signs).join("\n");
         self.blocks.push(Block {
             section: self.sections.last().cloned().unwrap_or_default(),
-            language,
             page_line,
-            text: body.join("\n"),
+            text,
             settings,
-            marks: marks(body, language),
+            marks: marks(&marked),
         });
     }
 }
 
-fn marks(body: &[&str], language: Language) -> Vec<Mark> {
-    let head = format!("{}^ ", language.comment());
+/// `# file: a.py` as `-- file: a.py`.
+fn as_sql_notation(line: &str, signs: &[&str]) -> String {
+    let bare = line.trim_start();
+    for sign in signs {
+        let python = sign.replacen("--", "#", 1);
+        if let Some(rest) = bare.strip_prefix(&python) {
+            return format!("{}{sign}{rest}", &line[..line.len() - bare.len()]);
+        }
+    }
+    line.to_owned()
+}
+
+fn marks(body: &[&str]) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut above = 0;
     for (at, line) in body.iter().enumerate() {
-        let Some(text) = line.trim_start().strip_prefix(&head) else {
+        let Some(text) = line.trim_start().strip_prefix("-- ^ ") else {
             above = at + 1;
             continue;
         };
@@ -183,12 +185,17 @@ impl Block {
     pub fn files(&self) -> Option<Vec<PageFile>> {
         let mut files: Vec<PageFile> = Vec::new();
         for (at, line) in self.text.lines().enumerate() {
-            let words = line.strip_prefix(self.language.comment());
             let heads = STANDINGS.iter();
-            let mut heads = heads.filter_map(|(head, at)| Some((words?.strip_prefix(head)?, *at)));
+            let mut heads = heads.filter_map(|(head, at)| Some((line.strip_prefix(head)?, *at)));
             if let Some((name, standing)) = heads.next() {
                 let name = name.trim().to_owned();
-                files.push(PageFile { name, text: String::new(), first_line: at + 2, standing });
+                files.push(PageFile {
+                    name,
+                    text: String::new(),
+                    first_line: at + 2,
+                    added: 0,
+                    standing,
+                });
             } else if let Some(file) = files.last_mut() {
                 file.text.push_str(line);
                 file.text.push('\n');

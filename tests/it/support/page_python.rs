@@ -1,11 +1,9 @@
-//! Examples in Python: how a block of a page becomes revisions of Alembic.
+//! Examples in Python: what is put above the text of a block to make it a revision of Alembic.
 //!
-//! A block is the body of `upgrade()`, unless it defines that itself; imports and the assignments of
-//! the revision are put above it.
+//! A text is the body of `upgrade()`, unless it defines that itself; imports, and the ids of the
+//! revision where it does not say them, are put above it.
 
-use super::page::{Block, PageFile};
-use super::page_run::apply;
-use lockgate::finding::Edit;
+use super::page::PageFile;
 use std::path::Path;
 
 /// The name of the one file of a block without `# file:` lines.
@@ -13,53 +11,34 @@ pub const ONLY_FILE: &str = "1a2b_example.py";
 
 const IMPORTS: &str = "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\n\n";
 
-/// Lines that stand above the text of a file.
-pub fn added_lines(text: &str) -> usize {
-    head(text, "a", "b").lines().count()
-}
-
-/// Writes an environment with the files as its revisions, each after the one before it.
-pub fn write(folder: &Path, block: &Block, files: &[PageFile], edits: &[Edit]) {
-    let versions = folder.join("versions");
-    std::fs::create_dir_all(&versions).unwrap();
-    let each = if block.setting("transaction") == Some("each") {
-        "transaction_per_migration=True"
-    } else {
-        ""
-    };
-    let environment = format!("from alembic import context\n\ncontext.configure({each})\n");
-    std::fs::write(folder.join("env.py"), environment).unwrap();
+/// The files as whole revisions, each after the one before it.
+pub fn completed(files: Vec<PageFile>) -> Vec<PageFile> {
     let mut down = "None".to_owned();
-    for file in files {
-        let id = file.name.split('_').next().unwrap();
-        let text = whole(&file.text, id, &down);
-        let own = edits.iter().filter(|edit| edit.place.file.path().ends_with(&file.name));
-        std::fs::write(versions.join(&file.name), apply(&text, own.collect())).unwrap();
+    let complete = |file: PageFile| {
+        if file.text.contains("revision = ") || !file.name.ends_with(".py") {
+            return file;
+        }
+        let id = file.name.split('_').next().unwrap().to_owned();
+        let mut head = format!("{IMPORTS}revision = \"{id}\"\ndown_revision = {down}\n\n\n");
+        let mut text = file.text.clone();
+        if !text.contains("def upgrade") {
+            head.push_str("def upgrade():\n");
+            text = indented(&text);
+        }
         down = format!("\"{id}\"");
-    }
-}
-
-fn head(text: &str, id: &str, down: &str) -> String {
-    let ids = if text.contains("down_revision = ") {
-        String::new()
-    } else {
-        format!("revision = \"{id}\"\ndown_revision = {down}\n\n\n")
+        PageFile { added: head.lines().count(), text: format!("{head}{text}"), ..file }
     };
-    let upgrade = if is_body(text) { "def upgrade():\n" } else { "" };
-    format!("{IMPORTS}{ids}{upgrade}")
+    files.into_iter().map(complete).collect()
 }
 
-fn is_body(text: &str) -> bool {
-    !text.contains("def upgrade")
+fn indented(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+    let body: String = text.lines().map(line).collect();
+    format!("{body}\n\ndef downgrade():\n    pass\n")
 }
 
-fn whole(text: &str, id: &str, down: &str) -> String {
-    let head = head(text, id, down);
-    if !is_body(text) {
-        return format!("{head}{text}");
-    }
-    let lines = text
-        .lines()
-        .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") });
-    format!("{head}{}\n\ndef downgrade():\n    pass\n", lines.collect::<String>())
+/// An `env.py` that gives each revision a transaction.
+pub fn write_environment(folder: &Path) {
+    let text = "from alembic import context\n\ncontext.configure(transaction_per_migration=True)\n";
+    std::fs::write(folder.join("env.py"), text).unwrap();
 }

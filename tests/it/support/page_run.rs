@@ -1,18 +1,18 @@
 //! Runs a block of a rule's page as `lockgate lint` would run its files.
 
-use super::page::{Block, Language, Mark, PageFile, Standing};
+use super::page::{Block, Mark, PageFile, Standing};
 use super::page_python;
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use lockgate::deployed::{Deployed, Release};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
 use lockgate::finding::{Edit, Finding, ProjectSummary, Severity};
-use lockgate::frontend::sql::parse;
-use lockgate::layout::{
-    DiscoverOptions, Draft, FileChange, Problem, Versioned, discover, layout_named,
-};
-use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
+use lockgate::layout::{DiscoverOptions, FileChange, Problem, Versioned, discover, layout_named};
+use lockgate::migration::{Dialect, Migration, Target};
+use lockgate::pipeline::{Silent, parse_drafts};
 use lockgate::rule::TableLists;
 use lockgate::rules::{ALL, Registered};
 use lockgate::schema::Schema;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,13 +41,11 @@ pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
     let files = block.files();
     let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
     let files = files.unwrap_or_else(|| {
-        let name = match block.language {
-            Language::Sql => ONLY_FILE,
-            Language::Python => page_python::ONLY_FILE,
-        };
+        let name = if layout(block) == "alembic" { page_python::ONLY_FILE } else { ONLY_FILE };
         let (name, text) = (name.to_owned(), block.text.clone());
-        vec![PageFile { name, text, first_line: 1, standing: Standing::Here }]
+        vec![PageFile { name, text, first_line: 1, added: 0, standing: Standing::Here }]
     });
+    let files = if layout(block) == "alembic" { page_python::completed(files) } else { files };
     let project = project(rule, block, &files, edits, start);
     let findings = judge(&project).findings;
     let mut marks: Vec<Mark> =
@@ -59,28 +57,20 @@ pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
 fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile]) -> Mark {
     let path = finding.place.file.path();
     let name = path.strip_prefix("migrations/").unwrap_or(path);
-    let name = name.strip_prefix("versions/").unwrap_or(name);
     let mut files = files.iter().filter(|file| file.standing != Standing::Was);
     let file = files.find(|file| file.name == name);
     let file = file.unwrap_or_else(|| panic!("finding in an unknown file {path}"));
     let line = finding.place.start().line + file.first_line - 1;
-    let added = match block.language {
-        Language::Sql => usize::from(layout(block) == "dbmate" && is_headed(&file.text)),
-        Language::Python => page_python::added_lines(&file.text),
-    };
+    let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
     Mark {
-        line: line - added,
+        line: line - added - file.added,
         rule: (finding.rule != rule.id).then(|| finding.rule.to_owned()),
         message: finding.message.clone(),
     }
 }
 
 fn layout(block: &Block) -> &str {
-    let usual = match block.language {
-        Language::Sql => "dbmate",
-        Language::Python => "alembic",
-    };
-    block.setting("layout").unwrap_or(usual)
+    block.setting("layout").unwrap_or("dbmate")
 }
 
 /// Whether the runner puts dbmate's first line above the text.
@@ -103,11 +93,9 @@ fn project(
     }
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
-    match block.language {
-        Language::Sql => write(&folder.path().join("migrations"), layout, files, edits),
-        Language::Python => {
-            page_python::write(&folder.path().join("migrations"), block, files, edits)
-        }
+    write(&folder.path().join("migrations"), layout, files, edits);
+    if block.setting("transaction") == Some("each") {
+        page_python::write_environment(&folder.path().join("migrations"));
     }
     let options = DiscoverOptions {
         working_directory: folder.path().to_owned(),
@@ -123,10 +111,8 @@ fn project(
         rule.id == "duplicate-version" && matches!(problem, Problem::DuplicateVersion { .. })
     };
     assert!(found.problems.iter().all(is_subject), "{:?}", found.problems);
-    let migrations: Vec<Migration> = match &found.python {
-        Some(_) => lockgate::pipeline::parse_project(found, target),
-        None => found.drafts.iter().map(|draft| migration(draft, dialect)).collect(),
-    };
+    let migrations: Vec<Migration> =
+        parse_drafts(found.drafts.clone(), target, found.python.as_ref(), &Silent);
     Project {
         summary: summary(layout, &target, migrations.len()),
         conventions: found.conventions,
@@ -136,11 +122,25 @@ fn project(
         observed: found.observed.clone(),
         migrations,
         start,
-        tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
+        tables: TableLists { small: globs(block.setting("small")), ..TableLists::default() },
         rules: active(rule, block),
+        deployed: deployed(files),
         allowances: Vec::new(),
         today: Day::of(std::time::SystemTime::now()),
     }
+}
+
+/// Files named `release:path` are the application's in that release.
+fn deployed(files: &[PageFile]) -> Option<Arc<Deployed>> {
+    let mut releases: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for file in files {
+        if let Some((release, path)) = file.name.split_once(':') {
+            releases.entry(release).or_default().push((path, &file.text));
+        }
+    }
+    let releases: Vec<Release> =
+        releases.iter().map(|(name, texts)| Release::of_texts(name, texts)).collect();
+    (!releases.is_empty()).then(|| Arc::new(Deployed { releases }))
 }
 
 /// What version control would say of the files, where the block tells of a branch.
@@ -150,8 +150,7 @@ fn versioned(layout: &str, files: &[PageFile]) -> Option<Arc<Versioned>> {
     }
     let mut versioned = Versioned { reference: "origin/main".to_owned(), ..Versioned::default() };
     for file in files {
-        let folder = if layout == "alembic" { "migrations/versions" } else { "migrations" };
-        let path = format!("{folder}/{}", file.name);
+        let path = format!("migrations/{}", file.name);
         let before = whole(layout, file).into_bytes();
         let change = match file.standing {
             Standing::Merged => continue,
@@ -180,7 +179,9 @@ fn whole(layout: &str, file: &PageFile) -> String {
 }
 
 fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
-    let written = |file: &&PageFile| matches!(file.standing, Standing::Here | Standing::Merged);
+    let written = |file: &&PageFile| {
+        matches!(file.standing, Standing::Here | Standing::Merged) && !file.name.contains(':')
+    };
     for file in files.iter().filter(written) {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -191,7 +192,7 @@ fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
 }
 
 /// Applies edits from the end, so that the offsets of the others hold; they must not overlap.
-pub(super) fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
+fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
     edits.sort_by_key(|edit| edit.place.span);
     assert!(edits.windows(2).all(|two| two[0].place.span.end <= two[1].place.span.start));
     let mut text = text.to_owned();
@@ -199,19 +200,6 @@ pub(super) fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
         text.replace_range(edit.place.span.start..edit.place.span.end, &edit.text);
     }
     text
-}
-
-fn migration(draft: &Draft, dialect: Dialect) -> Migration {
-    let script =
-        |source: &Option<ScriptSource>| source.clone().map(|source| parse(source, dialect));
-    Migration {
-        revision: None,
-        id: draft.id.clone(),
-        description: draft.description.clone(),
-        parents: draft.parents.clone(),
-        up: script(&draft.up),
-        down: script(&draft.down),
-    }
 }
 
 fn summary(layout: &str, target: &Target, migrations: usize) -> ProjectSummary {
@@ -238,8 +226,10 @@ fn globs(pattern: Option<&str>) -> GlobSet {
 
 /// The rule itself, on even where it is off by default, and the others as they are by default.
 fn active(rule: &Registered, block: &Block) -> Vec<ActiveRule> {
+    let dialect = block.setting("dialect").map_or(Dialect::Postgres, |name| name.parse().unwrap());
     let others = ALL.iter().filter(|other| {
         other.id != rule.id
+            && other.meta.dialects.contains(&dialect)
             && other.meta.severity > Some(Severity::Note)
             && !HABITS.contains(&other.id)
     });

@@ -45,6 +45,9 @@ impl<'a> Machine<'a> {
         is_effect: bool,
     ) -> Value {
         let place = self.source(call);
+        if matches!(name, "create_all" | "drop_all") {
+            return self.send_object(name, owner, arguments, call);
+        }
         match &owner.kind {
             Kind::Str(text) => {
                 let text = Arc::clone(text);
@@ -97,9 +100,6 @@ impl<'a> Machine<'a> {
         match name {
             "create" | "drop" if on_database || is_object(&owner) => {
                 let name = if name == "create" { "create_object" } else { "drop_object" };
-                return self.send_object(name, owner, arguments, call);
-            }
-            "create_all" | "drop_all" => {
                 return self.send_object(name, owner, arguments, call);
             }
             _ => {}
