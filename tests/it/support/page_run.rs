@@ -116,7 +116,10 @@ fn project(
         observed: found.observed.clone(),
         migrations,
         start,
-        tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
+        tables: TableLists {
+            hot: globs(block.setting("hot")),
+            small: globs(block.setting("small")),
+        },
         rules: active(rule, block),
         allowances: Vec::new(),
         today: Day::of(std::time::SystemTime::now()),
