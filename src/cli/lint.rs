@@ -1,6 +1,7 @@
 //! `lockgate lint`.
 
 use super::Outcome;
+use super::apply::{self, ApplyFlags, DatabaseFlags, LimitFlags};
 use super::common::{Colour, Input, Prepared};
 use super::failure::{Failure, tell};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
@@ -28,7 +29,9 @@ Examples:
   lockgate lint --only availability,data-loss      rules and categories; --skip leaves some out
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
+  lockgate lint --deployed v1.41 --deployed v1.42  what these releases still use is an error to drop
   lockgate lint --format github                    annotations on a pull request
+  lockgate lint --apply --database-url \"$DATABASE_URL\"   judge what is pending, apply it if it passes
   pg_dump -s shop | lockgate lint - --dialect postgres";
 
 /// Arguments of `lint`.
@@ -55,6 +58,10 @@ pub(super) struct Args {
     /// From which severity on the exit code is 1 [default: error]
     #[arg(long, value_parser = fail_on(), value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
+    /// A release of the application that may be running while the migrations are applied: a tag,
+    /// branch or commit; may be repeated
+    #[arg(long, value_name = "REF")]
+    deployed: Vec<String>,
     /// These rules or categories alone, also those that are off by default
     #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
     only: Vec<Selector>,
@@ -80,6 +87,12 @@ pub(super) struct Args {
     /// Print the JSON schema of --format json
     #[arg(long)]
     print_schema: bool,
+    #[command(flatten)]
+    apply: ApplyFlags,
+    #[command(flatten)]
+    database: DatabaseFlags,
+    #[command(flatten)]
+    limits: LimitFlags,
 }
 
 /// How a report is written.
@@ -95,7 +108,7 @@ enum Format {
     Github,
 }
 
-fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::ALL.map(|(name, _)| name)).try_map(|name| {
         let found = FailOn::ALL.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| *value).ok_or("no such severity")
@@ -107,9 +120,20 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     if args.print_schema {
         return print(schemas::LINT).map(|()| Outcome::Clean);
     }
+    if args.apply.apply {
+        let asked = apply::Asked {
+            flags: &args.apply,
+            database: &args.database,
+            limits: &args.limits,
+            fail_on: args.fail_on,
+            color: args.color,
+        };
+        return apply::run(&asked, args.input.prepare()?);
+    }
     let started = Instant::now();
     let plan = plan(args)?;
     let Prepared { mut request, config } = args.input.prepare()?;
+    request.deployed.clone_from(&args.deployed);
     let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
     request.settings.rules.select(selection);
     let baseline = args.scope.apply(&mut request)?;

@@ -33,6 +33,10 @@ pub struct Deployed {
     pub refs: Vec<String>,
     /// Globs of the application's files.
     pub app: Vec<String>,
+    /// Folders of other repositories that use the database, relative to the configuration's.
+    pub also: Vec<String>,
+    /// Glob of the tags that are releases.
+    pub tags: Option<String>,
 }
 
 /// `[apply]`: how pending migrations are run.
@@ -44,6 +48,17 @@ pub struct Apply {
     pub backup: Option<Backup>,
     /// Globs of relations whose drift does not count.
     pub drift_ignore: Vec<String>,
+}
+
+impl Apply {
+    /// The globs of [`Apply::drift_ignore`]; each was read before.
+    pub fn drift_globs(&self) -> GlobSet {
+        let mut set = GlobSetBuilder::new();
+        for glob in self.drift_ignore.iter().filter_map(|text| Glob::new(text).ok()) {
+            set.add(glob);
+        }
+        set.build().unwrap_or_default()
+    }
 }
 
 /// When a backup is made.
@@ -137,7 +152,11 @@ pub fn is_utc(name: &str) -> bool {
 pub(super) fn tables(reader: &mut Reader<'_>, table: &DeTable<'_>) -> TableLists {
     let Some((section, _)) = reader.table(table, "tables") else { return TableLists::default() };
     reader.check_keys(section, &["hot", "small"]);
-    TableLists { hot: globs(reader, section, "hot"), small: globs(reader, section, "small") }
+    TableLists {
+        hot: globs(reader, section, "hot"),
+        small: globs(reader, section, "small"),
+        ..TableLists::default()
+    }
 }
 
 /// Globs over the printed names of relations.
@@ -198,9 +217,19 @@ fn allowance(
 /// `[deployed]`.
 pub(super) fn deployed(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Deployed {
     let Some((section, _)) = reader.table(table, "deployed") else { return Deployed::default() };
-    reader.check_keys(section, &["refs", "app"]);
+    reader.check_keys(section, &["refs", "app", "also", "tags"]);
     globs(reader, section, "app");
-    Deployed { refs: owned(reader, section, "refs"), app: owned(reader, section, "app") }
+    let tags = reader.parsed(section, "tags", |glob| {
+        Glob::new(glob)
+            .map(|_| glob.to_owned())
+            .map_err(|error| format!("\"{glob}\" is no pattern: {}", error.kind()))
+    });
+    Deployed {
+        refs: owned(reader, section, "refs"),
+        app: owned(reader, section, "app"),
+        also: owned(reader, section, "also"),
+        tags,
+    }
 }
 
 /// `[apply]`.
@@ -222,7 +251,7 @@ fn owned(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Vec<String>
 }
 
 /// A duration with its unit: `500ms`, `2s`, `1min`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let bad =
         || format!("\"{text}\" is no duration; write a number with its unit: 500ms, 2s, 1min");
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
