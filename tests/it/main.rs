@@ -14,6 +14,7 @@
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
+mod alembic_test;
 #[cfg(unix)]
 mod apply_servers_test;
 mod apply_test;
