@@ -44,6 +44,7 @@ pub mod config;
 pub mod effects;
 pub mod engine;
 pub mod finding;
+pub mod fix;
 pub mod frontend;
 pub mod layout;
 pub mod migration;

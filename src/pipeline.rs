@@ -2,10 +2,12 @@
 //! on one screen; here layouts, front end and engine are joined.
 
 mod effects;
+mod fix;
 mod load;
 mod select;
 
 pub use effects::{EffectsRequest, Sending, effects};
+pub use fix::{FixOutcome, fix};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
 
@@ -67,7 +69,11 @@ impl Progress for Silent {
 
 /// Reads, replays and judges.
 pub fn lint(request: &Request, progress: &dyn Progress) -> LintReport {
-    let loaded = load(request, progress);
+    report_of(load(request, progress))
+}
+
+/// Judges what was read.
+fn report_of(loaded: Loaded) -> LintReport {
     let mut report = judge_all(&loaded.projects);
     report.summary.files = loaded.files;
     report.problems = loaded.problems;

@@ -79,6 +79,35 @@ pub struct NotUnderstood {
     pub reason: String,
 }
 
+/// A finding that a fix took away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// What the fix does, imperative.
+    pub message: String,
+    /// The file in which the finding was, as printed.
+    pub file: String,
+    /// 1-based line of it when it was fixed.
+    pub line: usize,
+    /// Files that were made, as printed.
+    pub made: Vec<String>,
+}
+
+impl Fixed {
+    /// The note for a finding whose fix was applied.
+    pub fn of(finding: &Finding) -> Option<Self> {
+        let fix = finding.fix.as_ref()?;
+        Some(Self {
+            rule: finding.rule,
+            message: fix.message.clone(),
+            file: finding.place.file.path().to_owned(),
+            line: finding.place.start().line,
+            made: fix.creates.iter().map(|new| new.path.clone()).collect(),
+        })
+    }
+}
+
 /// Everything that a lint run found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LintReport {
@@ -92,6 +121,8 @@ pub struct LintReport {
     pub problems: Vec<FileProblem>,
     /// Statements that were not understood, project by project in the order of the history.
     pub opaque: Vec<NotUnderstood>,
+    /// What fixes took away, in the order in which they were applied.
+    pub fixed: Vec<Fixed>,
     /// Folders that were passed over.
     pub skipped: Vec<SkippedFolder>,
 }

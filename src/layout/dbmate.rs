@@ -65,6 +65,7 @@ impl Layout for Dbmate {
                 up: "-- migrate:up transaction:false",
                 down: "-- migrate:down transaction:false",
             },
+            heading: Some(UP),
             downs: Downs::Section(DOWN),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

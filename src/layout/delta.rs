@@ -62,6 +62,7 @@ impl Layout for Delta {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            heading: None,
             downs: Downs::Nowhere,
             names: NewNames {
                 up: "{version}/01_{description}.sql",

@@ -69,6 +69,7 @@ impl Layout for Diesel {
                 name: "metadata.toml",
                 line: "run_in_transaction = false",
             },
+            heading: None,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}/up.sql",

@@ -63,6 +63,7 @@ impl Layout for Flyway {
                 name: "{script}.conf",
                 line: "executeInTransaction=false",
             },
+            heading: None,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "V{version}__{description}.sql",

@@ -51,6 +51,7 @@ impl Layout for GolangMigrate {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            heading: None,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}.up.sql",

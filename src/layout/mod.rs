@@ -24,6 +24,7 @@ mod named_files;
 mod not_yet;
 mod numbered;
 mod order;
+mod overlay;
 mod paths;
 mod plain;
 mod problem;
@@ -37,6 +38,7 @@ mod walk;
 pub use dialect::{DialectEvidence, DialectReason};
 pub use discover::{DiscoverOptions, Discovery, Skipped, discover};
 pub use error::{LayoutError, UnknownLayout};
+pub use overlay::Overlay;
 pub use problem::{Problem, ReadError};
 pub use project::{Draft, Ignored, Project};
 

@@ -69,6 +69,7 @@ impl Layout for Numbered {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            heading: None,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}.sql",

@@ -16,6 +16,7 @@ pub(super) const META: LayoutMeta = LayoutMeta { name: "plain", title: "single s
 /// several statements share a transaction, one alone has its own.
 pub(super) const CONVENTIONS: Conventions = Conventions {
     no_transaction: NoTransaction::StandAlone,
+    heading: None,
     downs: Downs::Nowhere,
     names: NewNames { up: "{description}.sql", down: None, word_separator: '_' },
 };

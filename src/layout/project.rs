@@ -139,7 +139,7 @@ fn read_entries(entries: &[Entry], folder: &Folder) -> Vec<Vec<(Part, ReadResult
             shown: join_shown(&folder.shown, &file.path),
         })
         .collect();
-    let mut results = read_all(&wanted).into_iter();
+    let mut results = read_all(&wanted, &folder.overlay).into_iter();
     let parts = |entry: &Entry| entry.files.iter().map(|file| file.part).collect::<Vec<_>>();
     entries.iter().map(|entry| parts(entry).into_iter().zip(results.by_ref()).collect()).collect()
 }

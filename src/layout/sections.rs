@@ -59,6 +59,7 @@ impl Layout for Sections {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::LeaveOutBegin,
+            heading: None,
             downs: Downs::Section("-- DOWN"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

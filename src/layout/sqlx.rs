@@ -68,6 +68,7 @@ impl Layout for Sqlx {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine(MARKER),
+            heading: None,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}.up.sql",

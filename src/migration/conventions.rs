@@ -10,6 +10,8 @@ use super::Direction;
 pub struct Conventions {
     /// How a script leaves the runner's transaction.
     pub no_transaction: NoTransaction,
+    /// The line that opens the way forward, in layouts that demand one.
+    pub heading: Option<&'static str>,
     /// Where the way back is written.
     pub downs: Downs,
     /// How the files of a new migration are named.

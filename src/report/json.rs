@@ -107,6 +107,14 @@ struct Fix<'r> {
     applicability: crate::finding::Applicability,
     message: &'r str,
     edits: Vec<Edit<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    creates: Vec<NewFile<'r>>,
+}
+
+#[derive(Serialize)]
+struct NewFile<'r> {
+    file: &'r str,
+    text: &'r str,
 }
 
 #[derive(Serialize)]
@@ -203,15 +211,22 @@ impl<'r> Item<'r> {
             related: related
                 .map(|one| Related { place: Range::of(&one.place), message: &one.message })
                 .collect(),
-            fix: fix.map(|fix| Fix {
-                applicability: fix.applicability,
-                message: &fix.message,
-                edits: fix
-                    .edits
-                    .iter()
-                    .map(|edit| Edit { place: Range::of(&edit.place), text: &edit.text })
-                    .collect(),
-            }),
+            fix: fix.map(Fix::of),
+        }
+    }
+}
+
+impl<'r> Fix<'r> {
+    fn of(fix: &'r crate::finding::Fix) -> Self {
+        let edits = fix.edits.iter();
+        let creates = fix.creates.iter();
+        Self {
+            applicability: fix.applicability,
+            message: &fix.message,
+            edits: edits
+                .map(|edit| Edit { place: Range::of(&edit.place), text: &edit.text })
+                .collect(),
+            creates: creates.map(|new| NewFile { file: &new.path, text: &new.text }).collect(),
         }
     }
 }

@@ -107,7 +107,7 @@ impl Draft {
         message: impl Into<String>,
         edits: Vec<Edit>,
     ) -> Self {
-        self.fix = Some(Fix { applicability, message: message.into(), edits });
+        self.fix = Some(Fix { applicability, message: message.into(), edits, creates: Vec::new() });
         self
     }
 }

@@ -3,9 +3,9 @@
 use super::page::{Block, Mark, PageFile};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::engine::{ActiveRule, Day, Project, judge};
-use lockgate::finding::{Edit, Finding, ProjectSummary};
+use lockgate::finding::{Finding, Fix, ProjectSummary};
 use lockgate::frontend::sql::parse;
-use lockgate::layout::{DiscoverOptions, Draft, Problem, discover, layout_named};
+use lockgate::layout::{DiscoverOptions, Draft, Overlay, Problem, discover, layout_named};
 use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
 use lockgate::rule::TableLists;
 use lockgate::rules::{ALL, Registered};
@@ -28,17 +28,17 @@ pub struct Outcome {
 
 /// Runs a block; panics where its setting or its files are not understood.
 pub fn run(rule: &Registered, block: &Block) -> Outcome {
-    run_edited(rule, block, &[])
+    run_edited(rule, block, None)
 }
 
-/// Runs a block after the edits of a fix.
-pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
+/// Runs a block after a fix.
+pub fn run_edited(rule: &Registered, block: &Block, fix: Option<&Fix>) -> Outcome {
     let files = block.files();
     let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
     let files = files.unwrap_or_else(|| {
         vec![PageFile { name: ONLY_FILE.to_owned(), text: block.text.clone(), first_line: 1 }]
     });
-    let project = project(rule, block, &files, edits, start);
+    let project = project(rule, block, &files, fix, start);
     let findings = judge(&project).findings;
     let mut marks: Vec<Mark> =
         findings.iter().map(|finding| mark(rule, block, finding, &files)).collect();
@@ -50,14 +50,14 @@ fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile])
     let path = finding.place.file.path();
     let name = path.strip_prefix("migrations/").unwrap_or(path);
     let file = files.iter().find(|file| file.name == name);
-    let file = file.unwrap_or_else(|| panic!("finding in an unknown file {path}"));
+    let rule_id = (finding.rule != rule.id).then(|| finding.rule.to_owned());
+    let Some(file) = file else {
+        // In a file that a fix made.
+        return Mark { line: 0, rule: rule_id, message: finding.message.clone() };
+    };
     let line = finding.place.start().line + file.first_line - 1;
     let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
-    Mark {
-        line: line - added,
-        rule: (finding.rule != rule.id).then(|| finding.rule.to_owned()),
-        message: finding.message.clone(),
-    }
+    Mark { line: line - added, rule: rule_id, message: finding.message.clone() }
 }
 
 fn layout(block: &Block) -> &str {
@@ -73,7 +73,7 @@ fn project(
     rule: &Registered,
     block: &Block,
     files: &[PageFile],
-    edits: &[Edit],
+    fix: Option<&Fix>,
     start: Schema,
 ) -> Project {
     let layout = layout(block);
@@ -84,12 +84,13 @@ fn project(
     }
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
-    write(&folder.path().join("migrations"), layout, files, edits);
+    write(&folder.path().join("migrations"), layout, files, fix);
     let options = DiscoverOptions {
         working_directory: folder.path().to_owned(),
         layout: Some(layout_named(layout).unwrap()),
         dialect: Some(dialect),
         stdin: None,
+        overlay: Overlay::default(),
     };
     let found = discover(&["migrations".into()], &options);
     assert!(found.errors.is_empty(), "{:?}", found.errors);
@@ -114,7 +115,7 @@ fn project(
     }
 }
 
-fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
+fn write(folder: &Path, layout: &str, files: &[PageFile], fix: Option<&Fix>) {
     for file in files {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -124,20 +125,16 @@ fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
             tail = if file.text.contains("-- migrate:down") { "" } else { "\n-- migrate:down\n" };
         }
         let text = format!("{head}{}{tail}", file.text);
-        let own = edits.iter().filter(|edit| edit.place.file.path().ends_with(&file.name));
-        std::fs::write(path, apply(&text, own.collect())).unwrap();
+        let edits = fix.into_iter().flat_map(|fix| &fix.edits);
+        let own = edits.filter(|edit| edit.place.file.path().ends_with(&file.name));
+        std::fs::write(path, lockgate::fix::edited(&text, own).unwrap()).unwrap();
     }
-}
-
-/// Applies edits from the end, so that the offsets of the others hold; they must not overlap.
-fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
-    edits.sort_by_key(|edit| edit.place.span);
-    assert!(edits.windows(2).all(|two| two[0].place.span.end <= two[1].place.span.start));
-    let mut text = text.to_owned();
-    for edit in edits.iter().rev() {
-        text.replace_range(edit.place.span.start..edit.place.span.end, &edit.text);
+    for new in fix.into_iter().flat_map(|fix| &fix.creates) {
+        let path = folder.parent().unwrap().join(&new.path);
+        assert!(!path.exists(), "{} exists", new.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, &new.text).unwrap();
     }
-    text
 }
 
 fn migration(draft: &Draft, dialect: Dialect) -> Migration {
