@@ -3,11 +3,11 @@
 use super::Outcome;
 use super::common::{Colour, Input, Prepared};
 use super::failure::{Failure, tell};
+use super::fix::{self, FixArgs, Mode};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
 use super::progress::Bar;
 use crate::config::FailOn;
 use crate::finding::{FileProblem, LintReport};
-use crate::pipeline;
 use crate::report::terminal::{self, Detail, Options, Style};
 use crate::report::{github, json, sarif, schemas};
 use clap::ValueEnum;
@@ -20,6 +20,8 @@ const EXAMPLES: &str = "\
 Examples:
   lockgate lint                                    the migrations below this folder
   lockgate lint db/migrations/20260301_orders.sql  one file; its history is replayed first
+  lockgate lint --diff --unsafe-fixes              what fixes would change, as a diff
+  lockgate lint --fix db/migrations/20260301_orders.sql
   lockgate lint --server-version 16 --fail-on warning
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
@@ -45,6 +47,8 @@ pub(super) struct Args {
     /// Write to a file instead of standard output: FILE, or FORMAT=FILE
     #[arg(long, short, value_name = "[FORMAT=]FILE")]
     output: Vec<String>,
+    #[command(flatten)]
+    fix: FixArgs,
     /// From which severity on the exit code is 1 [default: error]
     #[arg(long, value_parser = fail_on(), value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
@@ -95,8 +99,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     }
     let started = Instant::now();
     let plan = plan(args)?;
+    let mode = args.fix.mode()?;
     let Prepared { request, config } = args.input.prepare()?;
-    let report = pipeline::lint(&request, &Bar::default());
+    let report = fix::lint(&request, mode, &Bar::default())?;
     let fail_on = args.fail_on.or(request.settings.fail_on).unwrap_or_default();
     let outcome = outcome(&report, fail_on);
     if args.verbose
@@ -105,6 +110,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         say(&format!("configuration {}\n", config.shown));
     }
     tell_problems(&report, args.color);
+    if matches!(mode, Mode::Diff(_)) {
+        return Ok(outcome);
+    }
     for (format, target) in &plan {
         let failed = outcome != Outcome::Clean;
         let bytes = render(args, &report, *format, target.as_deref(), failed, started.elapsed());

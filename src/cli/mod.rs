@@ -8,6 +8,7 @@ mod completions;
 mod effects;
 mod explain;
 mod failure;
+mod fix;
 mod init;
 mod lint;
 mod operations;

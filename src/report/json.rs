@@ -23,6 +23,8 @@ struct Document<'r> {
     tool: Tool,
     projects: Vec<Project<'r>>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixed: Vec<Fixed<'r>>,
     findings: Vec<Item<'r>>,
     problems: Vec<Problem<'r>>,
     skipped: Vec<Skipped<'r>>,
@@ -79,6 +81,15 @@ struct Item<'r> {
     fingerprint: &'r str,
     related: Vec<Related<'r>>,
     fix: Option<Fix<'r>>,
+}
+
+#[derive(Serialize)]
+struct Fixed<'r> {
+    rule: &'r str,
+    message: &'r str,
+    file: &'r str,
+    line: usize,
+    created: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -145,6 +156,7 @@ impl<'r> Document<'r> {
             tool: Tool { name: "lockgate", version: env!("CARGO_PKG_VERSION") },
             projects: report.projects.iter().map(Project::of).collect(),
             summary: Summary::of(report),
+            fixed: report.fixed.iter().map(Fixed::of).collect(),
             findings: report.findings.iter().map(Item::of).collect(),
             problems: report.problems.iter().map(Problem::of).collect(),
             skipped: report
@@ -212,6 +224,18 @@ impl<'r> Item<'r> {
                 .map(|one| Related { place: Range::of(&one.place), message: &one.message })
                 .collect(),
             fix: fix.map(Fix::of),
+        }
+    }
+}
+
+impl<'r> Fixed<'r> {
+    fn of(fixed: &'r crate::finding::Fixed) -> Self {
+        Self {
+            rule: fixed.rule,
+            message: &fixed.message,
+            file: &fixed.file,
+            line: fixed.line,
+            created: &fixed.made,
         }
     }
 }

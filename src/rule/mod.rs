@@ -12,8 +12,12 @@ mod ddl;
 mod draft;
 mod edits;
 mod facts;
+mod follow_up;
 mod habits;
+mod relocate;
+mod remedy;
 mod sql;
+mod validation;
 mod victims;
 mod words;
 
@@ -21,8 +25,11 @@ pub use advice::{Step, in_steps};
 pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists};
 pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
 pub use draft::{Anchor, Draft, Once, Sink};
+pub use follow_up::{FollowUp, WayBack};
 pub use habits::{Habits, does_something};
+pub use remedy::Remedy;
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
+pub use validation::VALIDATE_LATER;
 pub use victims::{Victim, cascade_victims};
 pub use words::{blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters};
 
