@@ -5,7 +5,8 @@ mod report;
 
 pub use fingerprint::{Fingerprints, normalised};
 pub use report::{
-    FileProblem, Fixed, LintReport, NotUnderstood, ProjectSummary, SkippedFolder, Summary,
+    FileProblem, Fixed, LintReport, NotUnderstood, ProjectSummary, ProjectTimeline, SkippedFolder,
+    Summary,
 };
 
 use crate::migration::{Dialect, Direction};

@@ -3,6 +3,7 @@
 use super::{Finding, Severity};
 use crate::migration::{Dialect, ServerVersion};
 use crate::source::Place;
+use crate::timeline::Timeline;
 
 /// One project that was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +109,17 @@ impl Fixed {
     }
 }
 
+/// A transaction of a judged migration that makes others wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectTimeline {
+    /// Root of the project, as printed.
+    pub project: String,
+    /// Dialect judged for.
+    pub dialect: Dialect,
+    /// Who waits for what, from when until when.
+    pub timeline: Timeline,
+}
+
 /// Everything that a lint run found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LintReport {
@@ -123,6 +135,8 @@ pub struct LintReport {
     pub opaque: Vec<NotUnderstood>,
     /// What fixes took away, in the order in which they were applied.
     pub fixed: Vec<Fixed>,
+    /// Transactions that make others wait, project by project in the order in which they run.
+    pub timelines: Vec<ProjectTimeline>,
     /// Folders that were passed over.
     pub skipped: Vec<SkippedFolder>,
 }

@@ -1,8 +1,10 @@
 //! Migrations that a fix writes: named after the one that they follow, in the layout's own markers.
 
+use super::relocate::mentions;
 use super::{StatementContext, Step};
 use crate::finding::NewFile;
-use crate::migration::{Conventions, Direction, Downs, Migration, NoTransaction, Version};
+use crate::migration::{Conventions, Direction, Downs, Migration, NoTransaction, Script, Version};
+use crate::schema::RelationName;
 use crate::source::SourceFile;
 use std::fmt::Write as _;
 
@@ -11,6 +13,10 @@ use std::fmt::Write as _;
 pub struct FollowUp<'a> {
     /// What it does, in words or as a name.
     pub description: &'a str,
+    /// What it is about, the table last: migrations that it passes must not concern these.
+    pub about: &'a [&'a RelationName],
+    /// Comment lines above the way forward.
+    pub comments: &'a str,
     /// The way forward.
     pub up: &'a Step,
     /// The way back.
@@ -36,7 +42,7 @@ impl StatementContext<'_> {
         if !names.up.ends_with(".sql") {
             return None;
         }
-        let version = self.next_version()?;
+        let version = self.next_version(new.about)?;
         let up = &migration.up.as_ref()?.source.file;
         let name = |direction| {
             let file = migration.script(direction).map_or(up, |script| &script.source.file);
@@ -65,23 +71,44 @@ impl StatementContext<'_> {
         Some(files)
     }
 
-    /// The version after this migration's, where the next migration leaves room for it; empty
-    /// where files carry none.
-    fn next_version(&self) -> Option<String> {
+    /// The first free version after this migration's, among judged migrations that do not concern
+    /// what it is about; empty where files carry none.
+    fn next_version(&self, about: &[&RelationName]) -> Option<String> {
         if !self.project.conventions.names.up.contains("{version}") {
             return Some(String::new());
         }
-        let id = &self.migration().id;
-        let next = self.project.position(id)? + 1;
-        let next = self.project.migrations.get(next).map(|migration| migration.id.as_str());
-        let is_free = |version: &String| {
-            next.is_none_or(|next| {
-                !next.starts_with(|c: char| c.is_ascii_digit())
-                    || Version::new(version) < Version::new(next)
-            })
-        };
-        candidates(id).into_iter().find(is_free)
+        let all = self.project.migrations;
+        let mut at = self.project.position(&self.migration().id)?;
+        loop {
+            let here = all.get(at)?;
+            at += 1;
+            let next = all.get(at);
+            let is_free = |version: &String| next.is_none_or(|next| precedes(version, &next.id));
+            if let Some(version) = candidates(&here.id).into_iter().find(is_free) {
+                return Some(version);
+            }
+            let judged = self.project.judged.get(at).copied().unwrap_or(false);
+            if !judged || next.is_none_or(|next| concerns(next, about)) {
+                return None;
+            }
+        }
     }
+}
+
+/// Whether a version comes before the migration's; those without a number come last.
+fn precedes(version: &str, id: &str) -> bool {
+    !id.starts_with(|c: char| c.is_ascii_digit()) || Version::new(version) < Version::new(id)
+}
+
+/// Whether a migration names one of these, or does to the table (the last of them) what takes
+/// others along.
+fn concerns(migration: &Migration, about: &[&RelationName]) -> bool {
+    const DEEP: &[&str] = &["drop", "rename", "type", "schema", "attach", "detach"];
+    let statements = || migration.up.iter().flat_map(Script::statements);
+    let Some((table, names)) = about.split_last() else { return false };
+    let names: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
+    let of_table = statements().filter(|one| mentions([*one].into_iter(), &[table.name.as_str()]));
+    mentions(statements(), &names) || mentions(of_table, DEEP)
 }
 
 /// Versions that come right after this one, in the order in which they are tried.
@@ -176,6 +203,7 @@ fn up_text(conventions: &Conventions, new: &FollowUp<'_>) -> String {
         }
         _ => {}
     }
+    text.push_str(new.comments);
     write_statements(&mut text, new.up);
     if let Downs::Section(marker) = conventions.downs {
         let outside = matches!(new.down, WayBack::Steps(step) if step.is_outside());

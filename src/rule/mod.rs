@@ -31,7 +31,9 @@ pub use remedy::Remedy;
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use validation::VALIDATE_LATER;
 pub use victims::{Victim, cascade_victims};
-pub use words::{blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters};
+pub use words::{
+    blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters, work_clause,
+};
 
 use crate::finding::{Category, Severity};
 use crate::migration::{Dialect, Direction};

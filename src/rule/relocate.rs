@@ -5,11 +5,30 @@ use super::follow_up::{FollowUp, WayBack};
 use super::{Remedy, StatementContext, Step, relation_sql};
 use crate::finding::Edit;
 use crate::migration::{
-    ActionKind, Direction, DropObject, ObjectKind, Origin, Reindex, ReindexTarget, Script,
-    Statement, TransactionMode,
+    ActionKind, CreateIndex, Direction, DropObject, ObjectKind, Origin, Reindex, ReindexTarget,
+    Script, Statement, TransactionMode,
 };
 use crate::schema::RelationName;
 use crate::source::{Place, Span};
+
+/// What moves.
+struct Subject {
+    name: RelationName,
+    table: RelationName,
+    description: String,
+    /// The way back of the new migration.
+    down: Option<Step>,
+    /// Takes what the new way back does out of the old one.
+    cut_down: Option<Edit>,
+}
+
+/// A statement that was taken out.
+pub(super) struct Cut {
+    /// Takes it out.
+    pub edit: Edit,
+    /// The comment lines above it.
+    pub comments: String,
+}
 
 impl StatementContext<'_> {
     /// The statement, written like this, in a new migration after this one and outside of a
@@ -19,37 +38,67 @@ impl StatementContext<'_> {
             return None;
         }
         let [action] = self.actions() else { return None };
-        let up = Step::outside_transaction(sql);
-        let mut remedy = Remedy::default();
-        let (name, down) = match &action.kind {
-            ActionKind::CreateIndex(create) => {
-                let index = self.made_index()?;
-                let mut words = vec![index.name.as_str()];
-                if create.unique {
-                    words.extend(["conflict", "references", "using"]);
-                }
-                if self.is_mentioned_later(&words) || !self.stays(&index) {
-                    return None;
-                }
-                remedy.edits.extend(self.cut_drop_of(&index)?);
-                let drop = format!("DROP INDEX CONCURRENTLY {}", relation_sql(&index));
-                (index, Some(Step::outside_transaction(drop)))
-            }
-            ActionKind::Drop(drop) => (self.dropped_index(drop)?, None),
-            ActionKind::Reindex(reindex) => (self.rebuilt(reindex)?, None),
+        let subject = match &action.kind {
+            ActionKind::CreateIndex(create) => self.index_to_make(create)?,
+            ActionKind::Drop(drop) => self.index_to_drop(drop)?,
+            ActionKind::Reindex(reindex) => self.relation_to_rebuild(reindex)?,
             _ => return None,
         };
+        let cut = cut(self.script()?, self.statement())?;
         let nothing = "nothing to undo here: the migration before this one has the way back";
-        let way_back = down.as_ref().map_or(WayBack::Nothing(nothing), WayBack::Steps);
-        let description = match &action.kind {
-            ActionKind::CreateIndex(_) => name.name.to_string(),
-            ActionKind::Drop(_) => format!("drop_{}", name.name),
-            _ => format!("reindex_{}", name.name),
+        let new = FollowUp {
+            description: &subject.description,
+            about: &[&subject.name, &subject.table],
+            comments: &cut.comments,
+            up: &Step::outside_transaction(sql),
+            down: subject.down.as_ref().map_or(WayBack::Nothing(nothing), WayBack::Steps),
         };
-        let new = FollowUp { description: &description, up: &up, down: way_back };
-        remedy.creates = self.follow_up(&new)?;
-        remedy.edits.push(cut(self.script()?, self.statement())?);
-        Some(remedy)
+        let creates = self.follow_up(&new)?;
+        let mut edits = vec![cut.edit];
+        edits.extend(subject.cut_down);
+        Some(Remedy { edits, creates })
+    }
+
+    fn index_to_make(&self, create: &CreateIndex) -> Option<Subject> {
+        let name = self.made_index()?;
+        let mut words = vec![name.name.as_str()];
+        if create.unique {
+            // What needs the index does not name it.
+            words.extend(["conflict", "references", "using"]);
+        }
+        if self.is_mentioned_later(&words) || !self.stays(&name) {
+            return None;
+        }
+        let drop = format!("DROP INDEX CONCURRENTLY {}", relation_sql(&name));
+        Some(Subject {
+            description: name.name.to_string(),
+            table: self.resolve(&create.table),
+            down: Some(Step::outside_transaction(drop)),
+            cut_down: self.cut_drop_of(&name)?,
+            name,
+        })
+    }
+
+    /// The one index that is dropped, where nothing later concerns it or its table.
+    fn index_to_drop(&self, drop: &DropObject) -> Option<Subject> {
+        let [name] = drop.names.as_slice() else { return None };
+        let name = self.resolve(name);
+        let table = self.before().index(&name).known()?.table.clone();
+        let busy = self.is_mentioned_later(&[name.name.as_str(), table.name.as_str()]);
+        let description = format!("drop_{}", name.name);
+        (!busy).then_some(Subject { description, table, name, down: None, cut_down: None })
+    }
+
+    /// The one relation that is rebuilt, where it stays to the end.
+    fn relation_to_rebuild(&self, reindex: &Reindex) -> Option<Subject> {
+        let (ReindexTarget::Index(name) | ReindexTarget::Table(name)) = &reindex.target else {
+            return None;
+        };
+        let name = self.resolve(name);
+        let table = self.before().index(&name).any().map_or(&name, |index| &index.table).clone();
+        let description = format!("reindex_{}", name.name);
+        let alone = !self.is_mentioned_later(&[name.name.as_str()]);
+        alone.then_some(Subject { description, table, name, down: None, cut_down: None })
     }
 
     /// Whether a later migration gets a transaction of its own.
@@ -77,27 +126,6 @@ impl StatementContext<'_> {
         made.find(|made| made.kind == ObjectKind::Index).map(|made| made.name.clone())
     }
 
-    /// The one index that the statement drops, where nothing later concerns it or its table.
-    fn dropped_index(&self, drop: &DropObject) -> Option<RelationName> {
-        let [name] = drop.names.as_slice() else { return None };
-        let index = self.resolve(name);
-        let table = match &self.before().relation(&index).known()?.body {
-            crate::schema::RelationBody::Index(index) => index.table.clone(),
-            _ => return None,
-        };
-        let words = [index.name.as_str(), table.name.as_str()];
-        (!self.is_mentioned_later(&words)).then_some(index)
-    }
-
-    /// The one relation that is rebuilt, where it stays to the end.
-    fn rebuilt(&self, reindex: &Reindex) -> Option<RelationName> {
-        let (ReindexTarget::Index(name) | ReindexTarget::Table(name)) = &reindex.target else {
-            return None;
-        };
-        let name = self.resolve(name);
-        (!self.is_mentioned_later(&[name.name.as_str()])).then_some(name)
-    }
-
     /// Whether the relation is the same when the transaction ends.
     fn stays(&self, name: &RelationName) -> bool {
         let now = self.entry.after.relation(name).known();
@@ -109,10 +137,7 @@ impl StatementContext<'_> {
     /// Whether a later statement of the script has one of these words.
     pub(super) fn is_mentioned_later(&self, words: &[&str]) -> bool {
         let Some(script) = self.script() else { return true };
-        let later = script.statements().skip(self.entry.index + 1);
-        later
-            .flat_map(|statement| statement.sql.split(|c: char| !c.is_alphanumeric() && c != '_'))
-            .any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known)))
+        mentions(script.statements().skip(self.entry.index + 1), words)
     }
 
     /// Takes the statement that drops the index out of the way back, which no longer makes it.
@@ -127,16 +152,28 @@ impl StatementContext<'_> {
                     continue;
                 }
                 let alone = drop.names.len() == 1 && statement.origin == Origin::TopLevel;
-                return alone.then(|| cut(down, statement)).flatten().map(Some);
+                let cut = alone.then(|| cut(down, statement)).flatten()?;
+                return Some(Some(cut.edit));
             }
         }
         Some(None)
     }
 }
 
+/// Whether one of the statements has one of these words.
+pub(super) fn mentions<'s>(
+    mut statements: impl Iterator<Item = &'s Statement>,
+    words: &[&str],
+) -> bool {
+    let is_one = |word: &str| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    statements.any(|statement| {
+        statement.sql.split(|c: char| !c.is_alphanumeric() && c != '_').any(is_one)
+    })
+}
+
 /// Takes a statement out of its script, with the comment lines right above it and the lines that
 /// it leaves empty.
-pub(super) fn cut(script: &Script, statement: &Statement) -> Option<Edit> {
+pub(super) fn cut(script: &Script, statement: &Statement) -> Option<Cut> {
     let file = &script.source.file;
     let text = file.text();
     if file.slice(statement.span) != &*statement.sql {
@@ -158,12 +195,15 @@ pub(super) fn cut(script: &Script, statement: &Statement) -> Option<Edit> {
     let whole =
         is_blank(line_start, statement.span.start) && (rest.is_empty() || rest.starts_with("--"));
     let mut span = Span::new(statement.span.start, end);
+    let mut comments = String::new();
     if whole {
-        span = Span::new(with_comments(text, bound, line_start)?, line_end);
-        span = without_gap(text, bound, span);
+        let start = with_comments(text, bound, line_start)?;
+        comments = text.get(start..line_start)?.to_owned();
+        span = without_gap(text, bound, Span::new(start, line_end));
     }
     let place = Place { file: file.clone(), span };
-    (!place.text().contains("lockgate:")).then_some(Edit { place, text: String::new() })
+    let speaks = place.text().contains("lockgate:");
+    (!speaks).then_some(Cut { edit: Edit { place, text: String::new() }, comments })
 }
 
 /// Where the comment lines begin that stand right above `line`.

@@ -38,8 +38,11 @@ impl StatementContext<'_> {
             relation_sql(table),
             quoted(constraint)
         );
+        let named = RelationName { name: constraint.clone(), ..table.clone() };
         let new = FollowUp {
             description: &format!("validate_{constraint}"),
+            about: &[&named, table],
+            comments: "",
             up: &Step::new([validate]),
             down: WayBack::Nothing("nothing to undo: the rows were only looked at"),
         };

@@ -7,6 +7,7 @@
 mod fixes;
 mod frame;
 mod style;
+mod timeline;
 mod words;
 
 pub use fixes::write_diff_summary;
@@ -30,7 +31,7 @@ pub enum Detail {
     /// Findings and the line that counts.
     #[default]
     Normal,
-    /// Also what was detected, why, and which statements were not understood.
+    /// Also what was detected, why, the timeline, and which statements were not understood.
     Verbose,
 }
 
@@ -66,6 +67,7 @@ pub fn write(out: &mut dyn Write, report: &LintReport, options: Options) -> io::
         write_finding(out, finding, is_first, options.style)?;
     }
     if options.detail == Detail::Verbose {
+        timeline::write(out, report, options.style)?;
         not_understood(out, report, options.style)?;
     }
     if options.detail == Detail::Quiet {
