@@ -9,7 +9,7 @@ use super::progress::Bar;
 use crate::config::FailOn;
 use crate::finding::{FileProblem, LintReport};
 use crate::report::terminal::{self, Detail, Options, Style};
-use crate::report::{github, json, sarif, schemas};
+use crate::report::{github, html, json, sarif, schemas};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::{self, IsTerminal};
@@ -25,6 +25,7 @@ Examples:
   lockgate lint --server-version 16 --fail-on warning
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
+  lockgate lint --format html --output page.html   a page with who waits when
   lockgate lint --format github                    annotations on a pull request
   pg_dump -s shop | lockgate lint - --dialect postgres";
 
@@ -84,6 +85,8 @@ enum Format {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+    /// A page with who waits when: --output html=FILE
+    Html,
 }
 
 fn fail_on() -> impl TypedValueParser<Value = FailOn> {
@@ -174,6 +177,7 @@ fn render(
         Format::Json => json::write(&mut out, report),
         Format::Sarif => sarif::write(&mut out, report),
         Format::Github => github::write(&mut out, report),
+        Format::Html => html::write(&mut out, report),
     };
     out
 }

@@ -142,6 +142,11 @@ pub struct LintReport {
 }
 
 impl LintReport {
+    /// Transactions in which readers or writers wait, not schema changes alone.
+    pub fn blocking_timelines(&self) -> impl Iterator<Item = &ProjectTimeline> {
+        self.timelines.iter().filter(|one| !one.timeline.lanes.is_empty())
+    }
+
     /// Number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()

@@ -3,7 +3,7 @@
 
 use super::load::load_with;
 use super::{Loaded, Progress, Request, report_of};
-use crate::finding::{Applicability, Finding, Fixed, LintReport, Severity};
+use crate::finding::{Applicability, Finding, Fixed, Hazard, LintReport};
 use crate::fix::{Changes, Choice, Key, choose, key};
 use crate::layout::Overlay;
 use crate::migration::Dialect;
@@ -89,7 +89,7 @@ impl State {
     }
 
     /// Findings whose fixes did not take them away, or left something that is worse: statements
-    /// that are not understood, files that are not accepted, errors that were not there.
+    /// that are not understood or fail, files that are not accepted.
     fn not_better(&self, next: &Self, chosen: &[&Finding]) -> Vec<Key> {
         let (before, after) = (counts(&self.report), counts(&next.report));
         let mended = |key: &Key| after.get(key).unwrap_or(&0) < before.get(key).unwrap_or(&0);
@@ -153,11 +153,11 @@ fn counts(report: &LintReport) -> BTreeMap<Key, usize> {
     counts
 }
 
-/// What stands against each file: it is not read, not understood, or has errors.
+/// What stands against each file: it is not read, not understood, or fails.
 fn troubles(report: &LintReport) -> BTreeMap<&str, usize> {
     let mut counts = BTreeMap::new();
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let files = (errors.map(|finding| finding.place.file.path()))
+    let failing = report.findings.iter().filter(|finding| finding.hazard == Hazard::Fails);
+    let files = (failing.map(|finding| finding.place.file.path()))
         .chain(report.opaque.iter().map(|one| one.place.file.path()))
         .chain(report.problems.iter().map(|problem| problem.file.as_str()));
     for file in files {

@@ -162,7 +162,7 @@ impl<'r> Document<'r> {
             summary: Summary::of(report),
             fixed: report.fixed.iter().map(Fixed::of).collect(),
             findings: report.findings.iter().map(Item::of).collect(),
-            timeline: report.timelines.iter().map(Transaction::of).collect(),
+            timeline: report.blocking_timelines().map(Transaction::of).collect(),
             problems: report.problems.iter().map(Problem::of).collect(),
             skipped: report
                 .skipped

@@ -133,7 +133,7 @@ fn end_of_word(text: &str, keyword: &str) -> Option<usize> {
 }
 
 /// The last line of the text that is the beginning of `marker`.
-fn section_line(text: &str, marker: &str) -> Option<Span> {
+pub(super) fn section_line(text: &str, marker: &str) -> Option<Span> {
     let mut end = text.len();
     for line in text.rsplit('\n') {
         let start = end - line.len();

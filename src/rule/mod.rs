@@ -14,11 +14,16 @@ mod edits;
 mod facts;
 mod follow_up;
 mod habits;
+mod if_exists;
 mod relocate;
 mod remedy;
+mod restore;
 mod sql;
+mod undo;
+mod undo_table;
 mod validation;
 mod victims;
+mod way_back;
 mod words;
 
 pub use advice::{Step, in_steps};

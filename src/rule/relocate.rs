@@ -34,7 +34,26 @@ impl StatementContext<'_> {
     /// The statement, written like this, in a new migration after this one and outside of a
     /// transaction; `None` where something that comes before that may need it.
     pub fn move_out(&self, sql: String) -> Option<Remedy> {
-        if self.direction() != Direction::Up || !self.can_split() || self.is_all_there_is() {
+        if self.is_all_there_is() {
+            return None;
+        }
+        self.moved(sql)
+    }
+
+    /// The same, with another statement left in its place.
+    pub fn move_out_behind(&self, left: String, sql: String) -> Option<Remedy> {
+        let mut remedy = self.moved(sql)?;
+        let place = self.place(self.statement().span)?;
+        *remedy.edits.first_mut()? = Edit { place, text: left };
+        if let Some(text) = remedy.creates.first_mut().map(|new| &mut new.text) {
+            let comments = cut(self.script()?, self.statement())?.comments;
+            *text = text.replacen(&comments, "", 1);
+        }
+        Some(remedy)
+    }
+
+    fn moved(&self, sql: String) -> Option<Remedy> {
+        if self.direction() != Direction::Up || !self.can_split() {
             return None;
         }
         let [action] = self.actions() else { return None };
@@ -60,7 +79,7 @@ impl StatementContext<'_> {
     }
 
     fn index_to_make(&self, create: &CreateIndex) -> Option<Subject> {
-        let name = self.made_index()?;
+        let name = self.made_index(create)?;
         let mut words = vec![name.name.as_str()];
         if create.unique {
             // What needs the index does not name it.
@@ -120,17 +139,22 @@ impl StatementContext<'_> {
         })
     }
 
-    /// The index that the statement makes.
-    fn made_index(&self) -> Option<RelationName> {
+    /// The index that the statement makes, or would make if it is not there.
+    fn made_index(&self, create: &CreateIndex) -> Option<RelationName> {
         let mut made = self.effects().created.iter();
-        made.find(|made| made.kind == ObjectKind::Index).map(|made| made.name.clone())
+        let made = made.find(|made| made.kind == ObjectKind::Index).map(|made| made.name.clone());
+        let named = || {
+            let name = create.name.clone()?;
+            Some(RelationName { name, ..self.resolve(&create.table) })
+        };
+        made.or_else(named)
     }
 
     /// Whether the relation is the same when the transaction ends.
     fn stays(&self, name: &RelationName) -> bool {
-        let now = self.entry.after.relation(name).known();
+        let now = self.entry.after.relation(name).any();
         let last = self.transaction.entries.last();
-        let then = last.and_then(|last| last.after.relation(name).known());
+        let then = last.and_then(|last| last.after.relation(name).any());
         now.is_some() && now == then
     }
 
