@@ -15,6 +15,7 @@ mod operations;
 mod output;
 mod progress;
 mod rules;
+mod scope;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;

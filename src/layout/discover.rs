@@ -11,10 +11,11 @@ use super::paths::Bases;
 use super::problem::Problem;
 use super::project::{Found, Project};
 use super::walk::{Folder, Given, io_words, is_sql};
-use super::{LayoutMeta, plain, read};
-use crate::migration::Dialect;
+use super::{LayoutMeta, Versioned, plain, read};
+use crate::migration::{Dialect, Observed};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the caller knows.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,8 @@ pub struct DiscoverOptions {
     pub stdin: Option<Vec<u8>>,
     /// Texts that are read instead of files.
     pub overlay: Overlay,
+    /// What version control says of the files; only what changed is then selected.
+    pub versioned: Option<Arc<Versioned>>,
 }
 
 /// What was found. An error for one path takes nothing from the others.
@@ -122,7 +125,7 @@ impl Search<'_> {
                 for found in all {
                     let taken = taken_folders(&found);
                     rest.retain(|child| !taken.contains(child.name()));
-                    self.out.projects.push(found.read());
+                    self.out.projects.push(found.read(self.options.versioned.as_deref()));
                 }
                 true
             }
@@ -190,6 +193,7 @@ impl Search<'_> {
             drafts,
             problems,
             ignored: Vec::new(),
+            observed: Observed::default(),
         });
     }
 

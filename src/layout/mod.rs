@@ -30,7 +30,9 @@ mod plain;
 mod problem;
 mod project;
 mod read;
+mod remark;
 mod sections;
+mod since;
 mod sqlx;
 mod uncomment;
 mod walk;
@@ -41,6 +43,7 @@ pub use error::{LayoutError, UnknownLayout};
 pub use overlay::Overlay;
 pub use problem::{Problem, ReadError};
 pub use project::{Draft, Ignored, Project};
+pub use since::{FileChange, Versioned};
 
 use layout_trait::{Candidate, Layout};
 

@@ -20,10 +20,13 @@ impl Overlay {
         self.0.get(path).map(String::as_str)
     }
 
-    /// Paths of its files below a folder, at most `depth` names deep.
-    pub(super) fn below(&self, folder: &Path, depth: usize) -> impl Iterator<Item = Vec<&str>> {
+    /// Paths of its files below a folder, with `/`, at most `depth` names deep.
+    pub(super) fn below(&self, folder: &Path, depth: usize) -> impl Iterator<Item = String> {
         let inside = self.0.keys().filter_map(move |path| path.strip_prefix(folder).ok());
-        inside.filter_map(names).filter(move |names| (1..=depth).contains(&names.len()))
+        inside
+            .filter_map(names)
+            .filter(move |names| (1..=depth).contains(&names.len()))
+            .map(|names| names.join("/"))
     }
 }
 

@@ -100,8 +100,8 @@ impl Folder {
         let root = walk.finish();
         let fallback = || Self::new(path, bases, given);
         let mut root = root.unwrap_or_else(fallback);
-        for names in bases.overlay().below(path, depth) {
-            root.add(&names);
+        for file in bases.overlay().below(path, depth) {
+            root.put(&file);
         }
         (root, walk.errors)
     }
@@ -121,41 +121,22 @@ impl Folder {
     }
 
     fn child(&self, path: PathBuf, name: &str) -> Self {
+        let shown = join_shown(&self.shown, name);
+        Self { path, shown, given: Given::Found, ..self.empty() }
+    }
+
+    /// The same folder with nothing in it.
+    fn empty(&self) -> Self {
         Self {
-            path,
-            shown: join_shown(&self.shown, name),
-            given: Given::Found,
+            path: self.path.clone(),
+            shown: self.shown.clone(),
+            given: self.given,
             horizon: self.horizon.clone(),
             overlay: self.overlay.clone(),
             files: Vec::new(),
             folders: Vec::new(),
             posing: Vec::new(),
             heads: OnceLock::new(),
-        }
-    }
-
-    /// Adds a file of the overlay, with the folders above it.
-    fn add(&mut self, names: &[&str]) {
-        match names {
-            [] => {}
-            [name] => {
-                let at = self.files.binary_search_by(|file| file.as_str().cmp(name));
-                if let (Err(at), true) = (at, tells(name)) {
-                    self.files.insert(at, (*name).to_owned());
-                }
-            }
-            [folder, rest @ ..] => {
-                let at = match self.folders.binary_search_by(|child| child.name().cmp(folder)) {
-                    Ok(at) => at,
-                    Err(at) => {
-                        self.folders.insert(at, self.child(self.path.join(folder), folder));
-                        at
-                    }
-                };
-                if let Some(child) = self.folders.get_mut(at) {
-                    child.add(rest);
-                }
-            }
         }
     }
 
@@ -199,6 +180,51 @@ impl Folder {
             self.head(&name)
         };
         spread(&with_scripts).filter_map(|child| last(child)).collect()
+    }
+
+    /// The path below the folder of a printed path, if it lies in it.
+    pub fn below<'p>(&self, shown: &'p str) -> Option<&'p str> {
+        match self.shown.as_str() {
+            "." | "" => Some(shown),
+            folder => shown.strip_prefix(folder)?.strip_prefix('/'),
+        }
+    }
+
+    /// Whether a file of that path below the folder was found.
+    pub fn contains(&self, path: &str) -> bool {
+        match path.split_once('/') {
+            None => self.has(path),
+            Some((child, rest)) => {
+                let mut children = self.folders.iter().filter(|folder| folder.name() == child);
+                children.any(|folder| folder.contains(rest))
+            }
+        }
+    }
+
+    /// The same folder as if it held files of these names, and no others.
+    pub fn with_names(&self, names: &[&str]) -> Self {
+        let mut folder = self.empty();
+        for name in names {
+            folder.put(name);
+        }
+        folder
+    }
+
+    fn put(&mut self, path: &str) {
+        let Some((child, rest)) = path.split_once('/') else {
+            if let Err(at) = self.files.binary_search_by(|file| file.as_str().cmp(path)) {
+                self.files.insert(at, path.to_owned());
+            }
+            return;
+        };
+        let known = self.folders.iter().position(|folder| folder.name() == child);
+        let at = known.unwrap_or_else(|| {
+            self.folders.push(self.child(self.path.join(child), child));
+            self.folders.len() - 1
+        });
+        if let Some(folder) = self.folders.get_mut(at) {
+            folder.put(rest);
+        }
     }
 
     fn head(&self, name: &str) -> Option<Head> {

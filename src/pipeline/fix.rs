@@ -2,13 +2,14 @@
 //! kept if it is better; until nothing is left to apply.
 
 use super::load::load_with;
-use super::{Loaded, Progress, Request, report_of};
+use super::{Loaded, Progress, Request, judge_loaded};
 use crate::finding::{Applicability, Finding, Fixed, Hazard, LintReport};
 use crate::fix::{Changes, Choice, Key, choose, key};
-use crate::layout::Overlay;
+use crate::layout::{FileChange, Overlay};
 use crate::migration::Dialect;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// More rounds than any history needs: each takes away at least one finding.
 const ROUNDS: usize = 200;
@@ -65,7 +66,7 @@ impl State {
         let overlay = Overlay::new(changes.texts());
         let loaded = load_with(&with_new_files(request, &changes), &overlay, progress);
         let editable = judged_files(&loaded);
-        Self { report: report_of(loaded), changes, editable }
+        Self { report: judge_loaded(request, loaded), changes, editable }
     }
 
     fn choose(&self, least: Applicability, rejected: &BTreeSet<Key>) -> Vec<&Finding> {
@@ -119,6 +120,11 @@ impl State {
 /// Files that fixes made are judged as the file is that they were made for.
 fn with_new_files(request: &Request, changes: &Changes) -> Request {
     let mut request = request.clone();
+    if let Some(versioned) = &mut request.scope.versioned {
+        let made = changes.iter().filter(|(_, change)| change.before.is_none());
+        let made = made.map(|(_, change)| (change.path.clone(), FileChange::Added));
+        Arc::make_mut(versioned).changes.extend(made);
+    }
     if request.paths.is_empty() {
         return request;
     }

@@ -14,6 +14,7 @@ mod edits;
 mod facts;
 mod follow_up;
 mod habits;
+mod history;
 mod if_exists;
 mod relocate;
 mod remedy;
@@ -32,6 +33,7 @@ pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_s
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use follow_up::{FollowUp, WayBack};
 pub use habits::{Habits, does_something};
+pub use history::{migration_head, tell_remarks};
 pub use remedy::Remedy;
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use validation::VALIDATE_LATER;

@@ -25,6 +25,7 @@ pub fn migrations(folder: &Path) -> Vec<Migration> {
         dialect: Some(Dialect::Postgres),
         stdin: None,
         overlay: Overlay::default(),
+        versioned: None,
     };
     let found = discover(&[folder.to_path_buf()], &options);
     let drafts = found.projects.into_iter().flat_map(|project| project.drafts);
