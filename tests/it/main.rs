@@ -24,6 +24,7 @@ mod house_test;
 mod html_browser_test;
 mod html_test;
 mod layout_test;
+mod layouts_test;
 mod oracle_test;
 mod pages_test;
 mod readme_test;
