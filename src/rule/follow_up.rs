@@ -3,7 +3,9 @@
 use super::relocate::mentions;
 use super::{StatementContext, Step};
 use crate::finding::NewFile;
-use crate::migration::{Conventions, Direction, Downs, Migration, NoTransaction, Script, Version};
+use crate::migration::{
+    Conventions, Direction, Downs, Migration, NewScripts, NoTransaction, Script, Version,
+};
 use crate::schema::RelationName;
 use crate::source::SourceFile;
 use std::fmt::Write as _;
@@ -39,7 +41,7 @@ impl StatementContext<'_> {
         let migration = self.migration();
         let conventions = self.project.conventions;
         let names = conventions.names;
-        if !names.up.ends_with(".sql") {
+        if !names.up.ends_with(".sql") || conventions.scripts == NewScripts::Registered {
             return None;
         }
         let version = self.next_version(new.about)?;
@@ -194,11 +196,11 @@ fn up_text(conventions: &Conventions, new: &FollowUp<'_>) -> String {
     if leaves && let NoTransaction::FirstLine(line) = how {
         let _ = writeln!(text, "{line}");
     }
-    match (how, conventions.heading) {
+    match (how, conventions.scripts) {
         (NoTransaction::SectionMarker { up, .. }, _) if leaves => {
             let _ = writeln!(text, "{up}");
         }
-        (_, Some(heading)) => {
+        (_, NewScripts::Headed(heading)) => {
             let _ = writeln!(text, "{heading}");
         }
         _ => {}
