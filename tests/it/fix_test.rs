@@ -343,7 +343,7 @@ fn ways_back_are_derived_from_ways_forward() {
     ]);
     let down = "-- the values of orders.total are not restored; it was NOT NULL\n\
 ALTER TABLE orders ADD COLUMN total numeric(12,2);\n\
-CREATE INDEX orders_total_idx ON orders (total DESC) WHERE status <> 'new';\n\
+CREATE INDEX orders_total_idx ON orders (total DESC) WHERE state <> 'new';\n\
 -- the old values of orders are not restored\n\
 ALTER TABLE orders RENAME COLUMN state TO status;\n\
 ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'new';\n\
