@@ -275,6 +275,7 @@ mod tests {
             id: id.to_owned(),
             description: description.to_owned(),
             parents: Vec::new(),
+            revision: None,
             up: None,
             down: None,
         }

@@ -5,11 +5,11 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::deployed::{Deployed, Release};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
 use lockgate::finding::{Finding, Fix, ProjectSummary, Severity};
-use lockgate::frontend::sql::parse;
 use lockgate::layout::{
-    DiscoverOptions, Draft, FileChange, Overlay, Problem, Versioned, discover, layout_named,
+    DiscoverOptions, FileChange, Overlay, Problem, Versioned, discover, layout_named,
 };
-use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
+use lockgate::migration::{Dialect, Migration, Target};
+use lockgate::pipeline::{Silent, parse_drafts};
 use lockgate::rule::TableLists;
 use lockgate::rules::{ALL, Registered};
 use lockgate::schema::Schema;
@@ -108,7 +108,7 @@ fn project(
     };
     assert!(found.problems.iter().all(is_subject), "{:?}", found.problems);
     let migrations: Vec<Migration> =
-        found.drafts.iter().map(|draft| migration(draft, dialect)).collect();
+        parse_drafts(found.drafts.clone(), target, found.python.as_ref(), &Silent);
     Project {
         summary: summary(layout, &target, migrations.len()),
         conventions: found.conventions,
@@ -118,7 +118,11 @@ fn project(
         observed: found.observed.clone(),
         migrations,
         start,
-        tables: TableLists { small: globs(block.setting("small")), ..TableLists::default() },
+        tables: TableLists {
+            hot: globs(block.setting("hot")),
+            small: globs(block.setting("small")),
+            ..TableLists::default()
+        },
         rules: active(rule, block),
         deployed: deployed(files),
         allowances: Vec::new(),
@@ -191,18 +195,6 @@ fn write(folder: &Path, layout: &str, files: &[PageFile], fix: Option<&Fix>) {
         assert!(!path.exists(), "{} exists", new.path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, &new.text).unwrap();
-    }
-}
-
-fn migration(draft: &Draft, dialect: Dialect) -> Migration {
-    let script =
-        |source: &Option<ScriptSource>| source.clone().map(|source| parse(source, dialect));
-    Migration {
-        id: draft.id.clone(),
-        description: draft.description.clone(),
-        parents: draft.parents.clone(),
-        up: script(&draft.up),
-        down: script(&draft.down),
     }
 }
 
