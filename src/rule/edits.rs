@@ -105,11 +105,19 @@ impl StatementContext<'_> {
         let place = self.place(self.statement().span)?;
         let head = place.file.text().get(..place.span.start)?;
         let indent = head.rsplit('\n').next().filter(|indent| indent.trim().is_empty())?;
-        let text = format!("{line}\n{indent}");
+        let text = match file_is_python(&place) {
+            true => format!("op.execute(\"{}\")\n{indent}", line.trim_end_matches(';')),
+            false => format!("{line}\n{indent}"),
+        };
         let at = Span::new(place.span.start, place.span.start);
         (self.statement().origin == Origin::TopLevel)
             .then_some(Edit { place: Place { span: at, ..place }, text })
     }
+}
+
+/// Alembic's revisions send a statement of SQL by a directive.
+fn file_is_python(place: &Place) -> bool {
+    place.file.path().ends_with(".py")
 }
 
 fn is_single(script: &Script) -> bool {

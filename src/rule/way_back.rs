@@ -10,6 +10,9 @@ impl MigrationContext<'_> {
     /// The way back, derived from the way forward by the replay; `None` where nothing of it can be
     /// undone, or the layout has no place for it.
     pub fn missing_way_back(&self) -> Option<Remedy> {
+        if !self.project.conventions.names.up.ends_with(".sql") {
+            return None;
+        }
         let lines = undo(self.up, self.before);
         let statements = lines.iter().filter(|line| matches!(line, UndoLine::Statement(_))).count();
         if statements == 0 {
