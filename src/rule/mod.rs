@@ -13,16 +13,25 @@ mod directives;
 mod draft;
 mod edits;
 mod facts;
+mod follow_up;
 mod habits;
 mod history;
+mod if_exists;
 mod indexes;
 mod migration;
 mod refusals;
 mod releases;
+mod relocate;
+mod remedy;
 mod repeat;
+mod restore;
 mod sql;
 mod successor;
+mod undo;
+mod undo_table;
+mod validation;
 mod victims;
+mod way_back;
 mod words;
 
 pub use advice::{Step, in_steps};
@@ -30,14 +39,17 @@ pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists
 pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
 pub use directives::{Directive, directives};
 pub use draft::{Anchor, Draft, Once, Sink};
+pub use follow_up::{FollowUp, WayBack};
 pub use habits::{Habits, does_something};
 pub use history::{migration_head, tell_remarks};
 pub use indexes::{begins_index, first_key, same_index};
 pub use refusals::Refused;
 pub use releases::{Proof, releases, saying};
+pub use remedy::Remedy;
 pub use repeat::changes_something;
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use successor::Successor;
+pub use validation::VALIDATE_LATER;
 pub use victims::{Victim, cascade_victims};
 pub use words::{
     blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters, work_clause,
