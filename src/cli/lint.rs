@@ -11,7 +11,7 @@ use crate::finding::{FileProblem, LintReport};
 use crate::layout::printed_path;
 use crate::pipeline::{self, Request};
 use crate::report::terminal::{self, Detail, Options, Style};
-use crate::report::{github, json, sarif, schemas};
+use crate::report::{github, gitlab, json, junit, markdown, sarif, schemas};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::{self, IsTerminal};
@@ -28,6 +28,7 @@ Examples:
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
   lockgate lint --format github                    annotations on a pull request
+  lockgate lint --format markdown                  a comment for it
   pg_dump -s shop | lockgate lint - --dialect postgres";
 
 /// Arguments of `lint`.
@@ -86,6 +87,12 @@ enum Format {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit's XML; what makes the run fail is a failure
+    Junit,
+    /// A comment for a pull request, on GitHub, GitLab or Bitbucket
+    Markdown,
 }
 
 fn fail_on() -> impl TypedValueParser<Value = FailOn> {
@@ -117,8 +124,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     }
     tell_problems(&report, args.color);
     for (format, target) in &plan {
-        let failed = outcome != Outcome::Clean;
-        let bytes = render(args, &report, *format, target.as_deref(), failed, started.elapsed());
+        let verdict = Verdict { fail_on, failed: outcome != Outcome::Clean };
+        let bytes = render(args, &report, *format, target.as_deref(), verdict, started.elapsed());
         match target {
             Some(path) => write_file(path, &bytes)?,
             None => print_bytes(&bytes)?,
@@ -164,12 +171,19 @@ fn tell_problems(report: &LintReport, wanted: Colour) {
     }
 }
 
+/// What a run comes to.
+#[derive(Clone, Copy)]
+struct Verdict {
+    fail_on: FailOn,
+    failed: bool,
+}
+
 fn render(
     args: &Args,
     report: &LintReport,
     format: Format,
     target: Option<&Path>,
-    failed: bool,
+    verdict: Verdict,
     elapsed: Duration,
 ) -> Vec<u8> {
     let mut out = Vec::new();
@@ -182,12 +196,15 @@ fn render(
                 (_, wanted) => colour(wanted, &io::stdout()),
             };
             let elapsed = shown.then_some(elapsed);
-            let options = Options { style, detail: detail(args), failed, elapsed };
+            let options = Options { style, detail: detail(args), failed: verdict.failed, elapsed };
             terminal::write(&mut out, report, options)
         }
         Format::Json => json::write(&mut out, report),
         Format::Sarif => sarif::write(&mut out, report),
         Format::Github => github::write(&mut out, report),
+        Format::Gitlab => gitlab::write(&mut out, report),
+        Format::Junit => junit::write(&mut out, report, verdict.fail_on.least()),
+        Format::Markdown => markdown::write(&mut out, report),
     };
     out
 }

@@ -48,13 +48,17 @@ impl FailOn {
 
     /// Whether a run whose worst finding is `worst` fails.
     pub fn fails(self, worst: Option<Severity>) -> bool {
-        let least = match self {
-            Self::Error => Severity::Error,
-            Self::Warning => Severity::Warning,
-            Self::Note => Severity::Note,
-            Self::Never => return false,
-        };
-        worst.is_some_and(|worst| worst >= least)
+        self.least().is_some_and(|least| worst.is_some_and(|worst| worst >= least))
+    }
+
+    /// The least severity that fails a run, if any does.
+    pub fn least(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Never => None,
+        }
     }
 }
 

@@ -95,6 +95,8 @@ const WORDS: &[(&str, Family)] = &[
     ("mariadb", Family::Foreign("MariaDB")),
     ("cockroach", Family::Foreign("CockroachDB")),
     ("cockroachdb", Family::Foreign("CockroachDB")),
+    ("crdb", Family::Foreign("CockroachDB")),
+    ("clickhouse", Family::Foreign("ClickHouse")),
     ("h2", Family::Foreign("H2")),
     ("hsqldb", Family::Foreign("HSQLDB")),
     ("oracle", Family::Foreign("Oracle")),
@@ -116,11 +118,22 @@ const TOKENS: &[(&str, Family)] = &[
     ("AUTOINCREMENT", Family::Ours(Dialect::Sqlite)),
     ("PRAGMA", Family::Ours(Dialect::Sqlite)),
     ("WITHOUT ROWID", Family::Ours(Dialect::Sqlite)),
+    ("SQLITE_MASTER", Family::Ours(Dialect::Sqlite)),
+    ("NOCASE", Family::Ours(Dialect::Sqlite)),
+    ("STRFTIME", Family::Ours(Dialect::Sqlite)),
+    ("UNIXEPOCH", Family::Ours(Dialect::Sqlite)),
+    ("JULIANDAY", Family::Ours(Dialect::Sqlite)),
+    ("STRICT;", Family::Ours(Dialect::Sqlite)),
     ("ENGINE=", Family::Foreign("MySQL")),
     ("ENGINE =", Family::Foreign("MySQL")),
     ("AUTO_INCREMENT", Family::Foreign("MySQL")),
     ("/*!", Family::Foreign("MySQL")),
     ("`", Family::Foreign("MySQL")),
+    ("MERGETREE", Family::Foreign("ClickHouse")),
+    ("REPLACINGMERGETREE", Family::Foreign("ClickHouse")),
+    ("REPLICATEDMERGETREE", Family::Foreign("ClickHouse")),
+    ("AGGREGATINGMERGETREE", Family::Foreign("ClickHouse")),
+    ("LOWCARDINALITY", Family::Foreign("ClickHouse")),
     ("[DBO]", Family::Foreign("SQL Server")),
     ("VARCHAR2", Family::Foreign("Oracle")),
 ];
@@ -130,7 +143,9 @@ pub(super) fn judge(folder: &Folder, given: Option<Dialect>) -> Verdict {
     if let Some(dialect) = given {
         return Verdict::Ours(DialectEvidence { dialect, reason: DialectReason::Given });
     }
-    by_path(&folder.shown).unwrap_or_else(|| by_heads(&folder.nearest_heads()))
+    by_path(&folder.shown)
+        .or_else(|| by_tokens(&folder.nearest_heads()))
+        .unwrap_or_else(|| by_heads(&folder.many_heads()))
 }
 
 /// The dialect that a tool's own file names.
@@ -235,6 +250,11 @@ fn by_tokens(heads: &[Head]) -> Option<Verdict> {
             Some((_, count, ..)) => *count += 1,
             None => counts.push((*family, 1, token, name)),
         }
+    }
+    // Its engines look like MySQL's clause, and nobody else writes them.
+    let clickhouse = counts.iter().find(|(family, ..)| *family == Family::Foreign("ClickHouse"));
+    if let Some((Family::Foreign(title), _, token, file)) = clickhouse {
+        return Some(Verdict::Foreign { title, evidence: format!("`{token}` in {file}") });
     }
     let most = counts.iter().map(|(_, count, ..)| *count).max()?;
     let mut best = counts.iter().filter(|(_, count, ..)| *count == most);

@@ -14,11 +14,13 @@
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
+mod action_test;
 mod bad_input_test;
 mod cli_test;
 mod config_test;
 mod database_servers_test;
 mod effects_test;
+mod formats_test;
 mod house_test;
 mod layout_test;
 mod layouts_test;
