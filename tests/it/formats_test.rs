@@ -81,8 +81,20 @@ fn junit_of_a_clean_run_has_a_case_that_passes() {
 
 #[test]
 fn markdown_reads_well_everywhere() {
-    let text = demo("markdown");
+    let folder = folder(&[
+        ("db/1_carts.sql", CARTS),
+        (
+            "db/2_index.sql",
+            "-- migrate:up\nCREATE INDEX carts_idx ON carts (id);\n-- migrate:down\nDROP INDEX carts_idx;\n",
+        ),
+        (
+            "lockgate.toml",
+            "[rules]\nmissing-lock-timeout = \"off\"\nnon-concurrent-drop-index = \"off\"\n",
+        ),
+    ]);
+    let text = run(folder.path(), &["lint", "--format", "markdown"]).out;
     insta::assert_snapshot!(text);
+    let text = demo("markdown");
     assert!(text.starts_with("[//]: # (lockgate)\n"));
     let outside_code: Vec<&str> = text.split("```").step_by(2).collect();
     assert!(
