@@ -2,10 +2,10 @@
 
 use super::{ActiveRule, Batch, Project, noise, suppress};
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
-use crate::migration::{ActionKind, Direction, Migration, Script};
+use crate::migration::{ActionKind, Direction, Migration, Script, TransactionMode};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
-use crate::timeline::{FoldOptions, Transaction, fold, timeline};
+use crate::timeline::{Carried, FoldOptions, Transaction, fold, fold_in_run, timeline};
 use std::collections::HashMap;
 
 /// A judged project.
@@ -39,8 +39,14 @@ pub fn judge(project: &Project) -> Judged {
     let by_id = project.migrations.iter().enumerate();
     let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
     let context = context(project, &by_id);
-    let mut run =
-        Run { project, context, batch_start: None, findings: Vec::new(), timelines: Vec::new() };
+    let mut run = Run {
+        project,
+        context,
+        batch_start: None,
+        open: None,
+        findings: Vec::new(),
+        timelines: Vec::new(),
+    };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -50,6 +56,7 @@ pub fn judge(project: &Project) -> Judged {
             count(migration, &mut judged);
         }
     }
+    run.commit(&mut schema);
     run.project();
     run.finish(&mut judged);
     judged
@@ -102,6 +109,8 @@ struct Run<'p> {
     context: ProjectContext<'p>,
     /// When the batch began that the migrations before belong to.
     batch_start: Option<u64>,
+    /// The transaction that the migrations before have left open.
+    open: Option<Carried<'p>>,
     findings: Vec<Finding>,
     timelines: Vec<ProjectTimeline>,
 }
@@ -110,42 +119,86 @@ impl<'p> Run<'p> {
     /// Folds one migration; gives the schema after its up.
     fn migration(&mut self, migration: &'p Migration, judged: bool, before: &Schema) -> Schema {
         let options = FoldOptions { target: &self.project.target, batch_start: None };
+        let mut before = before.clone();
+        let in_run = judged && self.project.batch == Batch::Judged && shares_run(migration);
+        if !in_run {
+            self.commit(&mut before);
+        }
         if !judged {
             self.batch_start = None;
-            return fold(migration, Direction::Up, before.clone(), options).schema;
+            return fold(migration, Direction::Up, before, options).schema;
         }
         if self.project.batch == Batch::Judged {
             self.batch_start = self.batch_start.or(Some(before.clock()));
         }
         let batch = FoldOptions { batch_start: self.batch_start, ..options };
-        let up = fold(migration, Direction::Up, before.clone(), batch);
-        let down = fold(migration, Direction::Down, up.schema.clone(), options);
-        for (direction, transactions) in
-            [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
-        {
-            for transaction in transactions {
-                self.transaction(migration, direction, transaction);
-            }
+        let mut up = match in_run {
+            true => fold_in_run(migration, before.clone(), batch, self.open.take()),
+            false => fold(migration, Direction::Up, before.clone(), batch),
+        };
+        let mut after = up.schema.clone();
+        if up.open.is_some() {
+            after.end_transaction();
         }
-        let returned = migration.down.as_ref().map(|_| &down.schema);
+        let down = fold(migration, Direction::Down, after.clone(), options);
+        let open = up.open.take();
+        self.scripts(migration, &up.transactions, open.as_ref(), &down.transactions);
+        let all = up.transactions.iter().chain(open.as_ref().map(Carried::transaction));
+        let own: Vec<Transaction<'_>> =
+            all.map(|transaction| own_part(transaction, migration)).collect();
         let project = self.context;
-        let context = MigrationContext {
+        self.whole(&MigrationContext {
             project: &project,
             migration,
-            before,
-            after: &up.schema,
-            returned,
-            up: &up.transactions,
+            before: &before,
+            after: &after,
+            returned: migration.down.as_ref().map(|_| &down.schema),
+            up: &own,
             down: &down.transactions,
-        };
-        for rule in &self.project.rules {
-            let anchor = Anchor { migration: Some(&migration.id), ..self.anchor() };
-            rule.rule.migration(&context, &mut self.sink_at(rule, anchor));
-        }
+        });
+        self.open = open;
         up.schema
     }
 
-    fn transaction(
+    /// Judges a migration, both directions known.
+    fn whole(&mut self, context: &MigrationContext<'_>) {
+        for rule in &self.project.rules {
+            let anchor = Anchor { migration: Some(&context.migration.id), ..self.anchor() };
+            rule.rule.migration(context, &mut self.sink_at(rule, anchor));
+        }
+    }
+
+    /// Judges what runs in both directions.
+    fn scripts(
+        &mut self,
+        migration: &Migration,
+        up: &[Transaction<'_>],
+        open: Option<&Carried<'_>>,
+        down: &[Transaction<'_>],
+    ) {
+        for transaction in up {
+            self.statements(migration, Direction::Up, transaction);
+            self.transaction(Direction::Up, transaction);
+        }
+        if let Some(open) = open {
+            self.statements(migration, Direction::Up, open.transaction());
+        }
+        for transaction in down {
+            self.statements(migration, Direction::Down, transaction);
+            self.transaction(Direction::Down, transaction);
+        }
+    }
+
+    /// Ends the transaction of a run of several migrations.
+    fn commit(&mut self, schema: &mut Schema) {
+        if let Some(open) = self.open.take() {
+            let transaction = open.commit(schema);
+            self.transaction(Direction::Up, &transaction);
+        }
+    }
+
+    /// Judges the statements of one migration in a transaction, which others may share.
+    fn statements(
         &mut self,
         migration: &Migration,
         direction: Direction,
@@ -155,12 +208,20 @@ impl<'p> Run<'p> {
         let anchor =
             Anchor { migration: Some(&migration.id), direction: Some(direction), ..self.anchor() };
         for (position, entry) in transaction.entries.iter().enumerate() {
+            if !std::ptr::eq(entry.migration, migration) {
+                continue;
+            }
             let statement = StatementContext { project: &context, transaction, position, entry };
             let anchor = Anchor { statement: Some(entry.index), ..anchor };
             for rule in self.rules(direction) {
                 rule.rule.statement(&statement, &mut self.sink_at(rule, anchor));
             }
         }
+    }
+
+    /// Judges a finished transaction as a whole.
+    fn transaction(&mut self, direction: Direction, transaction: &Transaction<'_>) {
+        let context = self.context;
         self.timelines.extend(timeline(transaction).map(|timeline| ProjectTimeline {
             project: context.path.to_owned(),
             dialect: context.target.dialect,
@@ -169,6 +230,11 @@ impl<'p> Run<'p> {
         let Some(entry) = transaction.entries.last() else { return };
         let position = transaction.entries.len() - 1;
         let last = StatementContext { project: &context, transaction, position, entry };
+        let anchor = Anchor {
+            migration: Some(&entry.migration.id),
+            direction: Some(direction),
+            ..self.anchor()
+        };
         for rule in self.rules(direction) {
             rule.rule.transaction(&last, &mut self.sink_at(rule, anchor));
         }
@@ -213,6 +279,19 @@ impl<'p> Run<'p> {
         judged.findings = findings;
         judged.timelines = self.timelines;
     }
+}
+
+/// Whether the runner runs it in one transaction with all others that are pending.
+fn shares_run(migration: &Migration) -> bool {
+    let mode = migration.up.as_ref().map(|script| script.source.transaction);
+    mode == Some(TransactionMode::WholeRun)
+}
+
+/// What a migration runs in a transaction.
+fn own_part<'a>(transaction: &Transaction<'a>, migration: &Migration) -> Transaction<'a> {
+    let mut own = transaction.clone();
+    own.entries.retain(|entry| std::ptr::eq(entry.migration, migration));
+    own
 }
 
 /// Whether every relation of the finding is one that its rule is silent about.

@@ -27,6 +27,28 @@ pub struct Fold<'a> {
     pub transactions: Vec<Transaction<'a>>,
     /// The schema after it.
     pub schema: Schema,
+    /// The transaction that is still open, where the runner goes on with it.
+    pub open: Option<Carried<'a>>,
+}
+
+/// A transaction in which the runner runs all pending migrations.
+#[derive(Debug)]
+pub struct Carried<'a> {
+    open: Open<'a>,
+    settings: SettingsStack,
+}
+
+impl<'a> Carried<'a> {
+    /// What ran in it so far.
+    pub fn transaction(&self) -> &Transaction<'a> {
+        &self.open.transaction
+    }
+
+    /// Commits it.
+    pub fn commit(self, schema: &mut Schema) -> Transaction<'a> {
+        schema.end_transaction();
+        self.open.transaction
+    }
 }
 
 /// Folds one direction of a migration; a direction that is not there changes nothing.
@@ -37,11 +59,34 @@ pub fn fold<'a>(
     options: FoldOptions<'_>,
 ) -> Fold<'a> {
     let Some(script) = migration.script(direction) else {
-        return Fold { transactions: Vec::new(), schema };
+        return Fold { transactions: Vec::new(), schema, open: None };
     };
     let mut machine = Machine::new(migration, direction, script, schema, options);
     machine.run(script);
-    Fold { transactions: machine.done, schema: machine.schema }
+    machine.end(false);
+    Fold { transactions: machine.done, schema: machine.schema, open: None }
+}
+
+/// Folds the way forward of a migration whose runner has all pending ones in one transaction:
+/// goes on with the one that is open, and leaves it open.
+pub fn fold_in_run<'a>(
+    migration: &'a Migration,
+    schema: Schema,
+    options: FoldOptions<'_>,
+    carried: Option<Carried<'a>>,
+) -> Fold<'a> {
+    let Some(script) = migration.script(Direction::Up) else {
+        return Fold { transactions: Vec::new(), schema, open: carried };
+    };
+    let mut machine = Machine::new(migration, Direction::Up, script, schema, options);
+    if let Some(Carried { open, settings }) = carried {
+        machine.open = Some(open);
+        machine.settings = settings;
+    }
+    machine.run(script);
+    let settings = machine.settings;
+    let open = machine.open.map(|open| Carried { open, settings });
+    Fold { transactions: machine.done, schema: machine.schema, open }
 }
 
 struct Machine<'a, 't> {
@@ -57,6 +102,7 @@ struct Machine<'a, 't> {
     done: Vec<Transaction<'a>>,
 }
 
+#[derive(Debug)]
 struct Open<'a> {
     transaction: Transaction<'a>,
     start_schema: Schema,
@@ -64,6 +110,7 @@ struct Open<'a> {
     savepoints: Vec<Savepoint>,
 }
 
+#[derive(Debug)]
 struct Savepoint {
     name: Ident,
     schema: Schema,
@@ -118,7 +165,6 @@ impl<'a, 't> Machine<'a, 't> {
                 self.end(false);
             }
         }
-        self.end(false);
     }
 
     fn kind(&self) -> Option<TransactionKind> {
