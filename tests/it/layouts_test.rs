@@ -536,3 +536,15 @@ fn odd_names_are_read_or_left_alone() {
         DiscoverOptions { working_directory: folder.path().to_owned(), ..Default::default() };
     assert_eq!(discover(&[], &options).projects.len(), 0, "a digit in a word is no version");
 }
+
+#[test]
+fn directories_of_versions_are_one_history() {
+    let (_folder, project) = only_in(&[
+        ("store/migration/sqlite/0.9/00__memo.sql", "CREATE TABLE memo (id INTEGER PRIMARY KEY);"),
+        ("store/migration/sqlite/0.10/00__note.sql", "ALTER TABLE memo ADD COLUMN note TEXT;"),
+        ("store/migration/sqlite/0.10/01__pin.sql", "ALTER TABLE memo ADD COLUMN pin INTEGER;"),
+        ("store/migration/sqlite/LATEST.sql", "CREATE TABLE memo (id INTEGER PRIMARY KEY);"),
+    ]);
+    assert_eq!(project.root, "store/migration/sqlite");
+    assert_eq!(ids(&project), ["0.9/00__memo.sql", "0.10/00__note.sql", "0.10/01__pin.sql"]);
+}
