@@ -19,6 +19,7 @@ mod bad_input_test;
 mod cli_test;
 mod config_test;
 mod database_servers_test;
+mod deployed_test;
 mod effects_test;
 mod formats_test;
 mod house_test;
