@@ -1,9 +1,9 @@
 //! The fold over a project's history, with the rules run on what is judged.
 
-use super::{ActiveRule, Batch, Project, noise, suppress};
+use super::{ActiveRule, Batch, Project, helpers, noise, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
-use crate::migration::{ActionKind, Direction, Migration, Script, TransactionMode};
+use crate::migration::{ActionKind, Direction, Migration, Script};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
 use crate::timeline::{Carried, FoldOptions, Transaction, fold, fold_in_run, timeline};
@@ -44,7 +44,7 @@ pub fn judge(project: &Project) -> Judged {
         project,
         context,
         batch_start: None,
-        open: None,
+        carried: None,
         findings: Vec::new(),
         timelines: Vec::new(),
     };
@@ -52,12 +52,15 @@ pub fn judge(project: &Project) -> Judged {
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
     for (migration, &is_judged) in project.migrations.iter().zip(&project.judged) {
+        if !is_judged {
+            run.end_run(&mut schema);
+        }
         schema = run.migration(migration, is_judged, &schema);
         if is_judged {
             count(migration, &mut judged);
         }
     }
-    run.commit(&mut schema);
+    run.end_run(&mut schema);
     run.project();
     run.finish(&mut judged);
     judged
@@ -118,8 +121,8 @@ struct Run<'p> {
     context: ProjectContext<'p>,
     /// When the batch began that the migrations before belong to.
     batch_start: Option<u64>,
-    /// The transaction that the migrations before have left open.
-    open: Option<Carried<'p>>,
+    /// The transaction that the batch's migrations before left open.
+    carried: Option<Carried<'p>>,
     findings: Vec<Finding>,
     timelines: Vec<ProjectTimeline>,
 }
@@ -128,109 +131,63 @@ impl<'p> Run<'p> {
     /// Folds one migration; gives the schema after its up.
     fn migration(&mut self, migration: &'p Migration, judged: bool, before: &Schema) -> Schema {
         let options = FoldOptions { target: &self.project.target, batch_start: None };
-        let mut before = before.clone();
-        let in_run = judged && self.project.batch == Batch::Judged && shares_run(migration);
-        if !in_run {
-            self.commit(&mut before);
-        }
         if !judged {
             self.batch_start = None;
-            return fold(migration, Direction::Up, before, options).schema;
+            return fold(migration, Direction::Up, before.clone(), options).schema;
         }
         if self.project.batch == Batch::Judged {
             self.batch_start = self.batch_start.or(Some(before.clock()));
         }
         let batch = FoldOptions { batch_start: self.batch_start, ..options };
-        let mut up = match in_run {
-            true => fold_in_run(migration, before.clone(), batch, self.open.take()),
-            false => fold(migration, Direction::Up, before.clone(), batch),
+        let mut up = match self.project.batch {
+            Batch::Judged => fold_in_run(migration, before.clone(), batch, self.carried.take()),
+            Batch::Each => fold(migration, Direction::Up, before.clone(), batch),
         };
-        let mut after = up.schema.clone();
-        if up.open.is_some() {
-            after.end_transaction();
+        self.carried = up.open.take();
+        let down = fold(migration, Direction::Down, up.schema.clone(), options);
+        for (direction, transactions) in
+            [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
+        {
+            for transaction in transactions {
+                self.transaction(direction, transaction);
+            }
         }
-        let down = fold(migration, Direction::Down, after.clone(), options);
-        let open = up.open.take();
-        self.scripts(migration, &up.transactions, open.as_ref(), &down.transactions);
-        let all = up.transactions.iter().chain(open.as_ref().map(Carried::transaction));
-        let own: Vec<Transaction<'_>> =
-            all.map(|transaction| own_part(transaction, migration)).collect();
+        let returned = migration.down.as_ref().map(|_| &down.schema);
         let project = self.context;
-        self.whole(&MigrationContext {
+        let context = MigrationContext {
             project: &project,
             migration,
-            before: &before,
-            after: &after,
-            returned: migration.down.as_ref().map(|_| &down.schema),
-            up: &own,
+            before,
+            after: &up.schema,
+            returned,
+            up: &up.transactions,
             down: &down.transactions,
-        });
-        self.open = open;
+        };
+        for rule in &self.project.rules {
+            let anchor = Anchor { migration: Some(&migration.id), ..self.anchor() };
+            rule.rule.migration(&context, &mut self.sink_at(rule, anchor));
+        }
         up.schema
     }
 
-    /// Judges a migration, both directions known.
-    fn whole(&mut self, context: &MigrationContext<'_>) {
-        for rule in &self.project.rules {
-            let anchor = Anchor { migration: Some(&context.migration.id), ..self.anchor() };
-            rule.rule.migration(context, &mut self.sink_at(rule, anchor));
-        }
-    }
-
-    /// Judges what runs in both directions.
-    fn scripts(
-        &mut self,
-        migration: &Migration,
-        up: &[Transaction<'_>],
-        open: Option<&Carried<'_>>,
-        down: &[Transaction<'_>],
-    ) {
-        for transaction in up {
-            self.statements(migration, Direction::Up, transaction);
-            self.transaction(Direction::Up, transaction);
-        }
-        if let Some(open) = open {
-            self.statements(migration, Direction::Up, open.transaction());
-        }
-        for transaction in down {
-            self.statements(migration, Direction::Down, transaction);
-            self.transaction(Direction::Down, transaction);
-        }
-    }
-
-    /// Ends the transaction of a run of several migrations.
-    fn commit(&mut self, schema: &mut Schema) {
-        if let Some(open) = self.open.take() {
-            let transaction = open.commit(schema);
+    /// Ends what the migrations of a run left open.
+    fn end_run(&mut self, schema: &mut Schema) {
+        if let Some(transaction) = self.carried.take().and_then(|carried| carried.end(schema)) {
             self.transaction(Direction::Up, &transaction);
         }
     }
 
-    /// Judges the statements of one migration in a transaction, which others may share.
-    fn statements(
-        &mut self,
-        migration: &Migration,
-        direction: Direction,
-        transaction: &Transaction<'_>,
-    ) {
+    fn transaction(&mut self, direction: Direction, transaction: &Transaction<'_>) {
         let context = self.context;
-        let anchor =
-            Anchor { migration: Some(&migration.id), direction: Some(direction), ..self.anchor() };
+        let anchor = Anchor { direction: Some(direction), ..self.anchor() };
         for (position, entry) in transaction.entries.iter().enumerate() {
-            if !std::ptr::eq(entry.migration, migration) {
-                continue;
-            }
             let statement = StatementContext { project: &context, transaction, position, entry };
-            let anchor = Anchor { statement: Some(entry.index), ..anchor };
+            let migration = Some(entry.migration.id.as_str());
+            let anchor = Anchor { migration, statement: Some(entry.index), ..anchor };
             for rule in self.rules(direction) {
                 rule.rule.statement(&statement, &mut self.sink_at(rule, anchor));
             }
         }
-    }
-
-    /// Judges a finished transaction as a whole.
-    fn transaction(&mut self, direction: Direction, transaction: &Transaction<'_>) {
-        let context = self.context;
         self.timelines.extend(timeline(transaction).map(|timeline| ProjectTimeline {
             project: context.path.to_owned(),
             dialect: context.target.dialect,
@@ -238,12 +195,8 @@ impl<'p> Run<'p> {
         }));
         let Some(entry) = transaction.entries.last() else { return };
         let position = transaction.entries.len() - 1;
+        let anchor = Anchor { migration: Some(&entry.migration.id), ..anchor };
         let last = StatementContext { project: &context, transaction, position, entry };
-        let anchor = Anchor {
-            migration: Some(&entry.migration.id),
-            direction: Some(direction),
-            ..self.anchor()
-        };
         for rule in self.rules(direction) {
             rule.rule.transaction(&last, &mut self.sink_at(rule, anchor));
         }
@@ -283,24 +236,12 @@ impl<'p> Run<'p> {
         judged.allowed = suppressed.findings;
         judged.used = suppressed.used;
         let mut findings = noise::thin_out(findings);
+        helpers::relate(project, &mut findings);
         sort(&mut findings);
         number(project, &mut findings);
         judged.findings = findings;
         judged.timelines = self.timelines;
     }
-}
-
-/// Whether the runner runs it in one transaction with all others that are pending.
-fn shares_run(migration: &Migration) -> bool {
-    let mode = migration.up.as_ref().map(|script| script.source.transaction);
-    mode == Some(TransactionMode::WholeRun)
-}
-
-/// What a migration runs in a transaction.
-fn own_part<'a>(transaction: &Transaction<'a>, migration: &Migration) -> Transaction<'a> {
-    let mut own = transaction.clone();
-    own.entries.retain(|entry| std::ptr::eq(entry.migration, migration));
-    own
 }
 
 /// Whether every relation of the finding is one that its rule is silent about.

@@ -185,8 +185,7 @@ impl<'a> Sink<'a> {
         let anchor = self.anchor;
         self.anchor.statement = Some(context.entry.index);
         self.anchor.direction = Some(context.entry.direction);
-        // A run of several migrations may share the transaction.
-        self.add_for(draft, Some(context.entry.migration.id.clone()));
+        self.add(draft);
         self.anchor = anchor;
     }
 

@@ -15,6 +15,10 @@
 use lockgate::{finding, migration, rule};
 
 mod action_test;
+mod alembic_test;
+#[cfg(unix)]
+mod apply_servers_test;
+mod apply_test;
 mod bad_input_test;
 mod cli_test;
 mod config_test;
@@ -23,6 +27,8 @@ mod deployed_test;
 mod effects_test;
 mod formats_test;
 mod house_test;
+#[cfg(unix)]
+mod kill_servers_test;
 mod layout_test;
 mod layouts_test;
 mod oracle_test;
