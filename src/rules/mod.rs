@@ -55,6 +55,7 @@ rules! {
     "blocking-not-null" => blocking_not_null,
     "blocking-primary-key" => blocking_primary_key,
     "blocking-unique" => blocking_unique,
+    "brief-lock" => brief_lock,
     "cannot-run-in-transaction" => cannot_run_in_transaction,
     "column-type-narrowed" => column_type_narrowed,
     "column-type-rewrite" => column_type_rewrite,

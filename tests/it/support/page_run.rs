@@ -13,7 +13,7 @@ use lockgate::schema::Schema;
 use std::path::Path;
 
 /// Rules that would speak up in nearly every example; they run on their own pages alone.
-const HABITS: &[&str] = &["missing-down", "missing-lock-timeout"];
+const HABITS: &[&str] = &["brief-lock", "missing-down", "missing-lock-timeout"];
 
 /// The name of the one file of a block without `-- file:` lines.
 const ONLY_FILE: &str = "1_example.sql";
