@@ -17,6 +17,7 @@ use lockgate::{finding, migration, rule};
 mod bad_input_test;
 mod cli_test;
 mod config_test;
+mod database_servers_test;
 mod effects_test;
 mod house_test;
 mod layout_test;
