@@ -6,7 +6,8 @@ use crate::migration::Direction;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-type StatementKey = (Option<String>, Option<Direction>, usize);
+/// File, direction and index: two migrations may have one version, but not one file.
+type StatementKey = (String, Option<Direction>, usize);
 
 /// Merges availability findings of one statement into the worst of them.
 pub(super) fn thin_out(findings: Vec<Finding>) -> Vec<Finding> {
@@ -32,17 +33,18 @@ pub(super) fn thin_out(findings: Vec<Finding>) -> Vec<Finding> {
 /// The statement of an availability finding; other findings never hide one another.
 fn key(finding: &Finding) -> Option<StatementKey> {
     finding.hazard.rank()?;
-    Some((finding.migration.clone(), finding.direction, finding.statement?))
+    Some((finding.place.file.path().to_owned(), finding.direction, finding.statement?))
 }
 
 fn join(kept: &mut Finding, mut other: Finding) {
     // Of two that are equally bad, the one that points closer says more.
     let worse = |finding: &Finding| {
-        (Reverse(finding.severity), finding.hazard.rank(), finding.place.span.len())
+        (finding.hazard.rank(), Reverse(finding.severity), finding.place.span.len())
     };
     if worse(&other) < worse(kept) {
         std::mem::swap(kept, &mut other);
     }
+    kept.severity = kept.severity.max(other.severity);
     if says_the_same(kept, &other) {
         return;
     }
@@ -111,6 +113,25 @@ mod tests {
         let kept = thin_out(vec![held, long]);
         assert_eq!(rules(&kept), ["long"]);
         assert_eq!(kept[0].related[0].message, "also held: held");
+    }
+
+    #[test]
+    fn what_the_statement_does_itself_stays_with_the_severity_of_what_it_adds_to() {
+        let held = finding("held", Hazard::HeldBlock, (0, 50));
+        let long =
+            Finding { severity: Severity::Warning, ..finding("long", Hazard::LongBlock, (0, 50)) };
+        let kept = thin_out(vec![held, long]);
+        assert_eq!(rules(&kept), ["long"]);
+        assert_eq!(kept[0].severity, Severity::Error);
+    }
+
+    #[test]
+    fn two_files_of_one_version_are_told_apart() {
+        let other =
+            Place { file: Arc::new(SourceFile::new("1_b.sql", "y")), span: Span::new(0, 1) };
+        let second = Finding { place: other, ..finding("second", Hazard::LongBlock, (0, 1)) };
+        let kept = thin_out(vec![finding("first", Hazard::LongBlock, (0, 20)), second]);
+        assert_eq!(rules(&kept), ["first", "second"]);
     }
 
     #[test]
