@@ -1,6 +1,6 @@
 //! The fold over a project's history, with the rules run on what is judged.
 
-use super::{ActiveRule, Project, noise, suppress};
+use super::{ActiveRule, Batch, Project, noise, suppress};
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
 use crate::migration::{ActionKind, Direction, Migration, Script};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
@@ -17,10 +17,21 @@ pub struct Judged {
     pub summary: Summary,
     /// For each allowance of the configuration whether it suppressed a finding.
     pub used: Vec<bool>,
+    /// Findings that a comment or the configuration allows, each with the reason given.
+    pub allowed: Vec<AllowedFinding>,
     /// Statements that were not understood.
     pub opaque: Vec<NotUnderstood>,
     /// Transactions that make others wait, in the order in which they run.
     pub timelines: Vec<ProjectTimeline>,
+}
+
+/// A finding that was taken out.
+#[derive(Debug, Clone)]
+pub struct AllowedFinding {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is allowed, as written.
+    pub reason: String,
 }
 
 /// Judges one project.
@@ -28,7 +39,8 @@ pub fn judge(project: &Project) -> Judged {
     let by_id = project.migrations.iter().enumerate();
     let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
     let context = context(project, &by_id);
-    let mut run = Run { project, context, findings: Vec::new(), timelines: Vec::new() };
+    let mut run =
+        Run { project, context, batch_start: None, findings: Vec::new(), timelines: Vec::new() };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -53,6 +65,7 @@ fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> Proj
         habits: Habits::of(&project.migrations),
         migrations: &project.migrations,
         judged: &project.judged,
+        observed: &project.observed,
         by_id,
     }
 }
@@ -86,6 +99,8 @@ fn reason(kind: &ActionKind) -> Option<&str> {
 struct Run<'p> {
     project: &'p Project,
     context: ProjectContext<'p>,
+    /// When the batch began that the migrations before belong to.
+    batch_start: Option<u64>,
     findings: Vec<Finding>,
     timelines: Vec<ProjectTimeline>,
 }
@@ -94,10 +109,15 @@ impl<'p> Run<'p> {
     /// Folds one migration; gives the schema after its up.
     fn migration(&mut self, migration: &'p Migration, judged: bool, before: &Schema) -> Schema {
         let options = FoldOptions { target: &self.project.target, batch_start: None };
-        let up = fold(migration, Direction::Up, before.clone(), options);
         if !judged {
-            return up.schema;
+            self.batch_start = None;
+            return fold(migration, Direction::Up, before.clone(), options).schema;
         }
+        if self.project.batch == Batch::Judged {
+            self.batch_start = self.batch_start.or(Some(before.clock()));
+        }
+        let batch = FoldOptions { batch_start: self.batch_start, ..options };
+        let up = fold(migration, Direction::Up, before.clone(), batch);
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
@@ -183,7 +203,8 @@ impl<'p> Run<'p> {
         let mut findings = self.findings;
         findings.retain(|finding| !is_ignored(project, finding));
         let suppressed = suppress::suppress(project, &mut findings);
-        judged.summary.suppressed = suppressed.findings;
+        judged.summary.suppressed = suppressed.findings.len();
+        judged.allowed = suppressed.findings;
         judged.used = suppressed.used;
         let mut findings = noise::thin_out(findings);
         sort(&mut findings);

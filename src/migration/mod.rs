@@ -17,6 +17,7 @@ mod index;
 mod maintenance;
 mod name;
 mod object;
+mod observed;
 pub mod python;
 mod query;
 mod routine;
@@ -43,6 +44,9 @@ pub use index::{AlterIndex, CreateIndex, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
 pub use name::{Ident, ObjectName};
 pub use object::{DropObject, ObjectChange, ObjectKind};
+pub use observed::{
+    Arrival, Bookkeeping, Edit, Edited, Fate, Late, Lost, Observed, Remark, RemarkKind, Since,
+};
 pub use query::{OutputColumn, Query, QueryFacts, RowLock};
 pub use routine::{
     CreateFunction, CreatePolicy, CreateTrigger, FunctionBody, TriggerTiming, Volatility,
@@ -144,6 +148,9 @@ pub struct Directive {
 pub struct Step {
     /// Bytes of the file.
     pub span: Span,
+    /// The text that is sent, where it is one text that its statements alone do not make up: a
+    /// `DO` block, `CREATE SCHEMA` with elements. `None`: the statements are sent one by one.
+    pub sql: Option<Arc<str>>,
     /// What the server receives for it. A `DO` block gives the statements of its body, each with
     /// its [`Guard`]; they still run inside the one `DO`.
     pub statements: Vec<Statement>,

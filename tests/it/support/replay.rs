@@ -24,6 +24,7 @@ pub fn migrations(folder: &Path) -> Vec<Migration> {
         layout: None,
         dialect: Some(Dialect::Postgres),
         stdin: None,
+        versioned: None,
     };
     let found = discover(&[folder.to_path_buf()], &options);
     let drafts = found.projects.into_iter().flat_map(|project| project.drafts);
