@@ -4,10 +4,12 @@
 mod effects;
 mod load;
 mod select;
+mod verify;
 
 pub use effects::{EffectsRequest, Sending, effects};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
+pub use verify::{VerifyError, VerifyRequest, verify};
 
 use crate::config::Settings;
 use crate::engine::{Baseline, Day, judge_all};

@@ -15,6 +15,7 @@ mod output;
 mod progress;
 mod rules;
 mod scope;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -85,6 +86,8 @@ enum Command {
     Effects(effects::Args),
     /// Show what migrations do, operation by operation
     Operations(operations::Args),
+    /// Run a history on a throw-away database and compare what each statement does with the prediction
+    Verify(verify::Args),
     /// List the rules
     Rules(rules::Args),
     /// Print the page of a rule: why, bad, good, how to fix
@@ -113,6 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Lint(args) => lint::run(args),
         Command::Effects(args) => effects::run(args),
         Command::Operations(args) => operations::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Init(args) => init::run(args),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Rooms that each room of `src/` may name in `crate::…` paths, beside itself.
 const FENCES: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("secret", &[]),
     ("suggest", &[]),
     ("migration", &["source"]),
     ("layout", &["migration", "source", "frontend"]),
@@ -14,12 +15,15 @@ const FENCES: &[(&str, &[&str])] = &[
     ("scope", &["engine", "layout", "vcs"]),
     ("frontend", &["migration", "source", "layout"]),
     ("schema", &["migration", "source"]),
-    ("database", &["schema", "migration", "suggest"]),
+    ("database", &["effects", "schema", "migration", "suggest"]),
     ("effects", &["schema", "migration", "source"]),
     ("timeline", &["effects", "schema", "migration", "source"]),
     ("finding", &["timeline", "effects", "schema", "migration", "source"]),
     ("rule", &["finding", "timeline", "effects", "schema", "migration", "source"]),
-    ("rules", &["rule", "finding", "timeline", "effects", "schema", "migration", "source"]),
+    (
+        "rules",
+        &["rule", "finding", "timeline", "effects", "schema", "migration", "secret", "source"],
+    ),
     (
         "engine",
         &[
@@ -51,7 +55,17 @@ const FENCES: &[(&str, &[&str])] = &[
     ("config", &["engine", "rules", "rule", "finding", "migration", "layout", "source", "suggest"]),
     (
         "report",
-        &["finding", "rules", "rule", "timeline", "effects", "schema", "migration", "source"],
+        &[
+            "finding",
+            "rules",
+            "rule",
+            "timeline",
+            "effects",
+            "schema",
+            "migration",
+            "secret",
+            "source",
+        ],
     ),
 ];
 

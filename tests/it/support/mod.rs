@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod command;
 pub mod comparison;
+pub mod histories;
 pub mod page;
 pub mod page_run;
 pub mod replay;
