@@ -31,7 +31,7 @@ pub trait Session: Send {
     fn copy(&mut self, sql: &str, rows: &str) -> Result<u64, DatabaseError>;
 }
 
-impl dyn Session {
+impl dyn Session + '_ {
     /// The only value of a query's only row; `None` also where there is no row.
     ///
     /// # Errors

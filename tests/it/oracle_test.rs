@@ -35,6 +35,7 @@ const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
     ("o_domain_mat", "types of a materialized view's columns are not replayed"),
     ("m_do_dynamic", "the statement's text is computed at run time"),
     ("m_owner_twice", "the replay does not keep owners"),
+    ("n_drop_owned", "the replay does not keep owners"),
     ("o_pub_set_table", "tables of a publication are not replayed"),
 ];
 

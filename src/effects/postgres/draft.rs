@@ -120,13 +120,13 @@ impl<'a> Draft<'a> {
         self.table(name).is_some_and(|table| table.partitioning.is_some())
     }
 
-    /// Whether the relation was made in this transaction and has no rows yet.
+    /// Whether the relation was made or truncated in this transaction and has no rows yet.
     pub(super) fn is_empty(&self, name: &RelationName) -> bool {
         let Some(since) = self.since else { return false };
-        self.schema
-            .relation(name)
-            .known()
-            .is_some_and(|relation| relation.birth.clock >= since && !relation.filled)
+        self.schema.relation(name).known().is_some_and(|relation| {
+            let bare = relation.birth.clock.max(relation.emptied.unwrap_or_default());
+            bare >= since && !relation.filled
+        })
     }
 
     /// Reads a relation in full, if it has rows of its own.
