@@ -76,11 +76,11 @@ impl Applier<'_> {
             at = parent;
         }
         for name in filled {
-            self.fill(&name);
+            self.mark_filled(&name);
         }
     }
 
-    fn set_f    fn fill(&mut self, name: &RelationName) {
+    fn mark_filled(&mut self, name: &RelationName) {
         if self.schema.relations.get(name).is_some_and(|relation| !relation.filled) {
             self.schema.edit(name, |relation| relation.filled = true);
         }
