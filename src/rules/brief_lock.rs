@@ -26,16 +26,26 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        if context.entry.settings.lock_timeout.is_positive() {
+        let works = context.long_work().next().is_some();
+        if context.entry.settings.lock_timeout.is_positive() && !works {
             return;
         }
         let Some(worst) = locks(context).max_by_key(|lock| lock.mode) else { return };
         let Some(place) = context.place(context.statement().span) else { return };
         let names = relation_list(locks(context).map(|lock| &lock.relation));
-        let message = format!("{} {names} wait for an instant", waiters(worst.mode));
-        let draft = Draft::at(place, Hazard::BriefBlock, message)
+        let waiters = waiters(worst.mode);
+        // Where another rule tells of the work, this adds whom else it makes wait.
+        let (hazard, message, why) = if works {
+            let message = format!("{waiters} {names} wait until this statement is done");
+            (Hazard::LongBlock, message, "it works through a table meanwhile")
+        } else {
+            let message = format!("{waiters} {names} wait for an instant");
+            let why = "the instant begins when the statement asks for its lock: without a lock timeout it lasts as long as the longest query before it";
+            (Hazard::BriefBlock, message, why)
+        };
+        let draft = Draft::at(place, hazard, message)
             .label(locks_label(locks(context)))
-            .why("the instant begins when the statement asks for its lock: without a lock timeout it lasts as long as the longest query before it")
+            .why(why)
             .help("begin the migration with a limit, and run it again when it ends by it:\n  SET LOCAL lock_timeout = '2s';");
         sink.add(locks(context).fold(draft, |draft, lock| draft.relation(&lock.relation)));
     }

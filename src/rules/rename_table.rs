@@ -2,12 +2,12 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, RelationKind, TableChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, relation_sql};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::{Fact, RelationName};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
-    summary: "a table is renamed or moved under releases that use the old name",
+    summary: "a table is renamed under releases that use the old name",
     severity: Some(Severity::Error),
     category: Category::Compatibility,
     dialects: &Dialect::ALL,
@@ -25,17 +25,9 @@ impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
             let ActionKind::AlterTable { table: target, change } = &action.kind else { continue };
+            let TableChange::Rename { new_name } = change.as_ref() else { continue };
             let table = context.resolve(&target.name);
-            let new = match change.as_ref() {
-                TableChange::Rename { new_name } => table.sibling(new_name.clone()),
-                TableChange::SetSchema { schema } => {
-                    RelationName::new(schema.clone(), table.name.clone())
-                }
-                _ => continue,
-            };
-            if new == table {
-                continue;
-            }
+            let new = table.sibling(new_name.clone());
             if !is_table(context, &table, target.kind)
                 || is_harmless(context, &table)
                 || takes_over(context, &new)
@@ -49,10 +41,9 @@ impl Rule for Check {
                     Hazard::Breaking,
                     format!("queries of running releases that name `{table}` fail"),
                 )
-                .label(format!("{table} is called {new} from here on, for every release"))
+                .label(format!("{table} is called {new_name} from here on, for every release"))
                 .help(format!(
-                    "keep the old name as a view in the same transaction until no release uses it:\n  CREATE VIEW {} AS SELECT * FROM {};",
-                    relation_sql(&table), relation_sql(&new)
+                    "keep the old name as a view in the same transaction until no release uses it:\n  CREATE VIEW {table} AS SELECT * FROM {new_name};"
                 ))
                 .relation(&table),
             );

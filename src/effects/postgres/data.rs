@@ -164,9 +164,21 @@ impl RowChange<'_> {
                 draft.lock(&member, LockMode::RowExclusive);
                 self.read(draft, &member);
             }
+            if self.moves_rows(draft, &name) {
+                draft.not_known();
+            }
             fire_triggers(draft, &name, self.event, self.columns);
             referential_actions(draft, &name, self.columns, &mut Vec::new());
         }
+    }
+
+    /// Whether rows may leave their partitions: which ones they go to is not followed.
+    fn moves_rows(&self, draft: &Draft<'_>, name: &RelationName) -> bool {
+        let partitioning = draft.table(name).and_then(|table| table.partitioning.as_ref());
+        let (Some(partitioning), Some(set)) = (partitioning, self.columns) else { return false };
+        let is_set =
+            |key: &IndexedColumn| key.column.as_ref().is_none_or(|column| set.contains(column));
+        partitioning.key.iter().any(is_set)
     }
 
     fn conjuncts(&self) -> &[Predicate] {

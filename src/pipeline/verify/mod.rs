@@ -131,6 +131,10 @@ impl Run<'_> {
     }
 
     fn unit(&mut self, one: &Unit<'_>, folded: &Fold<'_>) -> Result<Course, VerifyError> {
+        if let Sent::Nothing(reason) = one.sent {
+            self.found.unsure.push(Unsure { at: one.at.clone(), reason });
+            return Ok(Course::On);
+        }
         let transaction = one.transaction.and_then(|at| folded.transactions.get(at));
         let Some(transaction) = transaction else {
             // It does nothing by our account, but it is sent all the same.
@@ -186,15 +190,10 @@ impl Run<'_> {
 
     /// Sends what is not compared.
     fn send(&mut self, one: &Unit<'_>) -> Result<Course, VerifyError> {
-        match &one.sent {
-            Sent::Nothing(reason) => {
-                self.found.unsure.push(Unsure { at: one.at.clone(), reason });
-                Ok(Course::On)
-            }
-            Sent::Text(text) => match self.session.run(text) {
-                Ok(_) => Ok(Course::On),
-                Err(error) => Ok(self.refused(&one.at, one.refusal(), &error)),
-            },
+        let Sent::Text(text) = &one.sent else { return Ok(Course::On) };
+        match self.session.run(text) {
+            Ok(_) => Ok(Course::On),
+            Err(error) => Ok(self.refused(&one.at, one.refusal(), &error)),
         }
     }
 
