@@ -36,11 +36,8 @@ const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
     ("m_do_dynamic", "the statement's text is computed at run time"),
     ("m_owner_twice", "the replay does not keep owners"),
     ("n_drop_owned", "the replay does not keep owners"),
-    ("p_att_hash", EMPTY),
     ("p_upd_move", "where a row goes whose partition key changes depends on its values"),
     ("t_row_trigger_if", "which branch a trigger takes depends on the row"),
-    ("t_fn_args", "the statement's text is computed of the call's argument"),
-    ("t_do_loop_parts", "the statement's text is computed of what a query finds"),
     ("o_pub_set_table", "tables of a publication are not replayed"),
 ];
 

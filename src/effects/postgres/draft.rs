@@ -134,17 +134,27 @@ impl<'a> Draft<'a> {
         self.scan_for(name, WorkKind::Scan);
     }
 
+    /// Whether it is a partitioned table of which no partition is known: something else than the
+    /// history makes them, and there the rows are.
+    fn has_unknown_partitions(&self, name: &RelationName) -> bool {
+        self.is_partitioned(name) && self.schema.children(name).next().is_none()
+    }
+
     /// Builds an index on a relation, if it has rows of its own.
     pub(super) fn build_index(&mut self, table: &RelationName) {
         self.scan_for(table, WorkKind::IndexBuild);
     }
 
     fn scan_for(&mut self, name: &RelationName, what: WorkKind) {
-        if is_catalog(name) || !self.has_storage(name) || self.is_empty(name) {
+        if is_catalog(name) || self.is_empty(name) {
             return;
         }
-        self.scanned(name);
-        self.work(name, what);
+        if self.has_storage(name) {
+            self.scanned(name);
+            self.work(name, what);
+        } else if self.has_unknown_partitions(name) {
+            self.work(name, what);
+        }
     }
 
     fn scanned(&mut self, name: &RelationName) {
@@ -179,6 +189,9 @@ impl<'a> Draft<'a> {
     /// Writes every row and all indexes anew.
     pub(super) fn rewrite(&mut self, name: &RelationName) {
         if !self.has_storage(name) {
+            if self.has_unknown_partitions(name) && !self.is_empty(name) {
+                self.work(name, WorkKind::Rewrite);
+            }
             return;
         }
         self.storage_replaced(name);

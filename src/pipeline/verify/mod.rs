@@ -64,8 +64,9 @@ pub fn verify(
     let server = session.server()?;
     project.target.version = ServerVersion { major: server.major, minor: server.minor };
     project.target.utc = true;
+    let foreign = session.look()?.relations.into_keys().collect();
     let found = Verification { server_version: server.version, ..Verification::default() };
-    let mut run = Run { session, found, open: None };
+    let mut run = Run { session, found, foreign, open: None };
     run.history(&project)?;
     Ok(run.found)
 }
@@ -83,6 +84,8 @@ pub(super) struct Open {
 struct Run<'s> {
     session: &'s mut dyn Session,
     found: Verification,
+    /// What was there before the first migration: nothing is predicted of it.
+    foreign: BTreeSet<Oid>,
     open: Option<Open>,
 }
 
@@ -172,7 +175,8 @@ impl Run<'_> {
             self.session.run("BEGIN")?;
         }
         let look = self.session.look()?;
-        let existed = look.relations.keys().copied().collect();
+        let existed = look.relations.into_keys().filter(|oid| !self.foreign.contains(oid));
+        let existed = existed.collect();
         self.open = Some(Open { number, existed, predicted: BTreeMap::new() });
         Ok(())
     }
