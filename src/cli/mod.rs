@@ -4,6 +4,7 @@
 //! and files, `failure` what goes wrong before there is a report.
 
 mod common;
+mod compat;
 mod completions;
 mod effects;
 mod explain;
@@ -88,6 +89,8 @@ enum Command {
     Operations(operations::Args),
     /// Run a history on a throw-away database and compare what each statement does with the prediction
     Verify(verify::Args),
+    /// Show which releases of the application can still run after the migrations
+    Compat(compat::Args),
     /// List the rules
     Rules(rules::Args),
     /// Print the page of a rule: why, bad, good, how to fix
@@ -117,6 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Effects(args) => effects::run(args),
         Command::Operations(args) => operations::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Compat(args) => compat::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Init(args) => init::run(args),

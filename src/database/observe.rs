@@ -63,7 +63,7 @@ impl dyn Session + '_ {
         let locks = self.rows(LOCKS)?;
         let read = self.rows(READ)?;
         let mut look = Look::default();
-        look.relations.extend(relations.iter().filter_map(|row| seen(row)));
+        look.relations.extend(relations.iter().filter_map(seen));
         for row in &locks {
             let (Some(relation), Some(mode)) = (number(row, 0), text(row, 1).and_then(mode)) else {
                 continue;

@@ -308,6 +308,7 @@ fn effects_agree_with_more_cases() {
     judge(MORE, KNOWN_DIFFERENCES_OF_MORE);
 }
 
+#[expect(clippy::print_stdout, reason = "shown by --nocapture")]
 fn judge(oracle: &str, known_differences: &[(&str, &str)]) {
     let mut majors: BTreeMap<u16, Score> = BTreeMap::new();
     let mut groups: BTreeMap<String, Score> = BTreeMap::new();
@@ -330,6 +331,7 @@ fn judge(oracle: &str, known_differences: &[(&str, &str)]) {
         }
     }
     let report = report(&majors, &groups, &differences);
+    println!("{report}");
     for (id, reason) in known_differences {
         assert!(differences.contains_key(*id), "{id} is met now; its reason was: {reason}");
     }

@@ -209,14 +209,13 @@ pub(super) fn scans(
         .collect();
     let actual: BTreeSet<String> = read.keys().map(ToString::to_string).collect();
     let named = by_name(before);
-    let predicted: BTreeSet<String> = filled
+    let mut predicted: BTreeSet<String> = filled
         .iter()
         .filter(|name| named.get(name).is_some_and(|oid| existed.contains(oid)))
         .map(ToString::to_string)
         .collect();
     // What is predicted of an empty table is not seen; what is read there was written before.
-    let mut all = predicted.clone();
     let scanned = unit.entries.iter().flat_map(|entry| &entry.effects.scanned);
-    all.extend(scanned.map(ToString::to_string).filter(|name| actual.contains(name)));
-    differences(Aspect::Scanned, unit, &all, &actual)
+    predicted.extend(scanned.map(ToString::to_string).filter(|name| actual.contains(name)));
+    differences(Aspect::Scanned, unit, &predicted, &actual)
 }
