@@ -5,8 +5,12 @@ pub mod catalog;
 pub mod command;
 pub mod comparison;
 pub mod histories;
+#[cfg(unix)]
+pub mod killing;
 pub mod page;
 pub mod page_run;
+#[cfg(unix)]
+pub mod pooler;
 pub mod replay;
 pub mod sarif;
 pub mod servers;
