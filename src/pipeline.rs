@@ -4,6 +4,7 @@
 mod apply;
 mod deployed;
 mod effects;
+mod fix;
 mod load;
 mod select;
 mod verify;
@@ -11,6 +12,7 @@ mod verify;
 pub use apply::{ApplyError, ApplyRequest, Deploy, project_of};
 pub use deployed::{Compatibility, Releases, compat};
 pub use effects::{EffectsRequest, Sending, effects};
+pub use fix::{FixOutcome, fix};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
 pub use verify::{VerifyError, VerifyRequest, verify};
