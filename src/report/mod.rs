@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod operations;
 pub mod sarif;
 pub mod terminal;
+pub mod verify;
 
 /// The published JSON schemas.
 pub mod schemas {
@@ -26,6 +27,8 @@ pub mod schemas {
     pub const EFFECTS: &str = include_str!("../../schemas/effects-1.json");
     /// Of `operations --format json`.
     pub const OPERATIONS: &str = include_str!("../../schemas/operations-1.json");
+    /// Of `verify --format json`.
+    pub const VERIFY: &str = include_str!("../../schemas/verify-1.json");
 }
 
 /// Writes a value as indented JSON with a line end.

@@ -48,3 +48,4 @@ mod servers_test;
 mod support;
 mod suppress_test;
 mod timeline_test;
+mod verify_servers_test;
