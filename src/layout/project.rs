@@ -48,7 +48,7 @@ pub struct Project {
 }
 
 /// A project whose scripts are Python.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PythonProject {
     /// Hands out its modules.
     pub modules: ProjectModules,
