@@ -71,7 +71,9 @@ impl<'a> Directive<'a> {
         let (table, schema) = self.call.table()?;
         let table = known_name(table)?;
         Some(match schema.and_then(known_name) {
-            Some(schema) if schema != "public" => format!("{schema}.{table}"),
+            Some(schema) if !matches!(schema.as_str(), "" | "public") => {
+                format!("{schema}.{table}")
+            }
             _ => table,
         })
     }

@@ -109,7 +109,9 @@ fn table(call: &DirectiveCall) -> Option<String> {
 fn qualified(table: &Value, schema: Option<&Value>) -> Option<String> {
     let table = table.to_name()?;
     match schema.and_then(Value::to_name) {
-        Some(schema) if schema != "public" => Some(format!("{schema}.{table}")),
+        Some(schema) if !matches!(schema.as_str(), "" | "public") => {
+            Some(format!("{schema}.{table}"))
+        }
         _ => Some(table),
     }
 }
