@@ -143,7 +143,7 @@ fn inserts_few(insert: &Insert) -> bool {
         InsertSource::Defaults => true,
         // `INSERT … SELECT 1 WHERE NOT EXISTS (…)` reads the table that it writes, to look.
         InsertSource::Query => {
-            insert.query.facts.is_some()
+            insert.query.facts.is_ok()
                 && insert.query.reads().iter().all(|read| *read == insert.table)
         }
     }
