@@ -41,6 +41,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod database;
 pub mod effects;
 pub mod engine;
 pub mod finding;

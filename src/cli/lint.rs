@@ -51,7 +51,8 @@ pub(super) struct Args {
     /// Findings alone, no summary
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
-    /// Also what was detected and why, and which statements were not understood
+    /// Also what was detected and why, who waits for which table from when until when, and which
+    /// statements were not understood
     #[arg(long, short)]
     verbose: bool,
     /// Whether text is coloured

@@ -21,6 +21,7 @@ pub fn judge_all(projects: &[Project]) -> LintReport {
         used.iter_mut().zip(one.used).for_each(|(used, here)| *used |= here);
         report.findings.extend(one.findings);
         report.opaque.extend(one.opaque);
+        report.timelines.extend(one.timelines);
     }
     report.findings = merge_dialects(report.findings);
     report.findings.extend(suppress::unused_allowances(projects, &used));

@@ -1,11 +1,11 @@
 //! The fold over a project's history, with the rules run on what is judged.
 
 use super::{ActiveRule, Project, noise, suppress};
-use crate::finding::{Finding, Fingerprints, NotUnderstood, Summary, normalised};
+use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
 use crate::migration::{Direction, Migration, Script};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
-use crate::timeline::{FoldOptions, Transaction, fold};
+use crate::timeline::{FoldOptions, Transaction, fold, timeline};
 use std::collections::HashMap;
 
 /// A judged project.
@@ -19,13 +19,16 @@ pub struct Judged {
     pub used: Vec<bool>,
     /// Statements that were not understood.
     pub opaque: Vec<NotUnderstood>,
+    /// Transactions that make others wait, in the order in which they run.
+    pub timelines: Vec<ProjectTimeline>,
 }
 
 /// Judges one project.
 pub fn judge(project: &Project) -> Judged {
     let by_id = project.migrations.iter().enumerate();
     let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
-    let mut run = Run { project, context: context(project, &by_id), findings: Vec::new() };
+    let context = context(project, &by_id);
+    let mut run = Run { project, context, findings: Vec::new(), timelines: Vec::new() };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -77,6 +80,7 @@ struct Run<'p> {
     project: &'p Project,
     context: ProjectContext<'p>,
     findings: Vec<Finding>,
+    timelines: Vec<ProjectTimeline>,
 }
 
 impl<'p> Run<'p> {
@@ -129,6 +133,11 @@ impl<'p> Run<'p> {
                 rule.rule.statement(&statement, &mut self.sink_at(rule, anchor));
             }
         }
+        self.timelines.extend(timeline(transaction).map(|timeline| ProjectTimeline {
+            project: context.path.to_owned(),
+            dialect: context.target.dialect,
+            timeline,
+        }));
         let Some(entry) = transaction.entries.last() else { return };
         let position = transaction.entries.len() - 1;
         let last = StatementContext { project: &context, transaction, position, entry };
@@ -173,6 +182,7 @@ impl<'p> Run<'p> {
         sort(&mut findings);
         number(project, &mut findings);
         judged.findings = findings;
+        judged.timelines = self.timelines;
     }
 }
 

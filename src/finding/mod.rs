@@ -4,7 +4,9 @@ mod fingerprint;
 mod report;
 
 pub use fingerprint::{Fingerprints, normalised};
-pub use report::{FileProblem, LintReport, NotUnderstood, ProjectSummary, SkippedFolder, Summary};
+pub use report::{
+    FileProblem, LintReport, NotUnderstood, ProjectSummary, ProjectTimeline, SkippedFolder, Summary,
+};
 
 use crate::migration::{Dialect, Direction};
 use crate::source::{Place, Span};

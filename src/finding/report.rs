@@ -3,6 +3,7 @@
 use super::{Finding, Severity};
 use crate::migration::{Dialect, ServerVersion};
 use crate::source::Place;
+use crate::timeline::Timeline;
 
 /// One project that was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,17 @@ pub struct NotUnderstood {
     pub reason: String,
 }
 
+/// A transaction of a judged migration that makes others wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectTimeline {
+    /// Root of the project, as printed.
+    pub project: String,
+    /// Dialect judged for.
+    pub dialect: Dialect,
+    /// Who waits for what, from when until when.
+    pub timeline: Timeline,
+}
+
 /// Everything that a lint run found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LintReport {
@@ -92,6 +104,8 @@ pub struct LintReport {
     pub problems: Vec<FileProblem>,
     /// Statements that were not understood, project by project in the order of the history.
     pub opaque: Vec<NotUnderstood>,
+    /// Transactions that make others wait, project by project in the order in which they run.
+    pub timelines: Vec<ProjectTimeline>,
     /// Folders that were passed over.
     pub skipped: Vec<SkippedFolder>,
 }

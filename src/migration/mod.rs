@@ -17,6 +17,7 @@ mod index;
 mod maintenance;
 mod name;
 mod object;
+pub mod python;
 mod query;
 mod routine;
 mod sql_type;
@@ -146,6 +147,8 @@ pub struct Step {
     /// What the server receives for it. A `DO` block gives the statements of its body, each with
     /// its [`Guard`]; they still run inside the one `DO`.
     pub statements: Vec<Statement>,
+    /// The framework's directive that it is, where it was not written as SQL.
+    pub directive: Option<Arc<python::DirectiveCall>>,
 }
 
 /// One statement as the server, or a procedural block on it, runs it.

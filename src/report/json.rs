@@ -1,11 +1,14 @@
 //! `lint --format json`: version 1 of the format. Its types are its own, so that no change
 //! elsewhere changes what is printed; the schema is `schemas/lint-1.json`.
 
+mod timeline;
+
 use super::write_json;
 use crate::finding::{Finding, LintReport, Severity};
 use crate::source::{Place, Position};
 use serde::Serialize;
 use std::io::{self, Write};
+use timeline::Transaction;
 
 const VERSION: u32 = 1;
 
@@ -24,6 +27,7 @@ struct Document<'r> {
     projects: Vec<Project<'r>>,
     summary: Summary,
     findings: Vec<Item<'r>>,
+    timeline: Vec<Transaction<'r>>,
     problems: Vec<Problem<'r>>,
     skipped: Vec<Skipped<'r>>,
 }
@@ -138,6 +142,7 @@ impl<'r> Document<'r> {
             projects: report.projects.iter().map(Project::of).collect(),
             summary: Summary::of(report),
             findings: report.findings.iter().map(Item::of).collect(),
+            timeline: report.timelines.iter().map(Transaction::of).collect(),
             problems: report.problems.iter().map(Problem::of).collect(),
             skipped: report
                 .skipped

@@ -24,7 +24,9 @@ pub use draft::{Anchor, Draft, Once, Sink};
 pub use habits::{Habits, does_something};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use victims::{Victim, cascade_victims};
-pub use words::{blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters};
+pub use words::{
+    blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters, work_clause,
+};
 
 use crate::finding::{Category, Severity};
 use crate::migration::{Dialect, Direction};

@@ -1,6 +1,6 @@
 //! Sentences that every rule shares: a lock never stands without what it blocks.
 
-use crate::effects::{Blocked, Lock, LockMode};
+use crate::effects::{Blocked, Lock, LockMode, Work, WorkKind};
 use crate::migration::{ActionKind, RelationKind, Statement, TableChange};
 use crate::schema::RelationName;
 
@@ -19,6 +19,17 @@ pub fn blocked_phrase(mode: LockMode) -> &'static str {
         Blocked::ReadsAndWrites => "reads and writes wait",
         Blocked::Writes => "inserts, updates, deletes wait; reads go on",
         Blocked::Maintenance => "only schema changes and VACUUM wait",
+    }
+}
+
+/// What work does, as a clause: `every row of `orders` is read`.
+pub fn work_clause(work: &Work) -> String {
+    let table = &work.relation;
+    match work.what {
+        WorkKind::Scan => format!("every row of `{table}` is read"),
+        WorkKind::Rewrite => format!("`{table}` is rewritten"),
+        WorkKind::IndexBuild => format!("an index of `{table}` is built"),
+        WorkKind::DataChange => format!("rows of `{table}` are changed"),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Dialect, RelationKind};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, lock_label, relation_list,
-    waiters,
+    waiters, work_clause,
 };
 use crate::schema::RelationName;
 use crate::timeline::{Held, TransactionKind};
@@ -84,7 +84,7 @@ fn judge(
     } else {
         relation_list(waiting)
     };
-    let message = format!("{} {waiting} wait while {}", waiters(worst), what_runs(work));
+    let message = format!("{} {waiting} wait while {}", waiters(worst), work_clause(work));
     let mut draft = Draft::at(place, Hazard::HeldBlock, message)
         .label("runs under the lock, which is kept until the transaction ends")
         .why(why(context))
@@ -95,16 +95,6 @@ fn judge(
     }
     let told = held.iter().take(TOLD);
     sink.add(told.fold(draft, |draft, one| draft.relation(&one.lock.relation)));
-}
-
-fn what_runs(work: &Work) -> String {
-    let table = &work.relation;
-    match work.what {
-        WorkKind::Scan => format!("every row of `{table}` is read"),
-        WorkKind::Rewrite => format!("`{table}` is rewritten"),
-        WorkKind::IndexBuild => format!("an index of `{table}` is built"),
-        WorkKind::DataChange => format!("rows of `{table}` are changed"),
-    }
 }
 
 fn why(context: &StatementContext<'_>) -> &'static str {

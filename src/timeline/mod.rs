@@ -1,11 +1,14 @@
 //! Transactions as the layout's runner makes them: what is held while what runs.
 //!
 //! [`fold`] runs a script on a schema and gives its transactions; rules read them.
+//! [`timeline`] draws one: per relation, from when until when others wait, and what runs meanwhile.
 
 mod fold;
+mod lanes;
 mod settings;
 
 pub use fold::{Fold, FoldOptions, fold};
+pub use lanes::{Bar, BarEnd, Lane, Moment, Timeline, timeline};
 pub use settings::{Settings, Timeout};
 
 use crate::effects::{Effects, Lock};

@@ -178,9 +178,8 @@ fn sqlite(sql: &str) -> Effects {
 
 #[test]
 fn sqlite_has_work_and_losses_but_no_table_locks() {
-    let items = RelationName::public("items");
     let dropped = sqlite("DROP TABLE items");
-    assert_eq!(dropped.losses, [Loss::Table(items.clone())]);
+    assert_eq!(dropped.losses, [Loss::Table(RelationName::public("items"))]);
     assert!(dropped.dropped.iter().any(|object| object.name == RelationName::public("items_name")));
     assert!(dropped.locks.is_empty());
     assert_eq!(sqlite("CREATE INDEX i ON items (id)").work[0].what, WorkKind::IndexBuild);

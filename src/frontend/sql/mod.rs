@@ -24,7 +24,8 @@ mod steps;
 mod tests;
 pub mod types;
 
-use crate::migration::{Dialect, Script, ScriptSource};
+use crate::migration::{Dialect, Guard, Origin, Script, ScriptSource, Statement};
+use crate::source::MappedText;
 use passage::Passage;
 
 /// Parses a script. Never fails: what is not understood is an Unparsed action at its place.
@@ -33,4 +34,18 @@ pub fn parse(source: ScriptSource, dialect: Dialect) -> Script {
     let steps::Steps { steps, comments } = steps::read(&passage);
     let directives = directive::bind(&source.file, &steps, &comments);
     Script { source, steps, directives }
+}
+
+/// Parses statements that another language holds: `guard` is the condition around them, `origin`
+/// what sends them. Never fails, as [`parse`] does not.
+pub fn statements(
+    text: &MappedText,
+    dialect: Dialect,
+    guard: &Guard,
+    origin: Origin,
+) -> Vec<Statement> {
+    let passage = Passage::script(text, dialect);
+    let sending = statement::Sending { origin, guard: guard.clone() };
+    let steps = steps::read_sent(&passage, sending).steps;
+    steps.into_iter().flat_map(|step| step.statements).collect()
 }

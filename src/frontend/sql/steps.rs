@@ -22,28 +22,45 @@ pub(super) struct Steps {
 
 /// Reads all of a script.
 pub(super) fn read(passage: &Passage<'_>) -> Steps {
+    read_sent(passage, Sending { origin: Origin::TopLevel, guard: Guard::Always })
+}
+
+/// Reads a text whose statements are sent by something else than the script itself.
+pub(super) fn read_sent(passage: &Passage<'_>, mut sending: Sending) -> Steps {
     let mut found = Steps::default();
+    let outer = sending.guard.clone();
     let mut conditions = Conditions::default();
-    let mut sending = Sending { origin: Origin::TopLevel, guard: Guard::Always };
     for item in Splitter::new(passage.text(), passage.dialect) {
         match item {
             Item::Statement(chunk) => {
                 body_comments(passage, &chunk, &mut found.comments);
                 let statements = statement::read(passage, &chunk, &sending);
-                found.steps.push(Step { span: passage.to_file(chunk.span), statements });
+                found.steps.push(Step {
+                    span: passage.to_file(chunk.span),
+                    statements,
+                    directive: None,
+                });
             }
             Item::Meta(span) => {
                 conditions.see(passage.slice(span));
-                sending.guard = conditions.guard();
+                sending.guard = outer.clone().and(conditions.guard());
                 let statement = psql::read(passage, span, &sending);
-                found.steps.push(Step { span: statement.span, statements: vec![statement] });
+                found.steps.push(Step {
+                    span: statement.span,
+                    statements: vec![statement],
+                    directive: None,
+                });
             }
             Item::Template(span) => {
                 let control = conditions.see_template(passage.slice(span));
-                sending.guard = conditions.guard();
+                sending.guard = outer.clone().and(conditions.guard());
                 if !control {
                     let statement = psql::template(passage, span, &sending);
-                    found.steps.push(Step { span: statement.span, statements: vec![statement] });
+                    found.steps.push(Step {
+                        span: statement.span,
+                        statements: vec![statement],
+                        directive: None,
+                    });
                 }
             }
             Item::Directive(span) => comment(passage, span, &mut found.comments),

@@ -6,6 +6,7 @@
 
 mod frame;
 mod style;
+mod timeline;
 mod words;
 
 pub use style::Style;
@@ -28,7 +29,7 @@ pub enum Detail {
     /// Findings and the line that counts.
     #[default]
     Normal,
-    /// Also what was detected, why, and which statements were not understood.
+    /// Also what was detected, why, the timeline, and which statements were not understood.
     Verbose,
 }
 
@@ -61,6 +62,7 @@ pub fn write(out: &mut dyn Write, report: &LintReport, options: Options) -> io::
         write_finding(out, finding, is_first, options.style)?;
     }
     if options.detail == Detail::Verbose {
+        timeline::write(out, report, options.style)?;
         not_understood(out, report, options.style)?;
     }
     if options.detail == Detail::Quiet {

@@ -1,0 +1,20 @@
+//! Databases: reaching one, asking it, reading its catalogue.
+//!
+//! [`Address`] is what people write (URL, keywords, `PG*` variables), with every password wrapped
+//! in a [`Secret`] that cannot be printed. [`connect`] gives a [`Session`]: text in, text out, the
+//! same for every driver. Errors are [`DatabaseError`]s whose [`ErrorKind`] says what may be done
+//! about them. Only this room and the runner name a driver.
+
+mod address;
+mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod secret;
+mod session;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use address::{Address, AddressError, Environment, PostgresAddress, SqliteAddress, SslMode};
+pub use error::{DatabaseError, ErrorKind};
+pub use secret::Secret;
+pub use session::{Row, Session, connect, identifier, literal};

@@ -1,0 +1,13 @@
+//! What a Python migration says: values as far as they are known without running it, and the
+//! calls of its framework's directives with them.
+//!
+//! The front end makes these, rendering turns them into statements, and rules read them where the
+//! hazard is in how the Python is written.
+
+mod directive;
+mod text;
+mod value;
+
+pub use directive::{Batch, CommitMode, DirectiveCall, Keyword, Sender};
+pub use text::Text;
+pub use value::{Call, Callee, Handle, Kind, Listing, Source, Value};

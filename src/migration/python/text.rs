@@ -1,0 +1,172 @@
+//! A string as Python puts it together, with the way back to the literals that it is made of.
+
+use super::Source;
+use crate::source::{MappedText, Span};
+
+/// A string: its text, and for each piece of it where it is written.
+///
+/// A piece is either as long as its origin, byte for byte, or stands as a whole for its origin (an
+/// escape in a literal, a number put into an f-string). A hole stands for a part that is not known:
+/// its text is a placeholder `{{ expression }}`, which the SQL front end reads as such.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    /// One past its last byte in the text.
+    end: usize,
+    source: Source,
+    hole: bool,
+}
+
+impl Text {
+    /// A text that stands for one place.
+    pub fn of(text: &str, source: Source) -> Self {
+        let mut out = Self::default();
+        out.push(text, source);
+        out
+    }
+
+    /// Appends `text`, which stands for `source`.
+    pub fn push(&mut self, text: &str, source: Source) {
+        self.add(text, source, false);
+    }
+
+    /// Appends a part that is not known; `label` is the Python that it would come from.
+    pub fn push_hole(&mut self, label: &str, source: Source) {
+        self.add(&placeholder(label), source, true);
+    }
+
+    /// Appends another text with its origins.
+    pub fn append(&mut self, other: &Self) {
+        let base = self.text.len();
+        self.text.push_str(&other.text);
+        self.pieces
+            .extend(other.pieces.iter().map(|piece| Piece { end: piece.end + base, ..*piece }));
+    }
+
+    fn add(&mut self, text: &str, source: Source, hole: bool) {
+        if text.is_empty() {
+            return;
+        }
+        self.text.push_str(text);
+        self.pieces.push(Piece { end: self.text.len(), source, hole });
+    }
+
+    /// The text; holes are placeholders.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether every part of it is known.
+    pub fn is_known(&self) -> bool {
+        !self.pieces.iter().any(|piece| piece.hole)
+    }
+
+    /// The part at `span`, or nothing where it does not fit.
+    pub fn slice(&self, span: Span) -> Self {
+        let mut out = Self::default();
+        if self.text.get(span.start..span.end).is_none() {
+            return out;
+        }
+        let first = self.pieces.partition_point(|piece| piece.end <= span.start);
+        let mut start =
+            first.checked_sub(1).and_then(|at| self.pieces.get(at)).map_or(0, |p| p.end);
+        for piece in self.pieces.iter().skip(first) {
+            if start >= span.end {
+                break;
+            }
+            let part = Span::new(start.max(span.start), piece.end.min(span.end));
+            let source = piece.source_of(start, part);
+            out.add(self.text.get(part.start..part.end).unwrap_or(""), source, piece.hole);
+            start = piece.end;
+        }
+        out
+    }
+
+    /// Everything, with each part changed as `change` says; parts are the pieces.
+    pub fn map(&self, mut change: impl FnMut(&str) -> String) -> Self {
+        let mut out = Self::default();
+        let mut start = 0;
+        for piece in &self.pieces {
+            let part = self.text.get(start..piece.end).unwrap_or("");
+            let changed = if piece.hole { part.to_owned() } else { change(part) };
+            out.add(&changed, piece.source, piece.hole);
+            start = piece.end;
+        }
+        out
+    }
+
+    /// Places that the text is made of, in its order.
+    pub fn sources(&self) -> impl Iterator<Item = Source> + '_ {
+        self.pieces.iter().map(|piece| piece.source)
+    }
+
+    /// The text with the way back to the migration's own file. What is written in another file
+    /// stands for `call`, the place in the migration that brings it in.
+    pub fn to_mapped(&self, call: Span) -> MappedText {
+        let mut out = MappedText::default();
+        let mut start = 0;
+        for piece in &self.pieces {
+            let source = if piece.source.is_home() { piece.source.span } else { call };
+            out.push(self.text.get(start..piece.end).unwrap_or(""), source);
+            start = piece.end;
+        }
+        out
+    }
+}
+
+impl Piece {
+    /// Where the part of this piece (which starts at `start`) is written.
+    fn source_of(self, start: usize, part: Span) -> Source {
+        let source = self.source.span;
+        if self.end - start != source.len() {
+            return self.source;
+        }
+        let at = source.start + (part.start - start);
+        Source { span: Span::new(at, at + part.len()), ..self.source }
+    }
+}
+
+/// A placeholder as the SQL front end knows them: on one line and short.
+fn placeholder(label: &str) -> String {
+    const LONGEST: usize = 80;
+    let kept = label.chars().filter(|c| c.is_alphanumeric() || "_.[]() ".contains(*c));
+    let kept: String = kept.take(LONGEST).collect();
+    let kept = kept.trim();
+    format!("{{{{ {} }}}}", if kept.is_empty() { "expression" } else { kept })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: usize, end: usize) -> Source {
+        Source::home(Span::new(start, end))
+    }
+
+    #[test]
+    fn a_slice_leads_back_byte_by_byte() {
+        let mut text = Text::of("ALTER TABLE ", at(10, 22));
+        text.push("\n", at(22, 24));
+        text.push("orders", at(40, 46));
+        let part = text.slice(Span::new(6, 16));
+        assert_eq!(part.as_str(), "TABLE \nord");
+        let mapped = part.to_mapped(Span::new(0, 0));
+        assert_eq!(mapped.to_source(Span::new(0, 5)), Span::new(16, 21));
+        assert_eq!(mapped.to_source(Span::new(7, 10)), Span::new(40, 43));
+    }
+
+    #[test]
+    fn a_hole_is_a_placeholder_and_stays_one() {
+        let mut text = Text::of("DROP TABLE ", at(0, 11));
+        text.push_hole("tables[0]{x}", at(11, 20));
+        assert_eq!(text.as_str(), "DROP TABLE {{ tables[0]x }}");
+        assert!(!text.is_known());
+        assert!(text.slice(Span::new(0, 11)).is_known());
+        assert!(text.map(str::to_lowercase).as_str().starts_with("drop table {{"));
+    }
+}
