@@ -41,6 +41,7 @@ fn equals_the_catalogue(major: u8) {
             url: &server(major.max(first_major(&name))).url(),
             // Scripts that record themselves expect their tool's table.
             before: "CREATE TABLE schema_migrations (version text PRIMARY KEY, description text)",
+            given: "",
             downs: true,
             each: true,
         };
