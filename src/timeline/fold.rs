@@ -41,6 +41,7 @@ pub fn fold<'a>(
     };
     let mut machine = Machine::new(migration, direction, script, schema, options);
     machine.run(script);
+    machine.schema.end_temporary();
     Fold { transactions: machine.done, schema: machine.schema }
 }
 
