@@ -6,6 +6,7 @@
 //! about them. Only this room and the runner name a driver.
 
 mod address;
+mod catalogue;
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -15,6 +16,9 @@ mod session;
 mod sqlite;
 
 pub use address::{Address, AddressError, Environment, PostgresAddress, SqliteAddress, SslMode};
+pub use catalogue::{
+    Drift, Live, LiveColumn, LiveConstraint, LiveIndex, LiveRelation, Server, drift,
+};
 pub use error::{DatabaseError, ErrorKind};
 pub use secret::Secret;
 pub use session::{Row, Session, connect, identifier, literal};

@@ -48,6 +48,20 @@ impl LockMode {
         self >= Self::Share
     }
 
+    /// Whether one session waits for the other, as "Explicit Locking" of PostgreSQL's
+    /// documentation has it; symmetric.
+    pub fn conflicts_with(self, other: Self) -> bool {
+        use LockMode as M;
+        match self.min(other) {
+            M::AccessShare => self.max(other) == M::AccessExclusive,
+            M::RowShare => self.max(other) >= M::Exclusive,
+            M::RowExclusive => self.max(other) >= M::Share,
+            // Two of Share get along.
+            M::Share => self != other,
+            _ => true,
+        }
+    }
+
     /// Who waits while it is held. Exclusive lets plain reads go on.
     pub fn blocked(self) -> Blocked {
         match self {

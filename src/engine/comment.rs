@@ -56,7 +56,8 @@ impl Collected {
     /// Adds a comment; the first script that sees one has it.
     fn push(&mut self, migration: &Migration, script: &Script, directive: &Directive) {
         let file = &script.source.file;
-        if !self.seen.insert((file.path().to_owned(), directive.span.start)) {
+        let is_batch = directive.text.trim_start().starts_with("batch");
+        if is_batch || !self.seen.insert((file.path().to_owned(), directive.span.start)) {
             return;
         }
         let allow = directive::parse(&directive.text);
@@ -95,11 +96,11 @@ impl Comment {
         self.file.path()
     }
 
-    /// Whether it allows the finding, which stands in its file; takes note of it.
-    pub fn takes(&mut self, finding: &Finding, today: Day) -> bool {
-        let Ok(allow) = &self.allow else { return false };
+    /// The reason for which it allows the finding, which stands in its file; takes note of it.
+    pub fn takes(&mut self, finding: &Finding, today: Day) -> Option<String> {
+        let Ok(allow) = &self.allow else { return None };
         if allow.until.is_some_and(|last| today > last) || !self.reaches(allow, finding) {
-            return false;
+            return None;
         }
         let mut hit = false;
         for (rule, used) in allow.rules.iter().zip(&mut self.used) {
@@ -108,7 +109,7 @@ impl Comment {
                 hit = true;
             }
         }
-        hit
+        hit.then(|| allow.reason.clone())
     }
 
     fn reaches(&self, allow: &Allow, finding: &Finding) -> bool {

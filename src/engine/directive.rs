@@ -15,6 +15,8 @@ pub(super) struct Allow {
     pub reach: Reach,
     /// Ids of rules as written, at least one.
     pub rules: Vec<String>,
+    /// Why, as written.
+    pub reason: String,
     /// Last day on which it holds.
     pub until: Option<Day>,
 }
@@ -69,7 +71,7 @@ pub(super) fn parse(text: &str) -> Result<Allow, Malformed> {
     if !reason.contains(char::is_alphanumeric) {
         return Err(Malformed::NoReason);
     }
-    Ok(Allow { reach, rules, until })
+    Ok(Allow { reach, rules, reason: reason.to_owned(), until })
 }
 
 /// Takes a last word `until=…` off the reason; brackets around it are allowed.
@@ -119,7 +121,8 @@ mod tests {
             parse("allow(drop-table, drop-column) archive moved, ticket 47 until=2027-01-31");
         let until = Day::new(2027, 1, 31);
         let rules = vec!["drop-table".to_owned(), "drop-column".to_owned()];
-        assert_eq!(allow, Ok(Allow { reach: Reach::Statement, rules, until }));
+        let reason = "archive moved, ticket 47".to_owned();
+        assert_eq!(allow, Ok(Allow { reach: Reach::Statement, rules, reason, until }));
     }
 
     #[test]
@@ -127,7 +130,8 @@ mod tests {
         let allow = parse("allow-file( drop-table )  seeded [until=2027-01-31]");
         let until = Day::new(2027, 1, 31);
         let rules = vec!["drop-table".to_owned()];
-        assert_eq!(allow, Ok(Allow { reach: Reach::File, rules, until }));
+        let reason = "seeded".to_owned();
+        assert_eq!(allow, Ok(Allow { reach: Reach::File, rules, reason, until }));
     }
 
     #[test]

@@ -17,10 +17,21 @@ pub struct Judged {
     pub summary: Summary,
     /// For each allowance of the configuration whether it suppressed a finding.
     pub used: Vec<bool>,
+    /// Findings that a comment or the configuration allows, each with the reason given.
+    pub allowed: Vec<AllowedFinding>,
     /// Statements that were not understood.
     pub opaque: Vec<NotUnderstood>,
     /// Transactions that make others wait, in the order in which they run.
     pub timelines: Vec<ProjectTimeline>,
+}
+
+/// A finding that was taken out.
+#[derive(Debug, Clone)]
+pub struct AllowedFinding {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is allowed, as written.
+    pub reason: String,
 }
 
 /// Judges one project.
@@ -176,7 +187,8 @@ impl<'p> Run<'p> {
         let mut findings = self.findings;
         findings.retain(|finding| !is_ignored(project, finding));
         let suppressed = suppress::suppress(project, &mut findings);
-        judged.summary.suppressed = suppressed.findings;
+        judged.summary.suppressed = suppressed.findings.len();
+        judged.allowed = suppressed.findings;
         judged.used = suppressed.used;
         let mut findings = noise::thin_out(findings);
         sort(&mut findings);

@@ -11,7 +11,7 @@ mod suppress;
 
 pub use all::judge_all;
 pub use day::{BadDay, Day};
-pub use judge::{Judged, judge};
+pub use judge::{AllowedFinding, Judged, judge};
 pub use suppress::Allowance;
 
 use crate::finding::{ProjectSummary, Severity};

@@ -2,7 +2,7 @@
 //! themselves: unknown rules, no reason, nothing to suppress.
 
 use super::comment::{self, Comment};
-use super::{ActiveRule, Day, Project};
+use super::{ActiveRule, AllowedFinding, Day, Project};
 use crate::finding::{Finding, Hazard};
 use crate::rule::{Anchor, Draft, Sink};
 use crate::source::Place;
@@ -34,55 +34,78 @@ impl Allowance {
 /// What was suppressed in a project.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Suppressed {
-    /// Number of findings taken out.
-    pub findings: usize,
+    /// Findings taken out.
+    pub findings: Vec<AllowedFinding>,
     /// For each allowance of the configuration whether it took one out.
     pub used: Vec<bool>,
 }
 
 /// Takes out findings that are allowed, and adds what is wrong with the comments that allow.
 pub(super) fn suppress(project: &Project, findings: &mut Vec<Finding>) -> Suppressed {
-    let before = findings.len();
     let mut comments = comment::collect(project);
-    by_comments(project, &mut comments, findings);
-    let mut suppressed = before - findings.len();
+    let mut taken = by_comments(project, &mut comments, findings);
     for comment in &comments {
         comment.complain(project, findings);
     }
-    let before = findings.len();
-    let used = by_allowances(project, findings);
-    suppressed += before - findings.len();
-    Suppressed { findings: suppressed, used }
+    let (allowed, used) = by_allowances(project, findings);
+    taken.extend(allowed);
+    Suppressed { findings: taken, used }
 }
 
-fn by_comments(project: &Project, comments: &mut [Comment], findings: &mut Vec<Finding>) {
+fn by_comments(
+    project: &Project,
+    comments: &mut [Comment],
+    findings: &mut Vec<Finding>,
+) -> Vec<AllowedFinding> {
     let mut by_file: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, comment) in comments.iter().enumerate() {
         by_file.entry(comment.path().to_owned()).or_default().push(at);
     }
-    findings.retain(|finding| {
+    take_out(findings, |finding| {
         let here = by_file.get(finding.place.file.path());
-        let mut hit = false;
+        let mut reason = None;
         // Every comment that reaches the finding is of use, so none is passed over.
         for &at in here.into_iter().flatten() {
-            hit |= comments.get_mut(at).is_some_and(|one| one.takes(finding, project.today));
+            let hit = comments.get_mut(at).and_then(|one| one.takes(finding, project.today));
+            reason = reason.or(hit);
         }
-        !hit
-    });
+        reason
+    })
 }
 
-fn by_allowances(project: &Project, findings: &mut Vec<Finding>) -> Vec<bool> {
+fn by_allowances(
+    project: &Project,
+    findings: &mut Vec<Finding>,
+) -> (Vec<AllowedFinding>, Vec<bool>) {
     let mut used = vec![false; project.allowances.len()];
-    findings.retain(|finding| {
-        let mut hit = false;
+    let taken = take_out(findings, |finding| {
+        let mut reason = None;
         for (allowance, used) in project.allowances.iter().zip(&mut used) {
-            let matches = allowance.matches(finding, project.today);
-            *used |= matches;
-            hit |= matches;
+            if allowance.matches(finding, project.today) {
+                *used = true;
+                reason = reason.or_else(|| Some(allowance.reason.clone()));
+            }
         }
-        !hit
+        reason
     });
-    used
+    (taken, used)
+}
+
+/// Takes out the findings for which there is a reason.
+fn take_out(
+    findings: &mut Vec<Finding>,
+    mut reason_for: impl FnMut(&Finding) -> Option<String>,
+) -> Vec<AllowedFinding> {
+    let mut taken = Vec::new();
+    let mut kept = Vec::with_capacity(findings.len());
+    for finding in std::mem::take(findings) {
+        match reason_for(&finding) {
+            Some(reason) => taken.push(AllowedFinding { finding, reason }),
+            None => kept.push(finding),
+        }
+    }
+    *findings = kept;
+    taken
 }
 
 /// Findings about entries of the configuration that took out nothing although all that they speak

@@ -146,6 +146,9 @@ pub struct Directive {
 pub struct Step {
     /// Bytes of the file.
     pub span: Span,
+    /// The text that is sent, where it is one text that its statements alone do not make up: a
+    /// `DO` block, `CREATE SCHEMA` with elements. `None`: the statements are sent one by one.
+    pub sql: Option<Arc<str>>,
     /// What the server receives for it. A `DO` block gives the statements of its body, each with
     /// its [`Guard`]; they still run inside the one `DO`.
     pub statements: Vec<Statement>,

@@ -13,7 +13,7 @@ pub use lower::kinds;
 pub use operation::Operation;
 
 use super::write_json;
-use crate::migration::{Direction, Migration, Origin, Script};
+use crate::migration::{Direction, Migration, Script};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -37,8 +37,7 @@ pub fn write_sql(out: &mut dyn Write, migrations: &[&Migration]) -> io::Result<(
         writeln!(out, "-- {}", headline(migration, script))?;
         for step in &script.steps {
             // A procedural block is sent as a whole, whatever is understood of it.
-            if step.statements.iter().any(|statement| statement.origin == Origin::Block) {
-                let block = script.source.file.slice(step.span);
+            if let Some(block) = &step.sql {
                 writeln!(out, "{};", block.trim_end().trim_end_matches(';'))?;
                 continue;
             }

@@ -268,8 +268,8 @@ impl<'a, 't> Machine<'a, 't> {
     }
 }
 
-/// Decides what [`TransactionMode::UnlessRefused`] comes to for this script.
-fn effective_mode(script: &Script, target: &Target) -> TransactionMode {
+/// Decides what [`TransactionMode::UnlessRefused`] comes to for this script; others stay.
+pub fn effective_mode(script: &Script, target: &Target) -> TransactionMode {
     let mode = script.source.transaction;
     if mode != TransactionMode::UnlessRefused {
         return mode;

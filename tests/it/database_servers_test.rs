@@ -76,3 +76,23 @@ fn who_cannot_be_reached_is_named_without_the_password() {
         assert!(error.help.is_some());
     }
 }
+
+#[test]
+fn modes_conflict_as_the_server_says() {
+    use lockgate::effects::LockMode;
+    let database = server(NEWEST).database("conflicts");
+    let mut holder = open(&database.url(), &[]).unwrap();
+    let mut other = open(&database.url(), &[]).unwrap();
+    holder.run("CREATE TABLE orders (id integer)").unwrap();
+    for held in LockMode::ALL {
+        holder.run(&format!("BEGIN; LOCK TABLE orders IN {} MODE", held.as_sql())).unwrap();
+        for wanted in LockMode::ALL {
+            let ask = format!("BEGIN; LOCK TABLE orders IN {} MODE NOWAIT", wanted.as_sql());
+            let refused = other.run(&ask).err().map(|error| error.kind);
+            other.run("ROLLBACK").unwrap();
+            let expected = held.conflicts_with(wanted).then_some(ErrorKind::LockTimeout);
+            assert_eq!(refused, expected, "{held} held, {wanted} wanted");
+        }
+        holder.run("ROLLBACK").unwrap();
+    }
+}

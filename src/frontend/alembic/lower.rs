@@ -25,7 +25,7 @@ fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_
             })
             .collect(),
     };
-    Step { span: call.span, statements, directive: Some(call) }
+    Step { span: call.span, sql: None, statements, directive: Some(call) }
 }
 
 /// A directive of which is not known what it sends.

@@ -8,7 +8,7 @@ use super::scanner::lexer::Lexer;
 use super::scanner::split::directive_text;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
 use super::statement::{self, Sending};
-use crate::migration::{Guard, Origin, Step};
+use crate::migration::{Guard, Origin, Statement, Step};
 use crate::source::Span;
 
 /// What a script holds.
@@ -35,32 +35,22 @@ pub(super) fn read_sent(passage: &Passage<'_>, mut sending: Sending) -> Steps {
             Item::Statement(chunk) => {
                 body_comments(passage, &chunk, &mut found.comments);
                 let statements = statement::read(passage, &chunk, &sending);
-                found.steps.push(Step {
-                    span: passage.to_file(chunk.span),
-                    statements,
-                    directive: None,
-                });
+                let sql = is_whole(&statements).then(|| passage.slice(chunk.span).into());
+                let span = passage.to_file(chunk.span);
+                found.steps.push(Step { span, sql, statements, directive: None });
             }
             Item::Meta(span) => {
                 conditions.see(passage.slice(span));
                 sending.guard = outer.clone().and(conditions.guard());
                 let statement = psql::read(passage, span, &sending);
-                found.steps.push(Step {
-                    span: statement.span,
-                    statements: vec![statement],
-                    directive: None,
-                });
+                found.steps.push(alone(statement));
             }
             Item::Template(span) => {
                 let control = conditions.see_template(passage.slice(span));
                 sending.guard = outer.clone().and(conditions.guard());
                 if !control {
                     let statement = psql::template(passage, span, &sending);
-                    found.steps.push(Step {
-                        span: statement.span,
-                        statements: vec![statement],
-                        directive: None,
-                    });
+                    found.steps.push(alone(statement));
                 }
             }
             Item::Directive(span) => comment(passage, span, &mut found.comments),
@@ -68,6 +58,15 @@ pub(super) fn read_sent(passage: &Passage<'_>, mut sending: Sending) -> Steps {
     }
     found.comments.sort_by_key(|(span, _)| span.start);
     found
+}
+
+/// Whether only the text as a whole says what is sent.
+fn is_whole(statements: &[Statement]) -> bool {
+    !matches!(statements, [one] if one.origin != Origin::Block)
+}
+
+fn alone(statement: Statement) -> Step {
+    Step { span: statement.span, sql: None, statements: vec![statement], directive: None }
 }
 
 fn comment(passage: &Passage<'_>, span: Span, comments: &mut Vec<(Span, String)>) {
