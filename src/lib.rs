@@ -21,7 +21,7 @@
 //!
 //! ```
 //! use lockgate::pipeline::{Overrides, Request, Silent, lint};
-//! use lockgate::{config::Settings, engine::Day};
+//! use lockgate::{config::Settings, engine::Day, scope::Scope};
 //!
 //! let report = lint(
 //!     &Request {
@@ -31,6 +31,7 @@
 //!         settings: Settings::default(),
 //!         settings_folder: std::env::current_dir()?,
 //!         overrides: Overrides::default(),
+//!         scope: Scope::default(),
 //!         today: Day::of(std::time::SystemTime::now()),
 //!     },
 //!     &Silent,
@@ -53,6 +54,8 @@ pub mod report;
 pub mod rule;
 pub mod rules;
 pub mod schema;
+pub mod scope;
 pub mod source;
 mod suggest;
 pub mod timeline;
+pub mod vcs;

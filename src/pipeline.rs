@@ -10,10 +10,11 @@ pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
 
 use crate::config::Settings;
-use crate::engine::{Day, judge_all};
+use crate::engine::{Baseline, Day, judge_all};
 use crate::finding::LintReport;
 use crate::layout::LayoutMeta;
 use crate::migration::{Dialect, ServerVersion};
+use crate::scope::Scope;
 use std::path::PathBuf;
 
 /// What a run is asked to do.
@@ -31,6 +32,8 @@ pub struct Request {
     pub settings_folder: PathBuf,
     /// What goes before the configuration.
     pub overrides: Overrides,
+    /// What limits the findings.
+    pub scope: Scope,
     /// Today, for suppressions that end.
     pub today: Day,
 }
@@ -68,7 +71,20 @@ impl Progress for Silent {
 /// Reads, replays and judges.
 pub fn lint(request: &Request, progress: &dyn Progress) -> LintReport {
     let loaded = load(request, progress);
-    let mut report = judge_all(&loaded.projects);
+    judge_loaded(request, loaded)
+}
+
+/// Judges, and gives with the report the text of a baseline that knows all that was found.
+pub fn lint_anew(request: &Request, progress: &dyn Progress) -> (LintReport, String) {
+    let loaded = load(request, progress);
+    let found = judge_all(&loaded.projects, None).findings;
+    let old = request.scope.baseline.as_deref();
+    let baseline = Baseline::renewed(old, &found, &loaded.projects);
+    (judge_loaded(request, loaded), baseline)
+}
+
+fn judge_loaded(request: &Request, loaded: Loaded) -> LintReport {
+    let mut report = judge_all(&loaded.projects, request.scope.baseline.as_deref());
     report.summary.files = loaded.files;
     report.problems = loaded.problems;
     report.skipped = loaded.skipped;

@@ -6,6 +6,7 @@ use crate::engine::Day;
 use crate::layout::{LayoutMeta, layout_named, layouts, printed_path};
 use crate::migration::{Dialect, ServerVersion};
 use crate::pipeline::{Overrides, Request};
+use crate::scope::Scope;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::Read;
@@ -99,6 +100,7 @@ impl Input {
                 dialect: self.target.dialect,
                 server_version: self.target.server_version,
             },
+            scope: Scope::default(),
             today: Day::of(SystemTime::now()),
         })
     }

@@ -5,9 +5,11 @@ use super::common::{Colour, Input, Prepared};
 use super::failure::{Failure, tell};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
 use super::progress::Bar;
+use super::scope::ScopeFlags;
 use crate::config::FailOn;
 use crate::finding::{FileProblem, LintReport};
-use crate::pipeline;
+use crate::layout::printed_path;
+use crate::pipeline::{self, Request};
 use crate::report::terminal::{self, Detail, Options, Style};
 use crate::report::{github, json, sarif, schemas};
 use clap::ValueEnum;
@@ -20,6 +22,8 @@ const EXAMPLES: &str = "\
 Examples:
   lockgate lint                                    the migrations below this folder
   lockgate lint db/migrations/20260301_orders.sql  one file; its history is replayed first
+  lockgate lint --since origin/main                what this branch adds or changes
+  lockgate lint --write-baseline                   accept what is there; report what comes
   lockgate lint --server-version 16 --fail-on warning
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
@@ -32,6 +36,8 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    scope: ScopeFlags,
     /// How the report is written; several with a comma or by repeating the flag
     #[arg(
         long,
@@ -96,7 +102,11 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     }
     let started = Instant::now();
     let plan = plan(args)?;
-    let Prepared { request, config } = args.input.prepare()?;
+    let Prepared { mut request, config } = args.input.prepare()?;
+    let baseline = args.scope.apply(&mut request)?;
+    if args.scope.write_baseline {
+        return write_baseline(args, &request, &baseline);
+    }
     let report = pipeline::lint(&request, &Bar::default());
     let fail_on = args.fail_on.or(request.settings.fail_on).unwrap_or_default();
     let outcome = outcome(&report, fail_on);
@@ -118,6 +128,18 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         step_summary(&report)?;
     }
     Ok(outcome)
+}
+
+/// Stores all findings as known.
+fn write_baseline(args: &Args, request: &Request, path: &Path) -> Result<Outcome, Failure> {
+    let (report, baseline) = pipeline::lint_anew(request, &Bar::default());
+    tell_problems(&report, args.color);
+    write_file(path, baseline.as_bytes())?;
+    let shown = printed_path(&request.working_directory, path);
+    let count = baseline.lines().filter(|line| line.contains("\"fingerprint\"")).count();
+    let findings = if count == 1 { "finding" } else { "findings" };
+    print(&format!("{shown}: {count} {findings} known from now on\n"))?;
+    Ok(if report.problems.is_empty() { Outcome::Clean } else { Outcome::Trouble })
 }
 
 fn outcome(report: &LintReport, fail_on: FailOn) -> Outcome {

@@ -14,6 +14,7 @@ mod operations;
 mod output;
 mod progress;
 mod rules;
+mod scope;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;

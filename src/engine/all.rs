@@ -1,15 +1,16 @@
 //! Puts the judgements of several projects together: one list of findings, one sum.
 
 use super::judge::{Judged, judge, sort};
-use super::{Project, suppress};
+use super::{Baseline, Project, suppress};
 use crate::finding::{Finding, LintReport, Summary};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-/// Judges all projects. Findings of one folder that differ in their dialect alone are merged.
+/// Judges all projects. Findings of one folder that differ in their dialect alone are merged; those
+/// of the baseline are counted.
 ///
 /// What could not be read, and how many files there were, is added by who read them.
-pub fn judge_all(projects: &[Project]) -> LintReport {
+pub fn judge_all(projects: &[Project], baseline: Option<&Baseline>) -> LintReport {
     let judged: Vec<Judged> = projects.par_iter().map(judge).collect();
     let mut report = LintReport {
         projects: projects.iter().map(|project| project.summary.clone()).collect(),
@@ -25,6 +26,9 @@ pub fn judge_all(projects: &[Project]) -> LintReport {
     }
     report.findings = merge_dialects(report.findings);
     report.findings.extend(suppress::unused_allowances(projects, &used));
+    if let Some(baseline) = baseline {
+        baseline.apply(&mut report, projects);
+    }
     sort(&mut report.findings);
     report
 }

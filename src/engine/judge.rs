@@ -1,6 +1,6 @@
 //! The fold over a project's history, with the rules run on what is judged.
 
-use super::{ActiveRule, Project, noise, suppress};
+use super::{ActiveRule, Batch, Project, noise, suppress};
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
 use crate::migration::{Direction, Migration, Script};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
@@ -39,7 +39,8 @@ pub fn judge(project: &Project) -> Judged {
     let by_id = project.migrations.iter().enumerate();
     let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
     let context = context(project, &by_id);
-    let mut run = Run { project, context, findings: Vec::new(), timelines: Vec::new() };
+    let mut run =
+        Run { project, context, batch_start: None, findings: Vec::new(), timelines: Vec::new() };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
@@ -64,6 +65,7 @@ fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> Proj
         habits: Habits::of(&project.migrations),
         migrations: &project.migrations,
         judged: &project.judged,
+        observed: &project.observed,
         by_id,
     }
 }
@@ -90,6 +92,8 @@ fn count(migration: &Migration, judged: &mut Judged) {
 struct Run<'p> {
     project: &'p Project,
     context: ProjectContext<'p>,
+    /// When the batch began that the migrations before belong to.
+    batch_start: Option<u64>,
     findings: Vec<Finding>,
     timelines: Vec<ProjectTimeline>,
 }
@@ -98,10 +102,15 @@ impl<'p> Run<'p> {
     /// Folds one migration; gives the schema after its up.
     fn migration(&mut self, migration: &'p Migration, judged: bool, before: &Schema) -> Schema {
         let options = FoldOptions { target: &self.project.target, batch_start: None };
-        let up = fold(migration, Direction::Up, before.clone(), options);
         if !judged {
-            return up.schema;
+            self.batch_start = None;
+            return fold(migration, Direction::Up, before.clone(), options).schema;
         }
+        if self.project.batch == Batch::Judged {
+            self.batch_start = self.batch_start.or(Some(before.clock()));
+        }
+        let batch = FoldOptions { batch_start: self.batch_start, ..options };
+        let up = fold(migration, Direction::Up, before.clone(), batch);
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]

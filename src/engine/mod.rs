@@ -2,6 +2,7 @@
 //! sorts what they found.
 
 mod all;
+mod baseline;
 mod comment;
 mod day;
 mod directive;
@@ -10,12 +11,13 @@ mod noise;
 mod suppress;
 
 pub use all::judge_all;
+pub use baseline::{BadBaseline, Baseline};
 pub use day::{BadDay, Day};
 pub use judge::{AllowedFinding, Judged, judge};
 pub use suppress::Allowance;
 
 use crate::finding::{ProjectSummary, Severity};
-use crate::migration::{Conventions, Migration, Target};
+use crate::migration::{Conventions, Migration, Observed, Target};
 use crate::rule::{Rule, RuleMeta, TableLists};
 use crate::schema::Schema;
 use globset::GlobSet;
@@ -33,6 +35,10 @@ pub struct Project {
     pub migrations: Vec<Migration>,
     /// For each migration whether findings are made about it.
     pub judged: Vec<bool>,
+    /// What one deploy runs.
+    pub batch: Batch,
+    /// What is known beside the scripts.
+    pub observed: Observed,
     /// The schema before its first migration: empty where the history is whole, unknown for a
     /// file without history.
     pub start: Schema,
@@ -44,6 +50,16 @@ pub struct Project {
     pub allowances: Vec<Allowance>,
     /// Today, for `until`.
     pub today: Day,
+}
+
+/// What one deploy runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Batch {
+    /// Nothing is known of deploys: each migration is taken alone.
+    #[default]
+    Each,
+    /// All judged migrations that follow one another.
+    Judged,
 }
 
 /// A rule that is on.

@@ -84,11 +84,11 @@ impl Layout for Diesel {
         let problem = empty
             .then(|| Problem::EmptyScript { path: script.file.path().to_owned(), tool: "Diesel" });
         match settings.map(|read| runs_in_transaction(&read.file)) {
-            Some(Ok(false)) => Sending { mode: TransactionMode::OneString, problem },
+            Some(Ok(false)) => Sending { problem, ..TransactionMode::OneString.into() },
             Some(Err(bad)) if script.part == Part::Up => {
-                Sending { mode: TransactionMode::PerScript, problem: Some(bad) }
+                Sending { problem: Some(bad), ..TransactionMode::PerScript.into() }
             }
-            _ => Sending { mode: TransactionMode::PerScript, problem },
+            _ => Sending { problem, ..TransactionMode::PerScript.into() },
         }
     }
 }

@@ -10,10 +10,11 @@ use super::paths::Bases;
 use super::problem::Problem;
 use super::project::{Found, Project};
 use super::walk::{Folder, Given, io_words};
-use super::{LayoutMeta, plain, read};
-use crate::migration::Dialect;
+use super::{LayoutMeta, Versioned, plain, read};
+use crate::migration::{Dialect, Observed};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the caller knows.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct DiscoverOptions {
     pub dialect: Option<Dialect>,
     /// What `-` stands for.
     pub stdin: Option<Vec<u8>>,
+    /// What version control says of the files; only what changed is then selected.
+    pub versioned: Option<Arc<Versioned>>,
 }
 
 /// What was found. An error for one path takes nothing from the others.
@@ -115,7 +118,7 @@ impl Search<'_> {
                 for found in all {
                     let taken = taken_folders(&found);
                     rest.retain(|child| !taken.contains(child.name()));
-                    self.out.projects.push(found.read());
+                    self.out.projects.push(found.read(self.options.versioned.as_deref()));
                 }
                 true
             }
@@ -183,6 +186,7 @@ impl Search<'_> {
             drafts,
             problems,
             ignored: Vec::new(),
+            observed: Observed::default(),
         });
     }
 

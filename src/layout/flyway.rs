@@ -17,7 +17,8 @@ use super::numbered::ignored;
 use super::order::{Named, pair};
 use super::walk::{Folder, is_sql};
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    TransactionMode, Version,
 };
 use std::collections::BTreeSet;
 
@@ -70,6 +71,10 @@ impl Layout for Flyway {
                 word_separator: '_',
             },
         }
+    }
+
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping { late: Late::Refused, edited: Edited::Refused }
     }
 
     fn transaction(&self, script: &ReadFile, files: &[ReadFile], _: Dialect) -> Sending {

@@ -7,10 +7,13 @@
 use super::LayoutMeta;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::name::{digits_then, without_sql};
-use super::numbered::ignored;
+use super::numbered::misnamed;
 use super::order::{Named, pair, with_number_ids};
 use super::walk::Folder;
-use crate::migration::{Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode};
+use crate::migration::{
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    TransactionMode,
+};
 
 /// The layout.
 pub(super) struct GolangMigrate;
@@ -36,11 +39,11 @@ impl Layout for GolangMigrate {
                 Some(file) if fits(&file.version) => named.push(file),
                 Some(_) => {
                     let why = "the version is larger than golang-migrate reads";
-                    listing.ignored.push(ignored(folder, name, why));
+                    listing.ignored.push(misnamed(folder, name, why));
                 }
                 None => {
                     let why = "not named <version>_<title>.up.sql or .down.sql";
-                    listing.ignored.push(ignored(folder, name, why));
+                    listing.ignored.push(misnamed(folder, name, why));
                 }
             }
         }
@@ -58,6 +61,10 @@ impl Layout for GolangMigrate {
                 word_separator: '_',
             },
         }
+    }
+
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping { late: Late::Skipped, edited: Edited::Unnoticed }
     }
 
     fn transaction(&self, _: &ReadFile, _: &[ReadFile], dialect: Dialect) -> Sending {

@@ -6,7 +6,9 @@ use super::not_yet::NotYet;
 use super::problem::Problem;
 use super::project::{Draft, Ignored};
 use super::walk::Folder;
-use crate::migration::{Conventions, Dialect, Direction, ScriptSource, TransactionMode, Version};
+use crate::migration::{
+    Bookkeeping, Conventions, Dialect, Direction, Remark, ScriptSource, TransactionMode, Version,
+};
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;
 
@@ -35,6 +37,11 @@ pub(super) trait Layout: Sync {
     /// How the tool sends a whole file; `files` are all those of its migration.
     fn transaction(&self, script: &ReadFile, files: &[ReadFile], dialect: Dialect) -> Sending;
 
+    /// How the tool remembers what it applied.
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping::default()
+    }
+
     /// The dialects that endings of the files' names tell of: each makes a project of its own.
     fn dialects(&self, _folder: &Folder) -> Vec<DialectEvidence> {
         Vec::new()
@@ -53,6 +60,7 @@ pub(super) trait Layout: Sync {
             let Some(direction) = read.part.direction() else { continue };
             let sending = self.transaction(read, files, dialect);
             built.problems.extend(sending.problem);
+            built.remarks.extend(sending.remark);
             draft.set(direction, read.whole(direction, sending.mode));
         }
         built.drafts.push(draft);
@@ -66,11 +74,13 @@ pub(super) struct Sending {
     pub mode: TransactionMode,
     /// What is wrong with the file's own wish, if anything.
     pub problem: Option<Problem>,
+    /// What a rule judges of it.
+    pub remark: Option<Remark>,
 }
 
 impl From<TransactionMode> for Sending {
     fn from(mode: TransactionMode) -> Self {
-        Self { mode, problem: None }
+        Self { mode, problem: None, remark: None }
     }
 }
 
@@ -83,6 +93,8 @@ pub(super) struct Listing {
     pub ignored: Vec<Ignored>,
     /// What the tool would refuse.
     pub problems: Vec<Problem>,
+    /// What a rule judges.
+    pub remarks: Vec<Remark>,
 }
 
 /// A migration by its names, before anything was read.
@@ -183,4 +195,6 @@ pub(super) struct Built {
     pub drafts: Vec<Draft>,
     /// What is wrong with them.
     pub problems: Vec<Problem>,
+    /// What a rule judges of them.
+    pub remarks: Vec<Remark>,
 }

@@ -29,7 +29,9 @@ mod plain;
 mod problem;
 mod project;
 mod read;
+mod remark;
 mod sections;
+mod since;
 mod sqlx;
 mod uncomment;
 mod walk;
@@ -39,6 +41,7 @@ pub use discover::{DiscoverOptions, Discovery, Skipped, discover};
 pub use error::{LayoutError, UnknownLayout};
 pub use problem::{Problem, ReadError};
 pub use project::{Draft, Ignored, Project};
+pub use since::{FileChange, Versioned};
 
 use layout_trait::{Candidate, Layout};
 

@@ -81,7 +81,7 @@ impl Search<'_> {
         let inside: Vec<PathBuf> = wanted.iter().filter(is_member).cloned().collect();
         drop(members);
         if !inside.is_empty() {
-            let mut project = found.read();
+            let mut project = found.read(self.options.versioned.as_deref());
             self.select(&mut project, &inside);
             self.done.insert(root.to_owned());
             self.out.projects.push(project);
@@ -106,7 +106,7 @@ impl Search<'_> {
     fn select(&self, project: &mut Project, files: &[PathBuf]) {
         let shown: HashSet<String> = files.iter().map(|file| self.bases.shown(file)).collect();
         for draft in &mut project.drafts {
-            draft.selected = draft.files.iter().any(|file| shown.contains(file));
+            draft.selected &= draft.files.iter().any(|file| shown.contains(file));
         }
     }
 }

@@ -7,10 +7,13 @@ use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile};
 use super::order;
 use super::paths::join_shown;
 use super::problem::{Problem, ReadError};
-use super::read::{Wanted, read_all};
+use super::read::{Wanted, read, read_all};
+use super::since::{Observer, Versioned};
 use super::walk::Folder;
-use crate::migration::{Conventions, Direction, ScriptSource, Version};
-use crate::source::SourceFile;
+use crate::migration::{
+    Conventions, Direction, Fate, Observed, Remark, RemarkKind, ScriptSource, Since, Version,
+};
+use crate::source::{Place, SourceFile, Span};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -33,6 +36,8 @@ pub struct Project {
     pub problems: Vec<Problem>,
     /// Files in the folder that the tool passes over.
     pub ignored: Vec<Ignored>,
+    /// What the rules about the history read.
+    pub observed: Observed,
 }
 
 /// A migration whose scripts are read, not parsed.
@@ -73,6 +78,8 @@ pub struct Ignored {
     pub path: String,
     /// Why, in a few words.
     pub why: &'static str,
+    /// Whether its name looks as if it were meant to run.
+    pub meant: bool,
 }
 
 /// A folder whose layout is known, before its files are read.
@@ -92,9 +99,11 @@ impl Found<'_> {
     }
 
     /// Reads the files and puts the project together.
-    pub fn read(self) -> Project {
+    pub fn read(self, versioned: Option<&Versioned>) -> Project {
         let Self { folder, layout, evidence, dialect, listing } = self;
-        let Listing { mut entries, mut ignored, mut problems } = listing;
+        let Listing { mut entries, mut ignored, mut problems, mut remarks } = listing;
+        let observe = |versioned| Observer::new(versioned, folder, layout, dialect.dialect);
+        let mut observer = versioned.map(observe);
         let shown = |path: &str| join_shown(&folder.shown, path);
         problems.extend(order::sort(&mut entries, shown));
         problems.extend(
@@ -109,12 +118,22 @@ impl Found<'_> {
             if readable.iter().all(|read| read.part == Part::Settings) {
                 continue;
             }
+            if let Some(observer) = &mut observer {
+                observer.entry(entry, &readable, drafts.len());
+            }
             let built = layout.build(entry, &readable, dialect.dialect);
             drafts.extend(built.drafts);
             problems.extend(built.problems);
+            remarks.extend(built.remarks);
         }
         problems.extend(layout.arrange(&mut drafts));
         ignored.sort();
+        remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
+        let since = observer.map(|observer| observer.finish(&drafts));
+        if let (Some(since), Some(versioned)) = (&since, versioned) {
+            select(&mut drafts, since);
+            remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
+        }
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
@@ -124,8 +143,36 @@ impl Found<'_> {
             drafts,
             problems,
             ignored,
+            observed: Observed { bookkeeping: layout.bookkeeping(), remarks, since },
         }
     }
+}
+
+/// Only what the change adds or edits is judged.
+fn select(drafts: &mut [Draft], since: &Since) {
+    for (draft, fate) in drafts.iter_mut().zip(&since.fates) {
+        draft.selected = *fate != Fate::Merged;
+    }
+}
+
+/// What is to be said of a file that is never run although its name looks as if it were.
+fn passed_over(folder: &Folder, file: &Ignored) -> Option<Remark> {
+    if !file.meant {
+        return None;
+    }
+    let name = folder.below(&file.path)?;
+    let wanted = Wanted { path: folder.path.join(name), shown: file.path.clone() };
+    let source = read(&wanted).ok()?;
+    let start = source.content_start();
+    let end = start + source.line_text(1).len();
+    Some(Remark {
+        kind: RemarkKind::IgnoredFile,
+        place: Place { span: Span::new(start, end), file: source },
+        migration: None,
+        message: format!("{name} is never run: {}", file.why),
+        label: "the tool passes over this file".to_owned(),
+        help: "rename it as the tool wants it, or move it out of the folder".to_owned(),
+    })
 }
 
 type ReadResult = Result<Arc<SourceFile>, Problem>;

@@ -91,7 +91,7 @@ impl Layout for Sections {
                 draft.description = description;
             }
         }
-        Built { drafts: vec![draft], problems: Vec::new() }
+        Built { drafts: vec![draft], ..Built::default() }
     }
 
     fn arrange(&self, drafts: &mut Vec<Draft>) -> Vec<Problem> {

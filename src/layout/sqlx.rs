@@ -9,12 +9,16 @@ use super::LayoutMeta;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::manifest::{cargo_dependency, stands_above};
 use super::name::digits_then;
-use super::numbered::ignored;
+use super::numbered::misnamed;
 use super::order::{Named, pair, with_number_ids};
 use super::paths::join_shown;
 use super::problem::Problem;
+use super::remark::ineffective;
 use super::walk::Folder;
-use crate::migration::{Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode};
+use crate::migration::{
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction, Remark,
+    TransactionMode,
+};
 
 const MARKER: &str = "-- no-transaction";
 
@@ -49,7 +53,7 @@ impl Layout for Sqlx {
         for name in folder.sql_files() {
             let Some((version, rest)) = cut(name) else {
                 let why = "not named <version>_<description>.sql";
-                listing.ignored.push(ignored(folder, name, why));
+                listing.ignored.push(misnamed(folder, name, why));
                 continue;
             };
             if version.parse::<i64>().is_err() {
@@ -77,27 +81,29 @@ impl Layout for Sqlx {
         }
     }
 
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping { late: Late::Run, edited: Edited::Refused }
+    }
+
     fn transaction(&self, script: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
         let text = script.file.text();
         if text.starts_with(MARKER) {
             return TransactionMode::OneString.into();
         }
-        Sending { mode: TransactionMode::PerScript, problem: misplaced(script) }
+        Sending { remark: misplaced(script), ..TransactionMode::PerScript.into() }
     }
 }
 
 /// A marker that stands behind a byte order mark, a blank line or another comment has no effect.
-fn misplaced(script: &ReadFile) -> Option<Problem> {
+fn misplaced(script: &ReadFile) -> Option<Remark> {
     let comments = script.file.text().trim_start_matches('\u{feff}').lines().map(str::trim);
     let mut comments = comments.take_while(|line| line.is_empty() || line.starts_with("--"));
     let line = comments.position(|line| {
         line.strip_prefix("--").is_some_and(|words| words.trim() == "no-transaction")
     })?;
-    Some(Problem::Misplaced {
-        path: script.file.path().to_owned(),
-        line: line + 1,
-        reason: format!("`{MARKER}` has no effect here: it must be the file's first bytes"),
-    })
+    let message = format!("`{MARKER}` has no effect here: sqlx runs the file in a transaction");
+    let help = "make it the first bytes of the file, before comments and blank lines";
+    Some(ineffective(&script.file, line + 1, message, help))
 }
 
 fn cut(name: &str) -> Option<(&str, &str)> {

@@ -158,6 +158,52 @@ impl Folder {
         spread(&with_scripts).filter_map(|child| last(child)).collect()
     }
 
+    /// The path below the folder of a printed path, if it lies in it.
+    pub fn below<'p>(&self, shown: &'p str) -> Option<&'p str> {
+        match self.shown.as_str() {
+            "." | "" => Some(shown),
+            folder => shown.strip_prefix(folder)?.strip_prefix('/'),
+        }
+    }
+
+    /// Whether a file of that path below the folder was found.
+    pub fn contains(&self, path: &str) -> bool {
+        match path.split_once('/') {
+            None => self.has(path),
+            Some((child, rest)) => {
+                let mut children = self.folders.iter().filter(|folder| folder.name() == child);
+                children.any(|folder| folder.contains(rest))
+            }
+        }
+    }
+
+    /// The same folder as if it held files of these names, and no others.
+    pub fn with_names(&self, names: &[&str]) -> Self {
+        let mut folder =
+            Self::new(self.path.clone(), self.shown.clone(), self.given, self.horizon.clone());
+        for name in names {
+            folder.put(name);
+        }
+        folder
+    }
+
+    fn put(&mut self, path: &str) {
+        let Some((child, rest)) = path.split_once('/') else {
+            if let Err(at) = self.files.binary_search_by(|file| file.as_str().cmp(path)) {
+                self.files.insert(at, path.to_owned());
+            }
+            return;
+        };
+        let known = self.folders.iter().position(|folder| folder.name() == child);
+        let at = known.unwrap_or_else(|| {
+            self.folders.push(self.child(self.path.join(child), child));
+            self.folders.len() - 1
+        });
+        if let Some(folder) = self.folders.get_mut(at) {
+            folder.put(rest);
+        }
+    }
+
     fn head(&self, name: &str) -> Option<Head> {
         let mut bytes = Vec::new();
         let file = std::fs::File::open(self.path.join(name)).ok()?;

@@ -18,6 +18,7 @@ mod index;
 mod maintenance;
 mod name;
 mod object;
+mod observed;
 pub mod python;
 mod query;
 mod routine;
@@ -45,6 +46,9 @@ pub use index::{AlterIndex, CreateIndex, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
 pub use name::{Ident, ObjectName};
 pub use object::{DropObject, ObjectChange, ObjectKind};
+pub use observed::{
+    Arrival, Bookkeeping, Edit, Edited, Fate, Late, Lost, Observed, Remark, RemarkKind, Since,
+};
 pub use query::{OutputColumn, Query, QueryFacts, RowLock};
 pub use routine::{
     CreateFunction, CreatePolicy, CreateTrigger, FunctionBody, TriggerTiming, Volatility,

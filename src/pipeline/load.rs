@@ -2,11 +2,11 @@
 
 use super::select::{Choice, choices};
 use super::{Progress, Request};
-use crate::engine;
+use crate::engine::{self, Batch};
 use crate::finding::{FileProblem, ProjectSummary, SkippedFolder};
 use crate::frontend;
 use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem};
-use crate::migration::{Dialect, Migration, ScriptSource, Target};
+use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -71,6 +71,7 @@ fn discover(request: &Request, choice: &Choice) -> Discovery {
         layout: choice.layout,
         dialect: choice.dialect,
         stdin: request.stdin.clone(),
+        versioned: request.scope.versioned.clone(),
     };
     let mut discovery = layout::discover(&choice.paths, &options);
     let except: Vec<String> = choice
@@ -127,6 +128,8 @@ fn parse(
         conventions: project.conventions,
         target,
         judged: project.drafts.iter().map(|draft| draft.selected).collect(),
+        batch: if request.scope.versioned.is_some() { Batch::Judged } else { Batch::Each },
+        observed: observed(project.observed, &project.drafts),
         migrations: parse_drafts(project.drafts, dialect, progress),
         start,
         tables: request.settings.tables.clone(),
@@ -134,6 +137,17 @@ fn parse(
         allowances: request.settings.allowances.clone(),
         today: request.today,
     }
+}
+
+/// Where only some files were asked for, remarks about the others are left out.
+fn observed(mut observed: Observed, drafts: &[Draft]) -> Observed {
+    let whole = observed.since.is_some() || drafts.iter().all(|draft| draft.selected);
+    observed.remarks.retain(|remark| {
+        let path = remark.place.file.path();
+        let of = |draft: &Draft| draft.files.iter().any(|file| file == path);
+        whole || drafts.iter().any(|draft| draft.selected && of(draft))
+    });
+    observed
 }
 
 /// Parses drafts in parallel, order kept.

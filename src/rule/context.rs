@@ -3,8 +3,8 @@
 use super::Habits;
 use crate::effects::{Effects, Lock};
 use crate::migration::{
-    Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Script, Statement,
-    TableChange, Target,
+    Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Observed, Script,
+    Statement, TableChange, Target,
 };
 use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
@@ -40,6 +40,8 @@ pub struct ProjectContext<'a> {
     pub migrations: &'a [Migration],
     /// For each of them whether it is judged.
     pub judged: &'a [bool],
+    /// What is known beside the scripts.
+    pub observed: &'a Observed,
     /// The place of each migration in the history.
     pub by_id: &'a HashMap<&'a str, usize>,
 }

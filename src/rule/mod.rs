@@ -13,6 +13,7 @@ mod draft;
 mod edits;
 mod facts;
 mod habits;
+mod history;
 mod sql;
 mod victims;
 mod words;
@@ -22,6 +23,7 @@ pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists
 pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use habits::{Habits, does_something};
+pub use history::{migration_head, tell_remarks};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use victims::{Victim, cascade_victims};
 pub use words::{

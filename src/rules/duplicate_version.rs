@@ -2,8 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Dialect, Migration, Version};
-use crate::rule::{BOTH, Draft, FixKind, ProjectContext, Rule, RuleMeta, Sink};
-use crate::source::{Place, Span};
+use crate::rule::{BOTH, Draft, FixKind, ProjectContext, Rule, RuleMeta, Sink, migration_head};
 use std::collections::BTreeMap;
 
 /// What the rule says of itself.
@@ -31,7 +30,8 @@ impl Rule for Check {
                 first.insert(version, migration);
                 continue;
             };
-            let (true, Some(place), Some(other)) = (judged, head(migration), head(earlier)) else {
+            let (true, Some(place), Some(other)) =
+                (judged, migration_head(migration), migration_head(earlier)) else {
                 continue;
             };
             let message = format!(
@@ -46,15 +46,4 @@ impl Rule for Check {
             sink.add_for(draft, Some(migration.id.clone()));
         }
     }
-}
-
-/// The beginning of the migration's file.
-fn head(migration: &Migration) -> Option<Place> {
-    let script = migration.up.as_ref().or(migration.down.as_ref())?;
-    let start = script.source.file.content_start();
-    let span = match script.statements().next() {
-        Some(statement) => statement.span,
-        None => Span::new(start, start),
-    };
-    Some(script.place(span))
 }

@@ -10,6 +10,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("suggest", &[]),
     ("migration", &["source"]),
     ("layout", &["migration", "source", "frontend"]),
+    ("vcs", &[]),
+    ("scope", &["engine", "layout", "vcs"]),
     ("frontend", &["migration", "source", "layout"]),
     ("schema", &["migration", "source"]),
     ("database", &["schema", "migration", "suggest"]),

@@ -4,6 +4,7 @@
 use lockgate::layout::{DiscoverOptions, Discovery, Draft, Problem, Project, discover};
 use lockgate::migration::TransactionMode::{self, Autocommit, OneString, PerScript, UnlessRefused};
 use lockgate::migration::{Direction, ScriptSource};
+use lockgate::source::Place;
 use std::path::{Path, PathBuf};
 
 fn options(working_directory: &Path) -> DiscoverOptions {
@@ -321,6 +322,13 @@ fn problems(project: &Project) -> Vec<String> {
     project.problems.iter().map(ToString::to_string).collect()
 }
 
+/// What the rules about the history are told, with its place.
+fn remarks(project: &Project) -> Vec<String> {
+    let remarks = project.observed.remarks.iter();
+    let place = |place: &Place| format!("{}:{}", place.file.path(), place.start().line);
+    remarks.map(|remark| format!("{}: {}", place(&remark.place), remark.message)).collect()
+}
+
 fn ignored(project: &Project) -> Vec<(&str, &str)> {
     project
         .ignored
@@ -453,10 +461,11 @@ fn sqlx_pairs_and_single_files_and_its_first_bytes() {
     assert_eq!(mode(draft(&project, "20250301000000").up.as_ref()), Some(OneString));
     assert_eq!(mode(draft(&project, "20250301000000").down.as_ref()), Some(OneString));
     assert_eq!(mode(draft(&project, "20250305000000").up.as_ref()), Some(PerScript));
+    assert_eq!(problems(&project), [""; 0]);
     assert_eq!(
-        problems(&project),
+        remarks(&project),
         ["fixtures/layouts/sqlx/migrations/20250305000000_plan_archived.up.sql:2: \
-          `-- no-transaction` has no effect here: it must be the file's first bytes"]
+          `-- no-transaction` has no effect here: sqlx runs the file in a transaction"]
     );
 }
 

@@ -29,6 +29,7 @@ mod replay_test;
 mod report_test;
 mod rules_test;
 mod sarif_schema_test;
+mod scope_test;
 mod servers_test;
 mod support;
 mod suppress_test;

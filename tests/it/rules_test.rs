@@ -56,7 +56,7 @@ fn pages_have_their_title_and_sections() {
         assert_eq!(page.sections, SECTIONS, "sections of rules/{}.md", rule.id);
         for section in ["Bad", "Good"] {
             assert!(
-                page.blocks.iter().any(|block| block.section == section),
+                page.examples.iter().any(|example| example == section),
                 "rules/{}.md has no example under {section}",
                 rule.id
             );

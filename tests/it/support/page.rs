@@ -9,6 +9,8 @@ pub struct Page {
     pub summary: String,
     /// `## …` headings in order.
     pub sections: Vec<String>,
+    /// The section of each fenced example, in any language.
+    pub examples: Vec<String>,
     /// SQL blocks in order.
     pub blocks: Vec<Block>,
 }
@@ -46,7 +48,32 @@ pub struct PageFile {
     pub text: String,
     /// Line of the block on which it begins, 1-based.
     pub first_line: usize,
+    /// Where it stands in the history of a branch.
+    pub standing: Standing,
 }
+
+/// Where a file stands in the history of a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// `-- file:` the branch has it; new where others are merged.
+    Here,
+    /// `-- merged:` it was there when the branch was made, and is as it was.
+    Merged,
+    /// `-- was:` a file of the branch as it was when the branch was made.
+    Was,
+    /// `-- deleted:` it was there when the branch was made, and is gone.
+    Deleted,
+    /// `-- arrives:` the other side got it meanwhile.
+    Arrives,
+}
+
+const STANDINGS: &[(&str, Standing)] = &[
+    ("-- file: ", Standing::Here),
+    ("-- merged: ", Standing::Merged),
+    ("-- was: ", Standing::Was),
+    ("-- deleted: ", Standing::Deleted),
+    ("-- arrives: ", Standing::Arrives),
+];
 
 impl Page {
     /// Cuts a page; panics where a fence is not closed, since then its example would not run.
@@ -55,6 +82,7 @@ impl Page {
             title: String::new(),
             summary: String::new(),
             sections: Vec::new(),
+            examples: Vec::new(),
             blocks: Vec::new(),
         };
         let mut lines = text.lines().enumerate();
@@ -79,6 +107,7 @@ impl Page {
     }
 
     fn fence(&mut self, fence: &str, page_line: usize, body: &[&str]) {
+        self.examples.push(self.sections.last().cloned().unwrap_or_default());
         let mut words = fence.split_whitespace();
         if words.next() != Some("sql") {
             return;
@@ -125,9 +154,11 @@ impl Block {
     pub fn files(&self) -> Option<Vec<PageFile>> {
         let mut files: Vec<PageFile> = Vec::new();
         for (at, line) in self.text.lines().enumerate() {
-            if let Some(name) = line.strip_prefix("-- file: ") {
+            let heads = STANDINGS.iter();
+            let mut heads = heads.filter_map(|(head, at)| Some((line.strip_prefix(head)?, *at)));
+            if let Some((name, standing)) = heads.next() {
                 let name = name.trim().to_owned();
-                files.push(PageFile { name, text: String::new(), first_line: at + 2 });
+                files.push(PageFile { name, text: String::new(), first_line: at + 2, standing });
             } else if let Some(file) = files.last_mut() {
                 file.text.push_str(line);
                 file.text.push('\n');

@@ -1,16 +1,19 @@
 //! Runs a block of a rule's page as `lockgate lint` would run its files.
 
-use super::page::{Block, Mark, PageFile};
+use super::page::{Block, Mark, PageFile, Standing};
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use lockgate::engine::{ActiveRule, Day, Project, judge};
+use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
 use lockgate::finding::{Edit, Finding, ProjectSummary};
 use lockgate::frontend::sql::parse;
-use lockgate::layout::{DiscoverOptions, Draft, Problem, discover, layout_named};
+use lockgate::layout::{
+    DiscoverOptions, Draft, FileChange, Problem, Versioned, discover, layout_named,
+};
 use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
 use lockgate::rule::TableLists;
 use lockgate::rules::{ALL, Registered};
 use lockgate::schema::Schema;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Rules that would speak up in nearly every example; they run on their own pages alone.
 const HABITS: &[&str] = &["missing-down", "missing-lock-timeout"];
@@ -36,7 +39,8 @@ pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
     let files = block.files();
     let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
     let files = files.unwrap_or_else(|| {
-        vec![PageFile { name: ONLY_FILE.to_owned(), text: block.text.clone(), first_line: 1 }]
+        let (name, text) = (ONLY_FILE.to_owned(), block.text.clone());
+        vec![PageFile { name, text, first_line: 1, standing: Standing::Here }]
     });
     let project = project(rule, block, &files, edits, start);
     let findings = judge(&project).findings;
@@ -49,7 +53,8 @@ pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
 fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile]) -> Mark {
     let path = finding.place.file.path();
     let name = path.strip_prefix("migrations/").unwrap_or(path);
-    let file = files.iter().find(|file| file.name == name);
+    let mut files = files.iter().filter(|file| file.standing != Standing::Was);
+    let file = files.find(|file| file.name == name);
     let file = file.unwrap_or_else(|| panic!("finding in an unknown file {path}"));
     let line = finding.place.start().line + file.first_line - 1;
     let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
@@ -90,6 +95,7 @@ fn project(
         layout: Some(layout_named(layout).unwrap()),
         dialect: Some(dialect),
         stdin: None,
+        versioned: versioned(layout, files),
     };
     let found = discover(&["migrations".into()], &options);
     assert!(found.errors.is_empty(), "{:?}", found.errors);
@@ -104,7 +110,9 @@ fn project(
         summary: summary(layout, &target, migrations.len()),
         conventions: found.conventions,
         target,
-        judged: vec![true; migrations.len()],
+        judged: found.drafts.iter().map(|draft| draft.selected).collect(),
+        batch: if found.observed.since.is_some() { Batch::Judged } else { Batch::Each },
+        observed: found.observed.clone(),
         migrations,
         start,
         tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
@@ -114,16 +122,47 @@ fn project(
     }
 }
 
-fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
+/// What version control would say of the files, where the block tells of a branch.
+fn versioned(layout: &str, files: &[PageFile]) -> Option<Arc<Versioned>> {
+    if files.iter().all(|file| file.standing == Standing::Here) {
+        return None;
+    }
+    let mut versioned = Versioned { reference: "origin/main".to_owned(), ..Versioned::default() };
     for file in files {
+        let path = format!("migrations/{}", file.name);
+        let before = whole(layout, file).into_bytes();
+        let change = match file.standing {
+            Standing::Merged => continue,
+            Standing::Arrives => {
+                versioned.arrivals.push(path);
+                continue;
+            }
+            Standing::Was => FileChange::Modified { before },
+            Standing::Deleted => FileChange::Deleted { before },
+            Standing::Here if versioned.changes.contains_key(&path) => continue,
+            Standing::Here => FileChange::Added,
+        };
+        versioned.changes.insert(path, change);
+    }
+    Some(Arc::new(versioned))
+}
+
+/// A file's text with the lines that its layout demands.
+fn whole(layout: &str, file: &PageFile) -> String {
+    let (mut head, mut tail) = ("", "");
+    if layout == "dbmate" {
+        head = if is_headed(&file.text) { "-- migrate:up\n" } else { "" };
+        tail = if file.text.contains("-- migrate:down") { "" } else { "\n-- migrate:down\n" };
+    }
+    format!("{head}{}{tail}", file.text)
+}
+
+fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
+    let written = |file: &&PageFile| matches!(file.standing, Standing::Here | Standing::Merged);
+    for file in files.iter().filter(written) {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let (mut head, mut tail) = ("", "");
-        if layout == "dbmate" {
-            head = if is_headed(&file.text) { "-- migrate:up\n" } else { "" };
-            tail = if file.text.contains("-- migrate:down") { "" } else { "\n-- migrate:down\n" };
-        }
-        let text = format!("{head}{}{tail}", file.text);
+        let text = whole(layout, file);
         let own = edits.iter().filter(|edit| edit.place.file.path().ends_with(&file.name));
         std::fs::write(path, apply(&text, own.collect())).unwrap();
     }

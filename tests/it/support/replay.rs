@@ -31,6 +31,7 @@ pub fn migrations_in(folder: &Path, layout: Option<LayoutMeta>) -> Vec<Migration
         layout,
         dialect: Some(Dialect::Postgres),
         stdin: None,
+        versioned: None,
     };
     let found = discover(&[folder.to_path_buf()], &options);
     let drafts = found.projects.into_iter().flat_map(|project| project.drafts);
