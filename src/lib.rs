@@ -55,6 +55,7 @@ pub mod rule;
 pub mod rules;
 pub mod schema;
 pub mod scope;
+pub mod secret;
 pub mod source;
 mod suggest;
 pub mod timeline;

@@ -5,10 +5,12 @@
 
 mod lock;
 mod postgres;
+mod refusal;
 mod sqlite;
 mod work;
 
 pub use lock::{Blocked, Lock, LockMode};
+pub use refusal::{Refusal, RefusalKind};
 pub use work::{Loss, ObjectRef, TransactionBlock, Work, WorkKind};
 
 use crate::migration::{Dialect, Statement, Target};
@@ -36,7 +38,7 @@ pub struct Effects {
     /// Relations whose locks a `ROLLBACK TO SAVEPOINT` gives back.
     pub released: Vec<RelationName>,
     /// Why the server refuses the statement, where it surely does.
-    pub refused: Option<String>,
+    pub refused: Option<Refusal>,
     /// Whether a transaction block is allowed.
     pub transaction_block: TransactionBlock,
     /// The statement may not run at all: its guard is not resolved.

@@ -3,7 +3,7 @@
 //!
 //! Facts from SQLite's documentation ("ALTER TABLE", "VACUUM", "ATTACH DATABASE").
 
-use super::{Effects, Loss, ObjectRef, TransactionBlock, Work, WorkKind};
+use super::{Effects, Loss, ObjectRef, Refusal, TransactionBlock, Work, WorkKind};
 use crate::migration::{
     ActionKind, ColumnConstraint, ColumnDef, Ident, ObjectKind, RowPredicate, Statement,
     TableChange, Target,
@@ -102,7 +102,7 @@ impl Draft<'_> {
             .indexes_of(name)
             .any(|(_, index)| index.columns.iter().any(|key| key.column.as_ref() == Some(column)));
         if indexed {
-            self.refuse(format!("an index uses column \"{column}\""));
+            self.refuse(Refusal::in_use(format!("an index uses column \"{column}\"")));
         }
         self.work(name, WorkKind::Rewrite);
         self.effects.losses.push(Loss::Column(name.clone(), column.clone()));
@@ -147,7 +147,7 @@ impl Draft<'_> {
         }
     }
 
-    fn refuse(&mut self, reason: impl Into<String>) {
+    fn refuse(&mut self, reason: impl Into<Refusal>) {
         self.effects.refused.get_or_insert_with(|| reason.into());
     }
 

@@ -61,6 +61,7 @@ fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> Proj
         layout: &project.summary.layout,
         conventions: &project.conventions,
         target: &project.target,
+        version_assumed: project.summary.version_assumed,
         tables: &project.tables,
         habits: Habits::of(&project.migrations),
         migrations: &project.migrations,

@@ -158,7 +158,8 @@ fn item(project: &Project, kind: TransactionKind, entry: &Entry<'_>) -> Option<S
     let in_block = kind.is_block() && effects.transaction_block == TransactionBlock::Forbidden;
     let refused = effects
         .refused
-        .clone()
+        .as_ref()
+        .map(|refusal| refusal.reason.clone())
         .or_else(|| in_block.then(|| "it cannot run inside a transaction block".to_owned()));
     let is_plain = project.summary.layout == "plain";
     Some(StatementEffects {

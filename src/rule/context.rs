@@ -32,6 +32,8 @@ pub struct ProjectContext<'a> {
     pub conventions: &'a Conventions,
     /// Dialect and server version.
     pub target: &'a Target,
+    /// Whether nobody named the server version.
+    pub version_assumed: bool,
     /// Tables that the configuration speaks of.
     pub tables: &'a TableLists,
     /// What the whole history shows.

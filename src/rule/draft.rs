@@ -154,10 +154,12 @@ impl<'a> Sink<'a> {
         self.add_for(draft, self.anchor.migration.map(str::to_owned));
     }
 
-    /// Adds a finding about one statement, from a rule that judges a whole transaction.
+    /// Adds a finding about one statement, from a rule that judges a whole transaction or
+    /// migration.
     pub fn add_at(&mut self, context: &StatementContext<'_>, draft: Draft) {
         let anchor = self.anchor;
         self.anchor.statement = Some(context.entry.index);
+        self.anchor.direction = Some(context.entry.direction);
         self.add(draft);
         self.anchor = anchor;
     }

@@ -14,7 +14,12 @@ mod edits;
 mod facts;
 mod habits;
 mod history;
+mod indexes;
+mod migration;
+mod refusals;
+mod repeat;
 mod sql;
+mod successor;
 mod victims;
 mod words;
 
@@ -24,7 +29,11 @@ pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_s
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use habits::{Habits, does_something};
 pub use history::{migration_head, tell_remarks};
+pub use indexes::{begins_index, first_key, same_index};
+pub use refusals::Refused;
+pub use repeat::changes_something;
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
+pub use successor::Successor;
 pub use victims::{Victim, cascade_victims};
 pub use words::{
     blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters, work_clause,

@@ -25,7 +25,8 @@ impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for loss in &context.effects().losses {
             let Loss::Table(table) = loss else { continue };
-            if context.is_new(table) {
+            // Made anew, it has a rule of its own; filled from the old one, nothing is lost.
+            if context.is_new(table) || context.successor(table).is_some() {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };

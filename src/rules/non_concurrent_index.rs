@@ -5,7 +5,7 @@ use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, CreateIndex, Dialect};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, concurrently_after,
-    in_steps, locks_label, quoted, relation_sql, waiters,
+    in_steps, locks_label, waiters,
     without_if_not_exists,
 };
 use crate::schema::RelationName;
@@ -43,6 +43,9 @@ fn judge(
     sink: &mut Sink<'_>,
 ) {
     let table = context.resolve(&index.table);
+    if is_partitioned(context, &table) {
+        return;
+    }
     let builds = context.long_work().any(|work| work.what == WorkKind::IndexBuild);
     let Some(worst) = context.strong_locks().max_by_key(|lock| lock.mode) else { return };
     let Some(place) = context.place(action.span).filter(|_| builds) else { return };
@@ -51,10 +54,6 @@ fn judge(
         .label(locks_label(context.strong_locks()))
         .why(context.since(&table))
         .relation(&table);
-    if is_partitioned(context, &table) {
-        sink.add(draft.help(partition_by_partition(context, index, &table)));
-        return;
-    }
     // A retry with IF NOT EXISTS would keep the ruin of a failed build.
     let statement = without_if_not_exists(&context.one_line());
     let Some(statement) = concurrently_after(&statement, "index") else {
@@ -68,22 +67,7 @@ fn judge(
     });
 }
 
+/// CONCURRENTLY is refused there, so another rule speaks.
 fn is_partitioned(context: &StatementContext<'_>, table: &RelationName) -> bool {
     context.before().table(table).any().is_some_and(|table| table.partitioning.is_some())
-}
-
-/// CONCURRENTLY is refused on a partitioned table, not on its partitions.
-fn partition_by_partition(
-    context: &StatementContext<'_>,
-    index: &CreateIndex,
-    table: &RelationName,
-) -> String {
-    let name = index.name.as_ref().map_or_else(|| format!("{}_idx", table.name), quoted);
-    let table = relation_sql(table);
-    let line = context.one_line();
-    let shape = line.find('(').and_then(|at| line.get(at..)).unwrap_or("(…)");
-    format!(
-        "make the index on {table} alone:\n  CREATE INDEX {name} ON ONLY {table} {shape};\n\
-         build it on each partition with CREATE INDEX CONCURRENTLY, outside a transaction, then attach each with ALTER INDEX {name} ATTACH PARTITION"
-    )
 }

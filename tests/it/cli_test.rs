@@ -293,3 +293,16 @@ fn schemas_are_printed() {
         assert_eq!(run(&root(), &[command, "--print-schema"]).out, schema);
     }
 }
+
+#[test]
+fn a_password_is_found_and_in_no_report() {
+    const ROLE: &str = "CREATE ROLE shop LOGIN PASSWORD 'Unterholz-77';\n";
+    let folder = folder(&[("db/migrations/20260101_role.sql", ROLE)]);
+    for format in ["text", "json", "sarif", "github"] {
+        let run =
+            run(folder.path(), &["lint", "db/migrations", "--dialect", "postgres", "-f", format]);
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(run.out.contains("password-in-migration"), "{format}: {}", run.out);
+        assert!(!run.out.contains("Unterholz"), "{format}: {}", run.out);
+    }
+}

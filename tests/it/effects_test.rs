@@ -1,7 +1,7 @@
 //! Effects where little is known, and what the measured cases do not show: transaction blocks,
 //! losses, work, SQLite.
 
-use lockgate::effects::{self, Effects, LockMode, Loss, TransactionBlock, WorkKind};
+use lockgate::effects::{self, Effects, LockMode, Loss, RefusalKind, TransactionBlock, WorkKind};
 use lockgate::frontend::sql;
 use lockgate::migration::{
     Dialect, Direction, Ident, ScriptSource, ServerVersion, Statement, Target, TransactionMode,
@@ -196,4 +196,24 @@ fn sqlite_has_work_and_losses_but_no_table_locks() {
         sqlite("ALTER TABLE items ADD COLUMN size INTEGER NOT NULL DEFAULT 0").refused,
         None
     );
+}
+
+#[test]
+fn a_primary_key_gives_way_to_another_with_its_column() {
+    let swap = "ALTER TABLE customers DROP COLUMN id, ADD PRIMARY KEY (email)";
+    assert_eq!(in_shop(swap).refused, None);
+    let second = in_shop("ALTER TABLE customers ADD PRIMARY KEY (email)").refused.unwrap();
+    assert_eq!(second.kind, RefusalKind::Exists);
+}
+
+#[test]
+fn a_star_does_not_mean_what_subqueries_read() {
+    let target = Target::postgres(16);
+    let view = "CREATE VIEW order_emails AS
+        SELECT *, (SELECT email FROM customers c WHERE c.id = o.customer_id) FROM orders o;";
+    let schema = replayed(&format!("{SHOP} ALTER TABLE customers ADD fax text; {view}"), &target);
+    let on_view = |sql: &str| effects_on(&schema, sql, &target).refused.map(|refusal| refusal.kind);
+    assert_eq!(on_view("ALTER TABLE customers DROP COLUMN fax"), None);
+    assert_eq!(on_view("ALTER TABLE customers DROP COLUMN email"), Some(RefusalKind::InUse));
+    assert_eq!(on_view("ALTER TABLE orders DROP COLUMN status"), Some(RefusalKind::InUse));
 }

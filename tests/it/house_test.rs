@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Rooms that each room of `src/` may name in `crate::…` paths, beside itself.
 const FENCES: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("secret", &[]),
     ("suggest", &[]),
     ("migration", &["source"]),
     ("layout", &["migration", "source", "frontend"]),
@@ -19,7 +20,10 @@ const FENCES: &[(&str, &[&str])] = &[
     ("timeline", &["effects", "schema", "migration", "source"]),
     ("finding", &["timeline", "effects", "schema", "migration", "source"]),
     ("rule", &["finding", "timeline", "effects", "schema", "migration", "source"]),
-    ("rules", &["rule", "finding", "timeline", "effects", "schema", "migration", "source"]),
+    (
+        "rules",
+        &["rule", "finding", "timeline", "effects", "schema", "migration", "secret", "source"],
+    ),
     (
         "engine",
         &[
@@ -51,7 +55,17 @@ const FENCES: &[(&str, &[&str])] = &[
     ("config", &["engine", "rules", "rule", "finding", "migration", "layout", "source", "suggest"]),
     (
         "report",
-        &["finding", "rules", "rule", "timeline", "effects", "schema", "migration", "source"],
+        &[
+            "finding",
+            "rules",
+            "rule",
+            "timeline",
+            "effects",
+            "schema",
+            "migration",
+            "secret",
+            "source",
+        ],
     ),
 ];
 

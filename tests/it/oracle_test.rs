@@ -159,7 +159,7 @@ impl Union {
         self.created.extend(relations(&effects.created));
         self.dropped.extend(relations(&effects.dropped));
         if self.refused.is_none() {
-            self.refused.clone_from(&effects.refused);
+            self.refused = effects.refused.as_ref().map(|refusal| refusal.reason.clone());
         }
     }
 

@@ -6,7 +6,7 @@ use super::foreign_keys;
 use super::keys;
 use super::types::domain_of;
 use super::volatility::{RowDependence, row_dependence};
-use crate::effects::{LockMode, Loss};
+use crate::effects::{LockMode, Loss, Refusal};
 use crate::migration::{
     ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, Expr, Ident, RelationKind, Validity,
 };
@@ -18,7 +18,9 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, column: &ColumnDef, if_not_exists: 
     let there = table.and_then(|table| table.column(&column.name)).is_some_and(|it| it.certain);
     if there && !alter.drops_column(&column.name) {
         if !if_not_exists {
-            alter.draft.refuse(format!("column \"{}\" exists already", column.name));
+            alter
+                .draft
+                .refuse(Refusal::exists(format!("column \"{}\" exists already", column.name)));
         }
         return;
     }
@@ -127,12 +129,12 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, column: &Ident, if_exists: bool, c
     let found = table.and_then(|table| table.column(column));
     if known && found.is_none() {
         if !if_exists {
-            alter.draft.refuse(format!("column \"{column}\" does not exist"));
+            alter.draft.refuse(Refusal::missing(format!("column \"{column}\" does not exist")));
         }
         return;
     }
     if found.is_some_and(|column| column.inherited) {
-        alter.draft.refuse(format!("column \"{column}\" is inherited"));
+        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" is inherited")));
     }
     if !cascade {
         refuse_used(alter, column);
@@ -158,16 +160,20 @@ fn refuse_used(alter: &mut Alter<'_, '_>, column: &Ident) {
         })
     });
     if let Some(view) = view {
-        return draft.refuse(format!("view {} uses column \"{column}\"", view.name));
+        return draft
+            .refuse(Refusal::in_use(format!("view {} uses column \"{column}\"", view.name)));
     }
     let generated = table.columns.iter().find(|other| {
         other.generated.as_ref().is_some_and(|it| it.expr.columns().contains(column))
     });
     if let Some(generated) = generated.filter(|_| draft.target.at_least(15)) {
-        draft.refuse(format!("generated column \"{}\" uses \"{column}\"", generated.name));
+        draft.refuse(Refusal::in_use(format!(
+            "generated column \"{}\" uses \"{column}\"",
+            generated.name
+        )));
     }
     if table.policies.iter().any(|policy| policy.columns.contains(column)) {
-        draft.refuse(format!("a policy uses column \"{column}\""));
+        draft.refuse(Refusal::in_use(format!("a policy uses column \"{column}\"")));
     }
 }
 
@@ -263,7 +269,9 @@ pub(super) fn identity(alter: &mut Alter<'_, '_>, column: &Ident, change: &Colum
                 } if other == column)
             });
             if known.is_some() && nullable && !set_here {
-                alter.draft.refuse(format!("column \"{column}\" must be NOT NULL first"));
+                alter
+                    .draft
+                    .refuse(Refusal::unfit(format!("column \"{column}\" must be NOT NULL first")));
             }
         }
         _ => {}

@@ -3,7 +3,7 @@
 use super::alter_table::Alter;
 use super::columns::{set_not_null, verify_not_null};
 use super::{foreign_keys, keys};
-use crate::effects::LockMode;
+use crate::effects::{LockMode, Refusal};
 use crate::migration::{
     ConstraintKind, Ident, RelationKind, TableChange, TableConstraint, Validity,
 };
@@ -88,7 +88,7 @@ pub(super) fn validate(alter: &mut Alter<'_, '_>, name: &Ident) {
             alter.draft.not_known();
             alter.phases.verify(&alter.name.clone());
         } else {
-            alter.draft.refuse(format!("constraint \"{name}\" does not exist"));
+            alter.draft.refuse(Refusal::missing(format!("constraint \"{name}\" does not exist")));
         }
         return;
     };
@@ -150,14 +150,14 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, name: &Ident, if_exists: bool) {
     let found = alter.draft.table(&alter.name).and_then(|table| table.constraint(name));
     let Some(constraint) = found else {
         if known.is_some() && alter.draft.schema.is_complete() && !if_exists {
-            alter.draft.refuse(format!("constraint \"{name}\" does not exist"));
+            alter.draft.refuse(Refusal::missing(format!("constraint \"{name}\" does not exist")));
         } else if known.is_none() || !if_exists {
             alter.draft.not_known();
         }
         return;
     };
     if constraint.inherited {
-        alter.draft.refuse(format!("constraint \"{name}\" is inherited"));
+        alter.draft.refuse(Refusal::unfit(format!("constraint \"{name}\" is inherited")));
     }
     match &constraint.body {
         ConstraintBody::ForeignKey { table, .. } => {

@@ -3,7 +3,7 @@
 //! Everything that every family of statements needs: naming, locking, scanning, rewriting. The
 //! families stand beside this file, one each.
 
-use crate::effects::{Effects, Lock, LockMode, Loss, Work, WorkKind};
+use crate::effects::{Effects, Lock, LockMode, Loss, Refusal, Work, WorkKind};
 use crate::migration::{ObjectName, RelationKind, Target};
 use crate::schema::{Index, Relation, RelationBody, RelationName, Routine, Schema, Table};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The server refuses the statement.
-    pub(super) fn refuse(&mut self, reason: impl Into<String>) {
+    pub(super) fn refuse(&mut self, reason: impl Into<Refusal>) {
         self.effects.refused.get_or_insert_with(|| reason.into());
     }
 

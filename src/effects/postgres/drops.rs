@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::extensions;
 use super::foreign_keys::lock_dropped;
-use crate::effects::{LockMode, Loss, TransactionBlock};
+use crate::effects::{LockMode, Loss, Refusal, TransactionBlock};
 use crate::migration::{DropObject, ObjectKind, ObjectName, RelationKind};
 use crate::schema::{ConstraintBody, Index, RelationBody, RelationName, Schema, Table};
 
@@ -65,10 +65,10 @@ fn index(draft: &mut Draft<'_>, drop: &DropObject, written: &ObjectName) {
         super::keys::lock_index_tree(draft, &name);
     }
     if sure && found.parent.is_some() {
-        draft.refuse(format!("{name} is part of a partitioned index"));
+        draft.refuse(Refusal::unfit(format!("{name} is part of a partitioned index")));
     }
     if sure && found.constraint.is_some() {
-        draft.refuse(format!("{name} belongs to a constraint"));
+        draft.refuse(Refusal::unfit(format!("{name} belongs to a constraint")));
     }
 }
 
@@ -98,7 +98,7 @@ fn keys_by_index(draft: &mut Draft<'_>, name: &RelationName, index: &Index, casc
         if cascade {
             lock_dropped(draft, &user, &index.table.clone());
         } else {
-            draft.refuse(format!("a foreign key of {user} needs {name}"));
+            draft.refuse(Refusal::in_use(format!("a foreign key of {user} needs {name}")));
         }
     }
 }
@@ -144,14 +144,18 @@ fn refuse_used(draft: &mut Draft<'_>, name: &RelationName, dropped: &[RelationNa
         })
     });
     if let Some((relation, _)) = part_of_key {
-        return draft.refuse(format!("a foreign key of {} references it", relation.name));
+        return draft
+            .refuse(Refusal::in_use(format!("a foreign key of {} references it", relation.name)));
     }
     if let Some(view) = view {
-        draft.refuse(format!("view {} reads {name}", view.name));
+        draft.refuse(Refusal::in_use(format!("view {} reads {name}", view.name)));
     } else if let Some((relation, _)) = key.filter(|(it, _)| !partitions.contains(&it.name)) {
-        draft.refuse(format!("a foreign key of {} references {name}", relation.name));
+        draft.refuse(Refusal::in_use(format!(
+            "a foreign key of {} references {name}",
+            relation.name
+        )));
     } else if let Some(child) = child {
-        draft.refuse(format!("{} inherits from {name}", child.name));
+        draft.refuse(Refusal::in_use(format!("{} inherits from {name}", child.name)));
     }
 }
 
@@ -205,7 +209,7 @@ fn schemas(draft: &mut Draft<'_>, drop: &DropObject) {
                 .any(|relation| relation.certain && relation.name.schema == schema.name)
         });
         if filled {
-            draft.refuse("the schema is not empty");
+            draft.refuse(Refusal::in_use("the schema is not empty"));
         }
     }
     if !draft.schema.is_complete() {
@@ -234,7 +238,7 @@ fn refuse_used_type(draft: &mut Draft<'_>, drop: &DropObject) {
     let user = drop.names.iter().find_map(uses).map(|relation| relation.name.clone());
     if let Some(user) = user {
         draft.lock(&user, LockMode::AccessExclusive);
-        draft.refuse(format!("a column of {user} has the type"));
+        draft.refuse(Refusal::in_use(format!("a column of {user} has the type")));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::facts::{MemberKind, extension_has, function_extension};
 use super::type_change::uses_column;
-use crate::effects::{LockMode, Loss, ObjectRef};
+use crate::effects::{LockMode, Loss, ObjectRef, Refusal};
 use crate::migration::{DropObject, Expr, Ident, ObjectKind, RelationKind};
 use crate::schema::{Column, ConstraintBody, Index, RelationName, Table};
 
@@ -17,13 +17,17 @@ pub(super) fn drop(draft: &mut Draft<'_>, drop: &DropObject) {
         let columns = columns_of(draft, extension);
         let indexes = indexes_of(draft, extension);
         if !drop.cascade && (!columns.is_empty() || !indexes.is_empty()) {
-            draft.refuse(format!("columns or indexes use extension \"{extension}\""));
+            draft.refuse(Refusal::in_use(format!(
+                "columns or indexes use extension \"{extension}\""
+            )));
         }
         for table in tables_calling(draft, extension) {
             if drop.cascade {
                 draft.lock(&table, LockMode::AccessExclusive);
             } else {
-                draft.refuse(format!("a default or check of {table} uses \"{extension}\""));
+                draft.refuse(Refusal::in_use(format!(
+                    "a default or check of {table} uses \"{extension}\""
+                )));
             }
         }
         for (table, column) in columns {

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::keys::{Wanted, attachable};
 use super::options::parameters_lock;
-use crate::effects::{LockMode, TransactionBlock};
+use crate::effects::{LockMode, Refusal, TransactionBlock};
 use crate::migration::{
     AlterIndex, CreateIndex, IndexChange, Reindex, ReindexTarget, RelationKind,
 };
@@ -44,7 +44,7 @@ fn exists_already(draft: &mut Draft<'_>, table: &RelationName, index: &CreateInd
         return false;
     }
     if !index.if_not_exists {
-        draft.refuse(format!("relation {name} exists already"));
+        draft.refuse(Refusal::exists(format!("relation {name} exists already")));
     }
     index.if_not_exists
 }

@@ -3,7 +3,7 @@
 use super::alter_table::Alter;
 use super::columns::{is_not_null, key_columns, verify_not_null};
 use super::draft::Draft;
-use crate::effects::LockMode;
+use crate::effects::{LockMode, Refusal};
 use crate::migration::{ConstraintKind, Expr, Ident, IndexedColumn, RelationKind, TableConstraint};
 use crate::schema::{Constraint, ConstraintBody, Index, RelationName};
 
@@ -114,8 +114,10 @@ fn make_not_null(alter: &mut Alter<'_, '_>, columns: &[Ident]) {
 fn refuse_second_primary_key(alter: &mut Alter<'_, '_>) {
     let Some(table) = alter.draft.schema.table(&alter.name).known() else { return };
     let Some(key) = table.primary_key().filter(|key| key.certain) else { return };
-    if !alter.drops_constraint(&key.name) {
-        alter.draft.refuse(format!("{} has a primary key already", alter.name));
+    let goes = alter.drops_constraint(&key.name)
+        || key.columns().iter().any(|column| alter.drops_column(column));
+    if !goes {
+        alter.draft.refuse(Refusal::exists(format!("{} has a primary key already", alter.name)));
     }
 }
 
@@ -184,7 +186,7 @@ fn refuse_unfit(alter: &mut Alter<'_, '_>, name: &RelationName, index: &Index) {
         return;
     };
     if alter.draft.schema.index(name).known().is_some() {
-        alter.draft.refuse(format!("index {name} {reason}"));
+        alter.draft.refuse(Refusal::unfit(format!("index {name} {reason}")));
     }
 }
 

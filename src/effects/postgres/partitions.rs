@@ -4,7 +4,7 @@ use super::alter_table::Alter;
 use super::bounds::{excludes_bound, implies_bound};
 use super::draft::Draft;
 use super::keys::{Wanted, attachable};
-use crate::effects::{LockMode, TransactionBlock};
+use crate::effects::{LockMode, Refusal, TransactionBlock};
 use crate::migration::{DetachMode, ObjectName, PartitionBound, RelationKind, Validity};
 use crate::schema::{Constraint, ConstraintBody, RelationName, Table};
 
@@ -208,10 +208,12 @@ fn refuse_misfit(draft: &mut Draft<'_>, parent: &Table, child: &Table) {
     }
     for column in &parent.columns {
         let Some(own) = child.column(&column.name) else {
-            return draft.refuse(format!("the partition lacks column \"{}\"", column.name));
+            return draft
+                .refuse(Refusal::unfit(format!("the partition lacks column \"{}\"", column.name)));
         };
         if column.not_null && column.certain && own.certain && !own.not_null {
-            return draft.refuse(format!("column \"{}\" must be NOT NULL", column.name));
+            return draft
+                .refuse(Refusal::unfit(format!("column \"{}\" must be NOT NULL", column.name)));
         }
     }
     let missing = parent.constraints.iter().find(|constraint| {
@@ -220,7 +222,8 @@ fn refuse_misfit(draft: &mut Draft<'_>, parent: &Table, child: &Table) {
             && child.constraint(&constraint.name).is_none()
     });
     if let Some(missing) = missing {
-        draft.refuse(format!("the partition lacks constraint \"{}\"", missing.name));
+        draft
+            .refuse(Refusal::unfit(format!("the partition lacks constraint \"{}\"", missing.name)));
     }
 }
 

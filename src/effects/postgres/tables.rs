@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::foreign_keys::lock_sides;
 use super::reactions::fire_triggers;
 use super::{drops, partitions, queries};
-use crate::effects::{LockMode, Loss};
+use crate::effects::{LockMode, Loss, Refusal};
 use crate::migration::{
     ColumnConstraint, ConstraintKind, CreateTable, CreateTableAs, ForeignKeyTarget, RelationKind,
     Truncate,
@@ -93,7 +93,8 @@ pub(super) fn truncate(draft: &mut Draft<'_>, truncate: &Truncate) {
                 continue;
             }
             if !truncate.cascade {
-                draft.refuse(format!("a foreign key of {user} references {table}"));
+                draft
+                    .refuse(Refusal::in_use(format!("a foreign key of {user} references {table}")));
                 continue;
             }
             for member in draft.tree(&user) {

@@ -5,7 +5,7 @@ use super::coercion::{Casts, Storage, narrows};
 use super::columns::change_sequence;
 use super::foreign_keys::{lock_dropped, lock_sides, sides};
 use super::phases::ForeignKeyCheck;
-use crate::effects::{LockMode, Loss};
+use crate::effects::{LockMode, Loss, Refusal};
 use crate::migration::{ColumnChange, Expr, Ident, RelationKind, SqlType, TableChange, Validity};
 use crate::schema::{Column, Constraint, ConstraintBody, Index, RelationName, Table};
 
@@ -20,7 +20,9 @@ struct TypeChange<'c> {
 pub(super) fn judge(alter: &mut Alter<'_, '_>, column: &Ident, to: &SqlType, using: Option<&Expr>) {
     let change = TypeChange { column, to, using };
     if alter.only && alter.draft.schema.children(&alter.name).next().is_some() {
-        alter.draft.refuse("the type of an inherited column must change in child tables too");
+        alter.draft.refuse(Refusal::in_use(
+            "the type of an inherited column must change in child tables too",
+        ));
     }
     alter.lock_children();
     for member in alter.members() {
@@ -191,7 +193,7 @@ impl TypeChange<'_> {
         } else {
             return;
         };
-        alter.draft.refuse(reason);
+        alter.draft.refuse(Refusal::in_use(reason));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::queries;
-use crate::effects::{LockMode, WorkKind};
+use crate::effects::{LockMode, Refusal, WorkKind};
 use crate::migration::{CreateView, Refresh, RelationKind};
 use crate::schema::RelationName;
 
@@ -72,6 +72,8 @@ fn refuse_without_key(draft: &mut Draft<'_>, name: &RelationName) {
             && index.columns.iter().all(|column| column.column.is_some())
     });
     if !keyed {
-        draft.refuse(format!("{name} has no unique index to refresh it concurrently by"));
+        draft.refuse(Refusal::unfit(format!(
+            "{name} has no unique index to refresh it concurrently by"
+        )));
     }
 }

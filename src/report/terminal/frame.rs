@@ -4,6 +4,7 @@
 //! the work is bound by what is shown and not by the size of the file.
 
 use super::style::{Style, clean, harmless};
+use crate::secret;
 use crate::source::{Place, SourceFile};
 use miette::{
     Diagnostic, GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
@@ -175,6 +176,7 @@ impl Excerpt {
         let source = file.line_text(line);
         let offset = file.line_start(line);
         let window = window(source, offset, marks);
+        let secrets = secret::find(source);
         if window.start > 0 {
             self.text.push('…');
         }
@@ -192,7 +194,8 @@ impl Excerpt {
         for (at, c) in source.char_indices() {
             if window.contains(&at) {
                 note(offset + at, self.text.len());
-                self.text.push(harmless(c));
+                let is_secret = secrets.iter().any(|secret| secret.range.contains(&at));
+                self.text.push(if is_secret { '*' } else { harmless(c) });
             }
         }
         let here = self.text.len();

@@ -216,7 +216,7 @@ impl Applier<'_> {
 }
 
 /// Whether all that the query reads stands in its one `FROM`, so that `*` is the columns of all.
-fn reads_are_the_from_list(query: &Query) -> bool {
+pub(super) fn reads_are_the_from_list(query: &Query) -> bool {
     let Ok(facts) = &query.facts else { return false };
     let sql = query.sql.to_ascii_lowercase();
     let words = || sql.split(|c: char| !c.is_alphanumeric() && c != '_');

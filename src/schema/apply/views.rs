@@ -1,6 +1,7 @@
 //! Views and materialized views with what they depend on.
 
 use super::Applier;
+use super::create_table::reads_are_the_from_list;
 use crate::migration::{CreateView, Ident, OutputColumn, Query, Refresh};
 use crate::schema::{RelationBody, RelationName, View};
 
@@ -50,9 +51,17 @@ impl Applier<'_> {
             }
         }
         for output in facts.output.iter().flatten() {
-            if let OutputColumn::Star(relation) = output {
-                let relation = relation.as_ref().map(|name| self.schema.resolve(name));
-                self.use_all_columns(relation.as_ref(), view);
+            match output {
+                OutputColumn::Star(Some(relation)) => {
+                    self.use_all_columns(&self.schema.resolve(relation), view);
+                }
+                // What subqueries read is not part of the `*` around them.
+                OutputColumn::Star(None) if reads_are_the_from_list(query) => {
+                    for name in view.reads.clone() {
+                        self.use_all_columns(&name, view);
+                    }
+                }
+                _ => {}
             }
         }
         view.columns_used.sort_unstable();
@@ -75,16 +84,10 @@ impl Applier<'_> {
         }
     }
 
-    fn use_all_columns(&self, relation: Option<&RelationName>, view: &mut View) {
-        let names: Vec<RelationName> = match relation {
-            Some(name) => vec![name.clone()],
-            None => view.reads.clone(),
-        };
-        for name in names {
-            let columns = self.schema.table_of(&name).map(|table| &table.columns);
-            for column in columns.into_iter().flatten() {
-                view.columns_used.push((name.clone(), column.name.clone()));
-            }
+    fn use_all_columns(&self, name: &RelationName, view: &mut View) {
+        let columns = self.schema.table_of(name).map(|table| &table.columns);
+        for column in columns.into_iter().flatten() {
+            view.columns_used.push((name.clone(), column.name.clone()));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::page::{Block, Mark, PageFile, Standing};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
-use lockgate::finding::{Edit, Finding, ProjectSummary};
+use lockgate::finding::{Edit, Finding, ProjectSummary, Severity};
 use lockgate::frontend::sql::parse;
 use lockgate::layout::{
     DiscoverOptions, Draft, FileChange, Problem, Versioned, discover, layout_named,
@@ -15,8 +15,9 @@ use lockgate::schema::Schema;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Rules that would speak up in nearly every example; they run on their own pages alone.
-const HABITS: &[&str] = &["missing-down", "missing-lock-timeout"];
+/// Rules that would speak up in nearly every example; they run on their own pages alone, as those
+/// do that are notes.
+const HABITS: &[&str] = &["missing-down", "missing-lock-timeout", "not-retry-safe"];
 
 /// The name of the one file of a block without `-- file:` lines.
 const ONLY_FILE: &str = "1_example.sql";
@@ -216,7 +217,9 @@ fn globs(pattern: Option<&str>) -> GlobSet {
 /// The rule itself, on even where it is off by default, and the others as they are by default.
 fn active(rule: &Registered, block: &Block) -> Vec<ActiveRule> {
     let others = ALL.iter().filter(|other| {
-        other.id != rule.id && other.meta.severity.is_some() && !HABITS.contains(&other.id)
+        other.id != rule.id
+            && other.meta.severity > Some(Severity::Note)
+            && !HABITS.contains(&other.id)
     });
     let options = block.setting("options").unwrap_or("{}");
     let options: toml::Table = format!("options = {options}").parse().unwrap();

@@ -239,7 +239,7 @@ fn result_columns_know_their_origin() {
         ("SELECT id FROM a, b", "id"),
         ("SELECT a.id FROM a, b", "id<a.id"),
         ("SELECT count(*), total + 1, 'x' FROM orders", "count - -"),
-        ("SELECT * FROM orders", "*"),
+        ("SELECT * FROM orders", "orders.*"),
         ("SELECT o.*, i.sku FROM orders o JOIN items i ON true", "orders.* sku<items.sku"),
         ("SELECT * FROM (SELECT id, 1 AS one FROM orders) s", "id<orders.id one"),
         ("WITH s AS (SELECT id AS k FROM orders) SELECT s.k FROM s", "k<orders.id"),

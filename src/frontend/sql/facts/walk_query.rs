@@ -226,9 +226,13 @@ impl Collector {
         }
     }
 
-    /// `*`: one entry over plain tables; subqueries and CTEs are spelled out where known.
+    /// `*`: of a single table that table's, one entry over several plain ones, which may merge
+    /// columns; subqueries and CTEs are spelled out where known.
     fn star(&self) -> Output {
         let scope = self.scopes.last().map_or(&[][..], Vec::as_slice);
+        if let [source] = scope {
+            return star_of(source);
+        }
         if scope.iter().all(|source| source.relation.is_some()) {
             return Some(vec![OutputColumn::Star(None)]);
         }

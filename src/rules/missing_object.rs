@@ -1,0 +1,218 @@
+//! `missing-object`: a statement names something that the history never made, or dropped.
+
+use crate::effects::RefusalKind;
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{
+    Action, ActionKind, ColumnConstraint, ConstraintKind, Dialect, DropObject, Ident, ObjectKind,
+    ObjectName, Script, TableChange,
+};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::schema::{Fact, RelationName};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a statement names something that does not exist",
+    severity: Some(Severity::Error),
+    category: Category::Correctness,
+    dialects: &Dialect::ALL,
+    directions: BOTH,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        let schema = context.before();
+        if context.effects().conditional {
+            return;
+        }
+        if let Some(refused) = context.refused(RefusalKind::Missing) {
+            let help = "name what is there, or make it in an earlier migration";
+            if let Some(draft) = refused.draft(context, help) {
+                sink.add(draft);
+            }
+            return;
+        }
+        if !schema.is_complete() {
+            return;
+        }
+        for action in context.actions() {
+            if let Some((table, column)) = missing_column(context, action) {
+                let what = format!("column `{column}` of `{table}`");
+                let why = "the history gave the table no such column, or dropped or renamed it";
+                report(context, action, &Missing { what, name: table, why: why.to_owned() }, sink);
+                continue;
+            }
+            let missing = named(action).into_iter().map(|name| context.resolve(name));
+            for name in missing.filter(|name| is_missing(context, name)) {
+                if let Some(why) = certainty(context, &name) {
+                    report(context, action, &Missing { what: format!("`{name}`"), name, why }, sink);
+                }
+            }
+        }
+    }
+}
+
+/// What is not there, and how that is known.
+struct Missing {
+    what: String,
+    name: RelationName,
+    why: String,
+}
+
+/// Why the relation cannot have been made by something else than the migrations: one of them makes
+/// it (too late, or it is gone again), or it is a slip of the hand.
+fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<String> {
+    let project = context.project;
+    let here = project.position(&context.migration().id)?;
+    let maker = project.migrations.iter().position(|migration| {
+        let statements = migration.up.iter().flat_map(Script::statements);
+        statements.flat_map(|statement| &statement.actions).any(|action| makes(action, name))
+    });
+    if let Some(maker) = maker {
+        return Some(match maker > here {
+            true => "it is made by a later migration".to_owned(),
+            false => "it was dropped or renamed before".to_owned(),
+        });
+    }
+    let schema = context.before();
+    let like = schema.relations().find(|other| {
+        other.certain && other.name.schema == name.schema && is_slip(name.name.as_str(), other.name.name.as_str())
+    })?;
+    Some(format!("no migration makes it; `{}` is there", like.name))
+}
+
+fn makes(action: &Action, name: &RelationName) -> bool {
+    let made = match &action.kind {
+        ActionKind::CreateTable(table) => &table.name.name,
+        ActionKind::CreateTableAs(table) => &table.name.name,
+        ActionKind::CreateView(view) => &view.name.name,
+        ActionKind::CreateSequence(sequence) => &sequence.name.name,
+        ActionKind::CreateIndex(index) => match &index.name {
+            Some(made) => made,
+            None => return false,
+        },
+        ActionKind::AlterTable { change, .. } => match change.as_ref() {
+            TableChange::Rename { new_name } => new_name,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    *made == name.name
+}
+
+/// Whether one word is the other with a letter or two mistaken.
+fn is_slip(a: &str, b: &str) -> bool {
+    const SHORT: usize = 8;
+    let allowed = if a.len() < SHORT { 1 } else { 2 };
+    a.len() > 3 && a.len().abs_diff(b.len()) <= allowed && strsim::damerau_levenshtein(a, b) <= allowed
+}
+
+fn report(
+    context: &StatementContext<'_>,
+    action: &Action,
+    missing: &Missing,
+    sink: &mut Sink<'_>,
+) {
+    let Some(place) = context.place(action.span) else { return };
+    let message = format!("the migration fails here: {} does not exist", missing.what);
+    sink.add(
+        Draft::at(place, Hazard::Fails, message)
+            .label(missing.why.clone())
+            .help("name what is there, or make it in an earlier migration")
+            .relation(&missing.name),
+    );
+}
+
+/// A column that the action alters or renames, and that the table surely has not.
+fn missing_column(context: &StatementContext<'_>, action: &Action) -> Option<(RelationName, Ident)> {
+    let (table, change) = context.change_of(action)?;
+    let (TableChange::AlterColumn { column, .. } | TableChange::RenameColumn { column, .. }) = change
+    else {
+        return None;
+    };
+    let known = context.before().table(&table).known().filter(|table| table.columns_known)?;
+    let is_added = context.actions().iter().any(|other| {
+        context.added_by(other).is_some_and(|(_, added)| added.name == *column)
+    });
+    let is_missing = known.column(column).is_none() && known.inherits.is_empty() && known.of_type.is_none();
+    (is_missing && !is_added).then(|| (table, column.clone()))
+}
+
+/// Relations that the action cannot do without.
+fn named(action: &Action) -> Vec<&ObjectName> {
+    match &action.kind {
+        ActionKind::AlterTable { table, change } if !table.if_exists => {
+            std::iter::once(&table.name).chain(referenced(change)).collect()
+        }
+        ActionKind::CreateIndex(index) => vec![&index.table],
+        ActionKind::CreateTable(table) => {
+            let inline = table.columns.iter().flat_map(|column| &column.constraints);
+            let inline = inline.filter_map(|constraint| match constraint {
+                ColumnConstraint::References { target, .. } => Some(&target.table),
+                _ => None,
+            });
+            let listed = table.constraints.iter().filter_map(|it| target(&it.kind));
+            // A foreign key may reference the table that is being made.
+            inline.chain(listed).filter(|target| target.name != table.name.name).collect()
+        }
+        ActionKind::CreateTrigger(trigger) => vec![&trigger.table],
+        ActionKind::CreatePolicy(policy) => vec![&policy.table],
+        ActionKind::Refresh(refresh) => vec![&refresh.name],
+        ActionKind::Truncate(truncate) => truncate.tables.iter().map(|(name, _)| name).collect(),
+        ActionKind::Drop(drop) if !drop.if_exists => dropped(drop),
+        ActionKind::Insert(insert) => vec![&insert.table],
+        ActionKind::Update(update) => vec![&update.table],
+        ActionKind::Delete(delete) => vec![&delete.table],
+        _ => Vec::new(),
+    }
+}
+
+fn referenced(change: &TableChange) -> Option<&ObjectName> {
+    match change {
+        TableChange::AddConstraint(constraint) => target(&constraint.kind),
+        TableChange::AttachPartition { partition, .. }
+        | TableChange::DetachPartition { partition, .. } => Some(partition),
+        _ => None,
+    }
+}
+
+fn target(kind: &ConstraintKind) -> Option<&ObjectName> {
+    match kind {
+        ConstraintKind::ForeignKey { target, .. } => Some(&target.table),
+        _ => None,
+    }
+}
+
+fn dropped(drop: &DropObject) -> Vec<&ObjectName> {
+    match drop.kind {
+        ObjectKind::Table
+        | ObjectKind::View
+        | ObjectKind::MaterializedView
+        | ObjectKind::Index
+        | ObjectKind::Sequence => drop.names.iter().collect(),
+        ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule => {
+            drop.table.iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether nothing of that name can be there: its schema is one that the migrations fill, and
+/// neither the server nor the migration tool makes it.
+fn is_missing(context: &StatementContext<'_>, name: &RelationName) -> bool {
+    let schema = context.before();
+    let text = name.name.as_str();
+    schema.relation(name) == Fact::Absent
+        && schema.has_namespace(&name.schema)
+        && !text.starts_with("pg_")
+        && !text.starts_with("sqlite_")
+        && !text.contains("migration")
+        && !text.contains("schema_history")
+        && !text.contains("schema_version")
+}

@@ -1,0 +1,213 @@
+//! What looks like a password, a key or a token in text: found by a rule, hidden by reports.
+
+use regex::{Captures, Regex};
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What it is: "a password".
+    pub what: &'static str,
+}
+
+/// Where a form of secret stands: a pattern whose group `secret` is it.
+struct Form {
+    pattern: Regex,
+    what: &'static str,
+    /// Whether the secret may be a placeholder or a hash, which is none.
+    chosen_by_people: bool,
+}
+
+const PASSWORD: &str = "a password";
+const TOKEN: &str = "an access token";
+
+/// Patterns, what they find, and whether people choose it.
+const FORMS: &[(&str, &str, bool)] = &[
+    // ROLE … PASSWORD 'x', OPTIONS (password 'x'), SET password = 'x'
+    (r"(?i)\bpassword(?:\s+|\s*(?:=>|:=|=)\s*)'(?<secret>(?:[^']|'')+)'", PASSWORD, true),
+    // 'host=db user=shop password=x'
+    (
+        r"(?i)'[^']*\b(?:host|dbname|user)\s*=[^']*\bpassword\s*=\s*(?<secret>[^\s']+)",
+        PASSWORD,
+        true,
+    ),
+    (
+        r"(?i)'[^']*\bpassword\s*=\s*(?<secret>[^\s']+)[^']*\b(?:host|dbname|user)\s*=",
+        PASSWORD,
+        true,
+    ),
+    // postgres://shop:x@db/orders
+    (r#"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:(?<secret>[^\s@/'"]+)@[^\s'"]+"#, PASSWORD, true),
+    (r"(?<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----[^']*)", "a private key", false),
+    (r"\b(?<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b", "an AWS access key", false),
+    (r"\b(?<secret>gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b", TOKEN, false),
+    (r"\b(?<secret>glpat-[A-Za-z0-9_-]{20,})", TOKEN, false),
+    (r"\b(?<secret>xox[abprs]-[A-Za-z0-9-]{10,})", TOKEN, false),
+    (r"\b(?<secret>[sr]k_live_[A-Za-z0-9]{16,})\b", "a payment key", false),
+    (r"\b(?<secret>AIza[0-9A-Za-z_-]{35})", "an API key", false),
+    (r"\b(?<secret>SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})", "an API key", false),
+    (r"\b(?<secret>sk-(?:ant-|proj-)[A-Za-z0-9_-]{20,})", "an API key", false),
+    (r"\b(?<secret>npm_[A-Za-z0-9]{36})\b", TOKEN, false),
+    (
+        r"\b(?<secret>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})",
+        TOKEN,
+        false,
+    ),
+];
+
+/// A pattern that does not compile would find nothing without a word: a test compiles all.
+static COMPILED: LazyLock<Vec<Form>> = LazyLock::new(|| {
+    let forms = FORMS.iter().filter_map(|(pattern, what, chosen_by_people)| {
+        let pattern = Regex::new(pattern).ok()?;
+        Some(Form { pattern, what, chosen_by_people: *chosen_by_people })
+    });
+    forms.collect()
+});
+
+/// What is written instead of a password: `${DB_PASSWORD}`, `<password>`, `:'password'`, `****`.
+static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)
+        ^ (?: < .* > | [$:%@] .* | \{\{ .* \}\} | \[ .* \] | \*+ | x+ | \.+ | _+ [A-Z_]+ _+
+            | change[-_\ ]?(?:me|this|it) | placeholder | redacted | todo | your[-_\ ]?password ) $
+        | \$\{ | \{\{ | %\( | \{ [A-Za-z_]+ \}",
+    )
+    .ok()
+});
+
+/// What a server stores instead of a password.
+static VERIFIER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        ^ (?: (?:md5)? [0-9a-f]{32} | [0-9a-fA-F]{40} | [0-9a-fA-F]{64} | [0-9a-fA-F]{128}
+            | SCRAM-SHA-256\$ .* | \$ (?: 1 | 2[abxy] | 5 | 6 | argon2[a-z]* | scrypt ) \$ .*
+            | (?:pbkdf2|bcrypt|argon2|scrypt) .* \$ .* | \{ [A-Z0-9-]+ \} .+ ) $",
+    )
+    .ok()
+});
+
+/// The secrets of a text, in the order of the forms.
+pub fn find(text: &str) -> Vec<Secret> {
+    let mut found: Vec<Secret> = Vec::new();
+    for form in COMPILED.iter() {
+        for captures in form.pattern.captures_iter(text) {
+            let Some(secret) = form.secret(&captures) else { continue };
+            if found.iter().all(|known| {
+                known.range.end <= secret.range.start || secret.range.end <= known.range.start
+            }) {
+                found.push(secret);
+            }
+        }
+    }
+    found
+}
+
+impl Form {
+    fn secret(&self, captures: &Captures<'_>) -> Option<Secret> {
+        let secret = captures.name("secret")?;
+        if self.chosen_by_people && is_none(secret.as_str()) {
+            return None;
+        }
+        Some(Secret { range: secret.range(), what: self.what })
+    }
+}
+
+/// Whether the text stands for a password, or is made of one and does not give it away.
+fn is_none(text: &str) -> bool {
+    let matches = |pattern: &LazyLock<Option<Regex>>| {
+        pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    };
+    // Between two strings, not within one: 'password=' || current_setting('shop.password').
+    let is_code = text.trim_start().starts_with(['|', ',', ')', ';']);
+    text.trim().is_empty() || is_code || matches(&PLACEHOLDER) || matches(&VERIFIER)
+}
+
+/// The text with its secrets struck out, as long as before in characters.
+pub fn hidden(text: &str) -> Cow<'_, str> {
+    let secrets = find(text);
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let is_secret = |at: usize| secrets.iter().any(|secret| secret.range.contains(&at));
+    let struck = text.char_indices().map(|(at, c)| match is_secret(at) && !c.is_whitespace() {
+        true => '*',
+        false => c,
+    });
+    Cow::Owned(struck.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!(COMPILED.len(), FORMS.len());
+        assert!(PLACEHOLDER.is_some());
+        assert!(VERIFIER.is_some());
+    }
+
+    #[test]
+    fn passwords_are_found_where_they_are_set() {
+        let texts = [
+            "CREATE ROLE shop LOGIN PASSWORD 'Geheim!2024'",
+            "ALTER USER shop WITH ENCRYPTED PASSWORD 'it''s'",
+            "CREATE USER MAPPING FOR shop SERVER stock OPTIONS (user 'shop', password 'k33p')",
+            "CREATE SUBSCRIPTION s CONNECTION 'host=db user=shop password=k33p' PUBLICATION p",
+            "SELECT dblink('password=k33p dbname=stock', 'SELECT 1')",
+            "INSERT INTO settings VALUES ('bus', 'amqp://shop:k33p@bus.example.com/')",
+        ];
+        for text in texts {
+            let found = find(text);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert_eq!(found[0].what, PASSWORD, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_and_tokens_are_found_by_their_form() {
+        // Put together here, so that no scanner of this repository takes them for real ones.
+        let tokens = [
+            format!("{}{}", "AKIA", "ABCDEFGHIJKLMNOP"),
+            format!("{}{}", "ghp_", "a1".repeat(18)),
+            format!("{}{}", "sk_live_", "a1".repeat(12)),
+            format!("-----BEGIN {} KEY-----\nMIIE", "RSA PRIVATE"),
+        ];
+        for token in tokens {
+            assert_eq!(find(&format!("SELECT '{token}'")).len(), 1, "{token}");
+        }
+    }
+
+    #[test]
+    fn placeholders_and_verifiers_are_no_secrets() {
+        let texts = [
+            "ALTER ROLE shop PASSWORD '${SHOP_PASSWORD}'",
+            "ALTER ROLE shop PASSWORD '{{ shop_password }}'",
+            "ALTER ROLE shop PASSWORD '<password>'",
+            "ALTER ROLE shop PASSWORD :'password'",
+            "ALTER ROLE shop PASSWORD '****'",
+            "ALTER ROLE shop PASSWORD NULL",
+            "ALTER ROLE shop PASSWORD 'md5d41d8cd98f00b204e9800998ecf8427e'",
+            "ALTER ROLE shop PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy'",
+            "UPDATE users SET password = '$2b$12$abcdefghijklmnopqrstuv'",
+            "UPDATE users SET password = crypt($1, gen_salt('bf'))",
+            "INSERT INTO fields (kind, label) VALUES ('password', 'Password')",
+            "INSERT INTO links VALUES ('https://example.com:8080/a@b')",
+            "SELECT 'host=db password=' || current_setting('shop.password')",
+        ];
+        for text in texts {
+            assert_eq!(find(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn hidden_text_keeps_its_length() {
+        let text = "ALTER ROLE shop PASSWORD 'Geheim'; -- ü";
+        assert_eq!(hidden(text), "ALTER ROLE shop PASSWORD '******'; -- ü");
+        assert!(matches!(hidden("SELECT 1"), Cow::Borrowed(_)));
+    }
+}
