@@ -19,6 +19,15 @@ pub struct DialectEvidence {
 pub enum DialectReason {
     /// The caller said so.
     Given,
+    /// A file of the tool names it.
+    File {
+        /// The file.
+        file: String,
+        /// What stands there.
+        word: String,
+    },
+    /// The tool, whose name this is, knows no other.
+    Tool(&'static str),
     /// A part of the path names it.
     Path(String),
     /// The ending of a script's name.
@@ -39,6 +48,8 @@ impl fmt::Display for DialectEvidence {
         let title = self.dialect.title();
         match &self.reason {
             DialectReason::Given => write!(f, "{title}, as asked for"),
+            DialectReason::File { file, word } => write!(f, "{title}: {file} says {word}"),
+            DialectReason::Tool(tool) => write!(f, "{title}: {tool} knows no other"),
             DialectReason::Path(part) => write!(f, "{title}: the path has {part}"),
             DialectReason::Suffix(file) => write!(f, "{title}: the name {file}"),
             DialectReason::Token { token, file } => write!(f, "{title}: `{token}` in {file}"),
@@ -120,6 +131,25 @@ pub(super) fn judge(folder: &Folder, given: Option<Dialect>) -> Verdict {
         return Verdict::Ours(DialectEvidence { dialect, reason: DialectReason::Given });
     }
     by_path(&folder.shown).unwrap_or_else(|| by_heads(&folder.nearest_heads()))
+}
+
+/// The dialect that a tool's own file names.
+pub(super) fn by_word(file: &str, word: &str) -> Option<Verdict> {
+    Some(match family(word)? {
+        Family::Ours(dialect) => {
+            let reason = DialectReason::File { file: file.to_owned(), word: word.to_owned() };
+            Verdict::Ours(DialectEvidence { dialect, reason })
+        }
+        Family::Foreign(title) => {
+            Verdict::Foreign { title, evidence: format!("{file} says {word}") }
+        }
+    })
+}
+
+/// The dialect of a tool that knows PostgreSQL alone.
+pub(super) fn postgres_only(tool: &'static str) -> Verdict {
+    let reason = DialectReason::Tool(tool);
+    Verdict::Ours(DialectEvidence { dialect: Dialect::Postgres, reason })
 }
 
 /// Judges a single script by its path and its text.

@@ -6,24 +6,32 @@
 //! a transaction unless it holds a statement that Flyway knows to refuse one, or
 //! `<script>.conf` says `executeInTransaction=false`; statements are sent one by one.
 //!
-//! Read here with the default prefixes and separators, without placeholders' values.
+//! `beforeMigrate` and `afterMigrate` run in every run, before and after the others; the callbacks
+//! around each migration are passed over. Prefixes, separators, placeholders and `group` are read
+//! from the project's configuration ([`FlywaySettings`]).
 
 use super::LayoutMeta;
 use super::dialect::{self, Family};
-use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
+use super::flyway_settings::FlywaySettings;
+use super::layout_trait::{
+    Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending, one_script_per_file,
+};
 use super::manifest::cargo_dependency;
 use super::name::without_sql;
 use super::numbered::ignored;
 use super::order::{Named, pair};
 use super::walk::{Folder, is_sql};
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction, ScriptSource,
     TransactionMode, Version,
 };
+use crate::source::{MappedText, Span};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// The layout.
-pub(super) struct Flyway;
+/// The layout, with the settings of a folder once it is known.
+pub(super) struct Flyway(pub(super) Option<FlywaySettings>);
 
 impl Layout for Flyway {
     fn meta(&self) -> LayoutMeta {
@@ -31,6 +39,8 @@ impl Layout for Flyway {
     }
 
     fn detect(&self, folder: &Folder) -> Option<String> {
+        let settings = self.settings(folder);
+        let count = |folder: &Folder| count(folder, &settings);
         let (ours, all) = count(folder);
         let below = || {
             let named = folder.name().to_ascii_lowercase().contains("migration");
@@ -39,21 +49,30 @@ impl Layout for Flyway {
             named && all == 0 && !vendors && folder.folders.iter().any(|child| count(child).0 > 0)
         };
         let fits = (ours > 0 && ours * 2 >= all) || below();
-        fits.then(|| "names match V<version>__<description>.sql".to_owned())
+        let FlywaySettings { versioned, separator, .. } = settings.as_ref();
+        fits.then(|| format!("names match {versioned}<version>{separator}<description>.sql"))
+    }
+
+    fn configured(&self, folder: &Folder) -> Option<Arc<dyn Layout>> {
+        let settings = FlywaySettings::above(folder);
+        settings.source.is_some().then(|| Arc::new(Self(Some(settings))) as Arc<dyn Layout>)
     }
 
     fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
-        let mut listing = Listing::default();
-        let mut scripts = Vec::new();
-        collect(folder, "", dialect, &mut scripts, &mut listing);
-        let settings = scripts.iter().filter(|script| script.kind == Kind::Settings);
-        let settings: BTreeSet<String> = settings.map(|script| script.path.clone()).collect();
+        let listing = Listing::default();
+        let scripts = Vec::new();
+        let settings = self.settings(folder);
+        let mut walk = Collector { dialect, settings: &settings, scripts, listing };
+        walk.collect(folder, "");
+        let Collector { mut scripts, mut listing, .. } = walk;
+        let beside = scripts.iter().filter(|script| script.kind == Kind::Settings);
+        let beside: BTreeSet<String> = beside.map(|script| script.path.clone()).collect();
         scripts.retain(|script| script.kind != Kind::Settings);
         let baseline = baseline(folder, &scripts, &mut listing);
         listing.entries = versioned(&scripts, baseline);
-        listing.entries.extend(scripts.iter().filter_map(repeatable));
+        listing.entries.extend(scripts.iter().filter_map(rerun));
         for entry in &mut listing.entries {
-            add_settings(entry, &settings);
+            add_settings(entry, &beside);
         }
         listing
     }
@@ -74,18 +93,72 @@ impl Layout for Flyway {
     }
 
     fn bookkeeping(&self) -> Bookkeeping {
-        Bookkeeping { late: Late::Refused, edited: Edited::Refused }
+        let runs_late = self.0.as_ref().is_some_and(|settings| settings.out_of_order);
+        let late = if runs_late { Late::Run } else { Late::Refused };
+        Bookkeeping { late, edited: Edited::Refused }
     }
 
     fn transaction(&self, script: &ReadFile, files: &[ReadFile], _: Dialect) -> Sending {
         let own = format!("{}.conf", script.file.path());
         let mut settings = files.iter().filter(|read| read.file.path() == own);
         let leaves = settings.any(|read| leaves_transaction(read.file.text()));
-        match leaves {
-            true => TransactionMode::Autocommit.into(),
-            false => TransactionMode::UnlessRefused.into(),
+        let (group, inside) = match &self.0 {
+            Some(settings) => (settings.group, settings.in_transaction),
+            None => (false, true),
+        };
+        match (leaves || !inside, group) {
+            (true, _) => TransactionMode::Autocommit.into(),
+            (_, true) => TransactionMode::WholeRun.into(),
+            _ => TransactionMode::UnlessRefused.into(),
         }
     }
+
+    fn build(&self, entry: &Entry, files: &[ReadFile], dialect: Dialect) -> Built {
+        let mut built = one_script_per_file(self, entry, files, dialect);
+        let Some(settings) = self.0.as_ref().filter(|settings| !settings.placeholders.is_empty())
+        else {
+            return built;
+        };
+        for draft in &mut built.drafts {
+            draft.up = draft.up.take().map(|script| filled_in(script, settings));
+            draft.down = draft.down.take().map(|script| filled_in(script, settings));
+        }
+        built
+    }
+}
+
+impl Flyway {
+    fn settings(&self, folder: &Folder) -> Cow<'_, FlywaySettings> {
+        match &self.0 {
+            Some(settings) => Cow::Borrowed(settings),
+            None => Cow::Owned(FlywaySettings::above(folder)),
+        }
+    }
+}
+
+/// The script with the values of its placeholders; those without a value stay.
+fn filled_in(script: ScriptSource, settings: &FlywaySettings) -> ScriptSource {
+    let (open, close) = &settings.brackets;
+    let source = script.text.text();
+    let mut text = MappedText::default();
+    let mut done = 0;
+    let push = |text: &mut MappedText, words: &str, span: Span| {
+        text.push(words, script.text.to_source(span));
+    };
+    for (start, _) in source.match_indices(open.as_str()) {
+        let rest = source.get(start + open.len()..).unwrap_or("");
+        let Some(length) = rest.find(close.as_str()) else { break };
+        let Some(value) = rest.get(..length).and_then(|name| settings.placeholders.get(name))
+        else {
+            continue;
+        };
+        let end = start + open.len() + length + close.len();
+        push(&mut text, source.get(done..start).unwrap_or(""), Span::new(done, start));
+        push(&mut text, value, Span::new(start, end));
+        done = end;
+    }
+    push(&mut text, source.get(done..).unwrap_or(""), Span::new(done, source.len()));
+    ScriptSource { text, ..script }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +168,7 @@ enum Kind {
     Repeatable,
     Baseline,
     Settings,
+    Callback,
 }
 
 struct Script {
@@ -107,75 +181,116 @@ struct Script {
 
 /// How many scripts of a folder are Flyway's, of how many. With refinery above it none is: there
 /// `U` means unordered.
-fn count(folder: &Folder) -> (usize, usize) {
-    let ours = folder.sql_files().filter(|name| is_script(name)).count();
+fn count(folder: &Folder, settings: &FlywaySettings) -> (usize, usize) {
+    let ours = folder.sql_files().filter(|name| is_script(name, settings)).count();
     let refinery =
         ours > 0 && cargo_dependency(&folder.path, &folder.horizon, "refinery").is_some();
-    (if refinery { 0 } else { ours }, folder.sql_files().count())
+    let others = folder.sql_files().filter(|name| !is_callback(name)).count();
+    (if refinery { 0 } else { ours }, others)
 }
 
 /// Whether a name is one that only Flyway gives. It would run `V1.sql` too, but so would others.
-pub(super) fn is_script(name: &str) -> bool {
-    name.contains("__") && parse(name).is_some()
+fn is_script(name: &str, settings: &FlywaySettings) -> bool {
+    let found = parse(name, settings);
+    name.contains(&settings.separator) && found.is_some_and(|script| script.kind != Kind::Callback)
 }
 
-fn parse(name: &str) -> Option<Script> {
+fn parse(name: &str, settings: &FlywaySettings) -> Option<Script> {
     if !is_sql(name) {
         return None;
     }
-    let stem = without_sql(name);
-    let kind = match stem.chars().next()? {
-        'V' => Kind::Versioned,
-        'U' => Kind::Undo,
-        'B' => Kind::Baseline,
-        'R' => Kind::Repeatable,
-        _ => return None,
+    let ending = settings.suffixes.iter().find(|suffix| name.ends_with(suffix.as_str()));
+    let stem = match ending {
+        Some(ending) => name.strip_suffix(ending.as_str())?,
+        None => without_sql(name),
     };
-    let rest = stem.get(1..)?;
-    let (version, description) = rest.split_once("__").unwrap_or((rest, ""));
-    let parts: Vec<&str> = version.split(['.', '_']).collect();
-    let is_version = parts.iter().all(|part| super::name::all_digits(part));
-    let fits = if kind == Kind::Repeatable { version.is_empty() } else { is_version };
-    fits.then(|| Script {
-        kind,
-        version: parts.join("."),
-        description: description.replace('_', " "),
-        path: name.to_owned(),
+    let separator = settings.separator.as_str();
+    if let Some(word) = callback(stem, separator) {
+        return Some(Script {
+            kind: Kind::Callback,
+            version: String::new(),
+            description: word.to_owned(),
+            path: name.to_owned(),
+        });
+    }
+    let kinds = [
+        (Kind::Versioned, &settings.versioned),
+        (Kind::Undo, &settings.undo),
+        (Kind::Baseline, &settings.baseline),
+        (Kind::Repeatable, &settings.repeatable),
+    ];
+    kinds.into_iter().find_map(|(kind, prefix)| {
+        let rest = stem.strip_prefix(prefix.as_str())?;
+        let (version, description) = rest.split_once(separator).unwrap_or((rest, ""));
+        let parts: Vec<&str> = version.split(['.', '_']).collect();
+        let is_version = parts.iter().all(|part| super::name::all_digits(part));
+        let fits = if kind == Kind::Repeatable { version.is_empty() } else { is_version };
+        fits.then(|| Script {
+            kind,
+            version: parts.join("."),
+            description: description.replace('_', " "),
+            path: name.to_owned(),
+        })
     })
 }
 
-/// Scripts of the folder and its sub-folders; those of other databases are left out.
-fn collect(
-    folder: &Folder,
-    prefix: &str,
+/// The event of a callback that runs once in every run.
+fn callback<'s>(stem: &'s str, separator: &str) -> Option<&'s str> {
+    let event = stem.split(separator).next().unwrap_or(stem);
+    matches!(event, "beforeMigrate" | "afterMigrate").then_some(event)
+}
+
+/// Gathers the scripts of a folder and its sub-folders; those of other databases are left out.
+struct Collector<'s> {
     dialect: Dialect,
-    scripts: &mut Vec<Script>,
-    listing: &mut Listing,
-) {
-    for name in &folder.files {
-        let path = format!("{prefix}{name}");
-        match parse(name) {
-            Some(script) => scripts.push(Script { path, ..script }),
-            None if name.ends_with(".sql.conf") => scripts.push(Script {
+    settings: &'s FlywaySettings,
+    scripts: Vec<Script>,
+    listing: Listing,
+}
+
+impl Collector<'_> {
+    fn collect(&mut self, folder: &Folder, prefix: &str) {
+        for name in &folder.files {
+            self.file(folder, name, format!("{prefix}{name}"));
+        }
+        for child in &folder.folders {
+            let whose = dialect::family(child.name());
+            if whose.is_none() || whose == Some(Family::Ours(self.dialect)) {
+                self.collect(child, &format!("{prefix}{}/", child.name()));
+            }
+        }
+    }
+
+    fn file(&mut self, folder: &Folder, name: &str, path: String) {
+        match parse(name, self.settings) {
+            Some(script) => self.scripts.push(Script { path, ..script }),
+            None if name.ends_with(".sql.conf") => self.scripts.push(Script {
                 kind: Kind::Settings,
                 version: String::new(),
                 description: String::new(),
                 path,
             }),
             None if is_sql(name) => {
-                let why =
-                    if is_callback(name) { "a callback" } else { "not named as Flyway reads it" };
-                listing.ignored.push(ignored(folder, name, why));
+                let why = if is_callback(name) {
+                    "a callback that runs around other scripts"
+                } else {
+                    "not named as Flyway reads it"
+                };
+                let mut file = ignored(folder, name, why);
+                file.meant = looks_versioned(name, self.settings);
+                self.listing.ignored.push(file);
             }
             None => {}
         }
     }
-    for child in &folder.folders {
-        let whose = dialect::family(child.name());
-        if whose.is_none() || whose == Some(Family::Ours(dialect)) {
-            collect(child, &format!("{prefix}{}/", child.name()), dialect, scripts, listing);
-        }
-    }
+}
+
+/// `v1__a.sql`, `V1_a.sql`: a prefix in the wrong case or half a separator.
+fn looks_versioned(name: &str, settings: &FlywaySettings) -> bool {
+    let prefix = settings.versioned.len();
+    let (Some(start), Some(rest)) = (name.get(..prefix), name.get(prefix..)) else { return false };
+    start.eq_ignore_ascii_case(&settings.versioned)
+        && rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_callback(name: &str) -> bool {
@@ -228,15 +343,19 @@ fn named(script: &Script, part: Part) -> Named {
     }
 }
 
-fn repeatable(script: &Script) -> Option<Entry> {
-    if script.kind != Kind::Repeatable {
-        return None;
-    }
+/// A script that runs again: a repeatable one when it changes, a callback in every run.
+fn rerun(script: &Script) -> Option<Entry> {
     let name = script.path.rsplit('/').next().unwrap_or("");
+    let key = match script.kind {
+        Kind::Repeatable => Key::Last(format!("0{}", script.description)),
+        Kind::Callback if script.description == "beforeMigrate" => Key::First(script.path.clone()),
+        Kind::Callback => Key::Last(format!("1{}", script.path)),
+        _ => return None,
+    };
     Some(Entry {
         id: without_sql(name).to_owned(),
         version: Version::new(""),
-        key: Key::Last(script.description.clone()),
+        key,
         description: script.description.clone(),
         files: vec![EntryFile { path: script.path.clone(), part: Part::Up }],
     })

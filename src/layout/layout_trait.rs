@@ -1,7 +1,7 @@
 //! What a layout has to say about itself: all that the author of one reads.
 
 use super::LayoutMeta;
-use super::dialect::DialectEvidence;
+use super::dialect::{DialectEvidence, Verdict};
 use super::not_yet::NotYet;
 use super::problem::Problem;
 use super::project::{Draft, Ignored};
@@ -21,7 +21,7 @@ pub(super) enum Candidate {
 }
 
 /// One tool's way of laying out migrations.
-pub(super) trait Layout: Sync {
+pub(super) trait Layout: Send + Sync {
     /// How it is called.
     fn meta(&self) -> LayoutMeta;
 
@@ -42,6 +42,16 @@ pub(super) trait Layout: Sync {
         Bookkeeping::default()
     }
 
+    /// The layout with the settings that hold for a folder, where it has any.
+    fn configured(&self, _folder: &Folder) -> Option<Arc<dyn Layout>> {
+        None
+    }
+
+    /// The database that the layout's own files name.
+    fn database(&self, _folder: &Folder) -> Option<Verdict> {
+        None
+    }
+
     /// The dialects that endings of the files' names tell of: each makes a project of its own.
     fn dialects(&self, _folder: &Folder) -> Vec<DialectEvidence> {
         Vec::new()
@@ -54,18 +64,28 @@ pub(super) trait Layout: Sync {
 
     /// Drafts of one entry whose files were read. Most layouts keep one script per file.
     fn build(&self, entry: &Entry, files: &[ReadFile], dialect: Dialect) -> Built {
-        let mut built = Built::default();
-        let mut draft = entry.draft(files);
-        for read in files {
-            let Some(direction) = read.part.direction() else { continue };
-            let sending = self.transaction(read, files, dialect);
-            built.problems.extend(sending.problem);
-            built.remarks.extend(sending.remark);
-            draft.set(direction, read.whole(direction, sending.mode));
-        }
-        built.drafts.push(draft);
-        built
+        one_script_per_file(self, entry, files, dialect)
     }
+}
+
+/// One draft, whose scripts are whole files.
+pub(super) fn one_script_per_file<L: Layout + ?Sized>(
+    layout: &L,
+    entry: &Entry,
+    files: &[ReadFile],
+    dialect: Dialect,
+) -> Built {
+    let mut built = Built::default();
+    let mut draft = entry.draft(files);
+    for read in files {
+        let Some(direction) = read.part.direction() else { continue };
+        let sending = layout.transaction(read, files, dialect);
+        built.problems.extend(sending.problem);
+        built.remarks.extend(sending.remark);
+        draft.set(direction, read.whole(direction, sending.mode));
+    }
+    built.drafts.push(draft);
+    built
 }
 
 /// How a file is sent.
@@ -115,11 +135,15 @@ pub(super) struct Entry {
 /// What a tool orders its migrations by; each layout uses one kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
+    /// Before every version, and again in every run.
+    First(String),
     /// The version's numbers, then the name.
     Number(Version, String),
     /// Text, byte by byte.
     Text(String),
-    /// After every version, by name (Flyway's repeatable scripts).
+    /// After every version, by name.
+    After(String),
+    /// At the end, by name: scripts that run again whenever they change.
     Last(String),
 }
 
@@ -175,6 +199,12 @@ impl ReadFile {
 impl Entry {
     /// A draft without scripts.
     pub fn draft(&self, files: &[ReadFile]) -> Draft {
+        let paths: Vec<&str> = files.iter().map(|read| read.file.path()).collect();
+        self.draft_of(&paths)
+    }
+
+    /// A draft without scripts, of files with these printed paths.
+    pub fn draft_of(&self, paths: &[&str]) -> Draft {
         Draft {
             id: self.id.clone(),
             version: self.version.clone(),
@@ -182,9 +212,17 @@ impl Entry {
             parents: Vec::new(),
             up: None,
             down: None,
-            files: files.iter().map(|read| read.file.path().to_owned()).collect(),
+            files: paths.iter().map(|path| (*path).to_owned()).collect(),
             selected: true,
+            reruns: self.reruns(),
         }
+    }
+}
+
+impl Entry {
+    /// Whether it runs again whenever it changes.
+    pub fn reruns(&self) -> bool {
+        matches!(self.key, Key::First(_) | Key::Last(_))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::dialect::{self, DialectEvidence, Verdict};
 use super::discover::{DiscoverOptions, Skipped};
 use super::layout_trait::{Candidate, Layout};
-use super::project::Found;
+use super::project::{Chosen, Found};
 use super::walk::Folder;
 use super::{CANDIDATES, readers};
 
@@ -33,11 +33,12 @@ pub(super) fn look<'f>(folder: &'f Folder, options: &DiscoverOptions) -> Seen<'f
         Ok(dialects) => dialects,
         Err(skipped) => return Seen::Skipped(skipped),
     };
+    let chosen = Chosen::of(layout, folder);
     let found = dialects.into_iter().map(|dialect| Found {
         folder,
-        layout,
+        layout: chosen.clone(),
         evidence: evidence.clone(),
-        listing: layout.list(folder, dialect.dialect),
+        listing: chosen.get().list(folder, dialect.dialect),
         dialect,
     });
     let found: Vec<Found> = found.collect();
@@ -58,7 +59,8 @@ fn judge(
             return Ok(dialects);
         }
     }
-    match dialect::judge(folder, options.dialect) {
+    let own = options.dialect.is_none().then(|| layout.database(folder)).flatten();
+    match own.unwrap_or_else(|| dialect::judge(folder, options.dialect)) {
         Verdict::Ours(dialect) => Ok(vec![dialect]),
         Verdict::Foreign { title, evidence } => {
             Err(Skipped { path: folder.shown.clone(), what: title, evidence })

@@ -7,32 +7,50 @@
 //! together, `discover` is the way in. This room prints nothing, knows no environment and never
 //! parses SQL; the front ends turn its [`Draft`]s into migrations.
 
+mod atlas;
+mod atlas_sum;
+mod changeset;
 mod dbmate;
 mod delta;
 mod dependencies;
 mod dialect;
 mod diesel;
 mod discover;
+mod drizzle;
 mod error;
 mod flyway;
+mod flyway_settings;
+mod foreign_code;
 mod golang_migrate;
+mod goose;
+mod graphile;
 mod layout_trait;
+mod liquibase;
 mod look;
 mod manifest;
+mod marked;
 mod name;
 mod named_files;
+mod node_pg_migrate;
 mod not_yet;
 mod numbered;
 mod order;
 mod paths;
 mod plain;
+mod pop;
+mod postgrator;
+mod prisma;
 mod problem;
 mod project;
 mod read;
+mod refinery;
 mod remark;
 mod sections;
 mod since;
+mod sqitch;
+mod sql_migrate;
 mod sqlx;
+mod supabase;
 mod uncomment;
 mod walk;
 
@@ -67,14 +85,26 @@ pub struct LayoutMeta {
 /// are named as skipped instead of being taken for something else.
 static CANDIDATES: &[Candidate] = &[
     Candidate::NotYet(&not_yet::BY_FILES),
+    Candidate::Read(&sqitch::Sqitch),
+    Candidate::Read(&prisma::Prisma),
+    Candidate::Read(&drizzle::Drizzle),
+    Candidate::Read(&supabase::Supabase),
+    Candidate::Read(&graphile::Graphile),
     Candidate::Read(&diesel::Diesel),
+    Candidate::Read(&goose::Goose),
+    Candidate::Read(&sql_migrate::SqlMigrate),
+    Candidate::Read(&liquibase::Liquibase),
+    Candidate::Read(&node_pg_migrate::NodePgMigrate),
     Candidate::NotYet(&not_yet::BY_MARKERS),
     Candidate::Read(&dbmate::Dbmate),
     Candidate::Read(&sections::Sections),
-    Candidate::NotYet(&not_yet::BY_NAMES),
-    Candidate::Read(&flyway::Flyway),
+    Candidate::Read(&refinery::Refinery),
+    Candidate::Read(&flyway::Flyway(None)),
+    Candidate::Read(&pop::Pop),
+    Candidate::Read(&postgrator::Postgrator),
     Candidate::Read(&sqlx::Sqlx),
     Candidate::Read(&golang_migrate::GolangMigrate),
+    Candidate::Read(&atlas::Atlas),
     Candidate::Read(&delta::Delta),
     Candidate::Read(&numbered::Numbered),
 ];

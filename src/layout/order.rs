@@ -91,8 +91,8 @@ pub(super) fn sort(entries: &mut [Entry], shown: impl Fn(&str) -> String) -> Vec
     for entry in entries.iter() {
         let version = match &entry.key {
             Key::Number(version, _) => comparable(version.as_str()),
-            Key::Text(_) => entry.id.clone(),
-            Key::Last(_) => continue,
+            Key::Text(_) | Key::After(_) => entry.id.clone(),
+            Key::First(_) | Key::Last(_) => continue,
         };
         versions.entry(version).or_default().push(entry);
     }

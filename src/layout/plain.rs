@@ -34,5 +34,6 @@ pub(super) fn draft(file: Arc<SourceFile>) -> Draft {
         down: None,
         files: vec![path],
         selected: true,
+        reruns: false,
     }
 }

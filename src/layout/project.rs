@@ -2,6 +2,7 @@
 //! them, with everything that was passed over or is wrong.
 
 use super::LayoutMeta;
+use super::atlas_sum;
 use super::dialect::DialectEvidence;
 use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile};
 use super::order;
@@ -59,6 +60,8 @@ pub struct Draft {
     pub files: Vec<String>,
     /// Whether the caller asked for it: by its file, or by the folder. The others are history.
     pub selected: bool,
+    /// Whether it runs again whenever it changes.
+    pub reruns: bool,
 }
 
 impl Draft {
@@ -82,10 +85,34 @@ pub struct Ignored {
     pub meant: bool,
 }
 
+/// A layout, with the settings of its folder where it has any.
+#[derive(Clone)]
+pub(super) enum Chosen {
+    /// As it is in the list.
+    Listed(&'static dyn Layout),
+    /// With settings.
+    Configured(Arc<dyn Layout>),
+}
+
+impl Chosen {
+    /// The listed layout as it is configured for the folder.
+    pub fn of(layout: &'static dyn Layout, folder: &Folder) -> Self {
+        layout.configured(folder).map_or(Self::Listed(layout), Self::Configured)
+    }
+
+    /// The layout.
+    pub fn get(&self) -> &dyn Layout {
+        match self {
+            Self::Listed(layout) => *layout,
+            Self::Configured(layout) => layout.as_ref(),
+        }
+    }
+}
+
 /// A folder whose layout is known, before its files are read.
 pub(super) struct Found<'a> {
     pub folder: &'a Folder,
-    pub layout: &'static dyn Layout,
+    pub layout: Chosen,
     pub evidence: String,
     pub dialect: DialectEvidence,
     pub listing: Listing,
@@ -102,6 +129,7 @@ impl Found<'_> {
     pub fn read(self, versioned: Option<&Versioned>) -> Project {
         let Self { folder, layout, evidence, dialect, listing } = self;
         let Listing { mut entries, mut ignored, mut problems, mut remarks } = listing;
+        let layout = layout.get();
         let observe = |versioned| Observer::new(versioned, folder, layout, dialect.dialect);
         let mut observer = versioned.map(observe);
         let shown = |path: &str| join_shown(&folder.shown, path);
@@ -128,6 +156,7 @@ impl Found<'_> {
         }
         problems.extend(layout.arrange(&mut drafts));
         ignored.sort();
+        remarks.extend(atlas_sum::remarks(folder));
         remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
         let since = observer.map(|observer| observer.finish(&drafts));
         if let (Some(since), Some(versioned)) = (&since, versioned) {

@@ -21,6 +21,22 @@ pub(super) fn ineffective(
     }
 }
 
+/// A list of migrations that contradicts the folder.
+pub(super) fn contradicted(
+    place: Place,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Remark {
+    Remark {
+        kind: RemarkKind::NotInJournal,
+        place,
+        migration: None,
+        message: message.into(),
+        label: "the list and the folder disagree".to_owned(),
+        help: help.into(),
+    }
+}
+
 /// The text of a line, without the space around it.
 pub(super) fn line_of(file: &Arc<SourceFile>, line: usize) -> Place {
     let text = file.line_text(line);

@@ -8,7 +8,7 @@ use super::project::Draft;
 use super::read::decode;
 use super::walk::Folder;
 use crate::frontend;
-use crate::migration::{Arrival, Dialect, Edit, Fate, Lost, ScriptSource, Since};
+use crate::migration::{Arrival, Dialect, Edit, Edited, Fate, Lost, ScriptSource, Since};
 use std::collections::{BTreeMap, HashMap};
 
 /// What version control says of files, by their printed paths; the others are as they were.
@@ -88,7 +88,7 @@ impl<'a> Observer<'a> {
             )
         };
         // Scripts that run whenever they change are made to be edited.
-        if matches!(entry.key, Key::Last(_)) || !files.iter().any(is_edited) {
+        if entry.reruns() || !files.iter().any(is_edited) {
             return;
         }
         let files: Vec<ReadFile> = files.iter().filter_map(earlier).collect();
@@ -128,13 +128,28 @@ impl<'a> Observer<'a> {
         if changes.iter().all(Option::is_none) {
             return Fate::Merged;
         }
+        if draft.reruns {
+            return Fate::Rerun;
+        }
         match self.before.get(&draft.id) {
+            Some(before) if self.is_untouched(before, draft) => Fate::Merged,
             Some(before) => Fate::Edited(self.edit(before, draft)),
             None if changes.iter().any(|change| matches!(change, Some(FileChange::Added))) => {
                 Fate::Edited(Edit::WayBack)
             }
-            None => Fate::Merged,
+            // A file that holds several migrations has got another one.
+            None => Fate::New,
         }
+    }
+
+    /// Whether neither way changed, and the tool does not look at the rest of the file.
+    fn is_untouched(&self, before: &Draft, now: &Draft) -> bool {
+        let text = |script: &Option<ScriptSource>| {
+            script.as_ref().map(|script| (script.text.text().to_owned(), script.transaction))
+        };
+        self.layout.bookkeeping().edited != Edited::Refused
+            && text(&before.up) == text(&now.up)
+            && text(&before.down) == text(&now.down)
     }
 
     fn edit(&self, before: &Draft, now: &Draft) -> Edit {
@@ -189,9 +204,7 @@ impl<'a> Observer<'a> {
             drafts.iter().any(|draft| comparable(&draft.id) == comparable(&entry.id))
         };
         let entries = self.entries(paths.into_iter());
-        let gone = entries
-            .into_iter()
-            .filter(|(entry, _)| !matches!(entry.key, Key::Last(_)) && !still(entry));
+        let gone = entries.into_iter().filter(|(entry, _)| !entry.reruns() && !still(entry));
         gone.filter_map(|(entry, path)| {
             let shown = join_shown(&self.folder.shown, &path);
             let file = decode(&shown, (*deleted.get(shown.as_str())?).clone()).ok()?;

@@ -34,6 +34,7 @@ const TELLING: &[&str] = &[
     "env.py",
     "_journal.json",
     "sqitch.plan",
+    "snapshot.json",
     "config.yaml",
     "metadata.yaml",
 ];
@@ -202,6 +203,11 @@ impl Folder {
         if let Some(folder) = self.folders.get_mut(at) {
             folder.put(rest);
         }
+    }
+
+    /// The beginning of a file of the folder.
+    pub fn peek(&self, name: &str) -> Option<String> {
+        self.head(name).map(|head| head.text)
     }
 
     fn head(&self, name: &str) -> Option<Head> {

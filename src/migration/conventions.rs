@@ -46,6 +46,10 @@ pub enum NoTransaction {
     /// The runner opens no transaction, but several statements in one file share an implicit one:
     /// the statement must stand alone in its file.
     StandAlone,
+    /// By the name of its file, of which this is the pattern (pop).
+    FileName(&'static str),
+    /// Not at all: the runner never leaves its transaction.
+    Never,
     /// The transaction is the script's own `BEGIN … COMMIT`: leave it out.
     LeaveOutBegin,
 }
@@ -61,6 +65,8 @@ impl NoTransaction {
                 Self::SettingsFile { .. }
                 | Self::Detected { .. }
                 | Self::StandAlone
+                | Self::FileName(_)
+                | Self::Never
                 | Self::LeaveOutBegin,
                 _,
             ) => None,
@@ -87,6 +93,8 @@ impl NoTransaction {
                 "with nothing else in it: the runner then opens no transaction"
             }
             Self::StandAlone => "with this one statement in its file",
+            Self::FileName(_) => "with `.autocommit` in the name of its file",
+            Self::Never => "that is run by hand: the tool never leaves its transaction",
             Self::LeaveOutBegin => "without BEGIN and COMMIT",
         }
     }

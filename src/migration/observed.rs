@@ -44,6 +44,8 @@ pub enum Late {
 pub enum Edited {
     /// It keeps a checksum and stops.
     Refused,
+    /// It keeps a checksum in which comments do not count, and stops.
+    RefusedUnlessComments,
     /// It does not look, and never runs the file again.
     #[default]
     Unnoticed,
@@ -97,6 +99,8 @@ pub enum Fate {
     Merged,
     /// The change adds it.
     New,
+    /// The change edits it, and it is made for that: it runs again whenever it changes.
+    Rerun,
     /// The change edits files of it.
     Edited(Edit),
     /// The change gives it another version; this was the old one.

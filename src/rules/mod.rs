@@ -104,6 +104,7 @@ rules! {
     "non-concurrent-drop-index" => non_concurrent_drop_index,
     "non-concurrent-index" => non_concurrent_index,
     "non-concurrent-reindex" => non_concurrent_reindex,
+    "not-in-journal" => not_in_journal,
     "not-retry-safe" => not_retry_safe,
     "opaque-statement" => opaque_statement,
     "out-of-order-version" => out_of_order_version,

@@ -307,14 +307,14 @@ fn a_walk_passes_over_dependencies_and_test_data_unless_named() {
 }
 
 #[test]
-fn goose_files_are_not_taken_for_plain_sql() {
-    let folder = tree(&[("migrations/1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\n")]);
+fn files_of_tools_that_are_not_read_are_not_taken_for_plain_sql() {
+    let folder = tree(&[("migrations/1_a.sql", "-- //@UNDO\nSELECT 1;\n")]);
     let found = discover_in(&folder, &[]);
     assert_eq!(found.projects.len(), 0);
     assert_eq!(found.errors, []);
     assert_eq!(
         found.skipped[0].to_string(),
-        "migrations: goose is not supported yet (marker `-- +goose Up` in 1_a.sql)"
+        "migrations: MyBatis Migrations is not supported yet (marker `-- //@UNDO` in 1_a.sql)"
     );
 }
 
@@ -592,7 +592,8 @@ fn flyway_versions_undo_repeatables_baselines_and_settings() {
     let project = only(fixtures(&["flyway"]));
     assert_eq!(project.layout.name, "flyway");
     assert_eq!(project.evidence, "names match V<version>__<description>.sql");
-    assert_eq!(ids(&project), ["1", "2", "4.99", "4.101", "5", "R__account_balances"]);
+    let expected = ["1", "2", "4.99", "4.101", "5", "R__account_balances", "afterMigrate"];
+    assert_eq!(ids(&project), expected);
     assert_eq!(problems(&project), [""; 0]);
     let note = draft(&project, "4.101");
     assert_eq!(note.description, "ledger note");
@@ -601,10 +602,7 @@ fn flyway_versions_undo_repeatables_baselines_and_settings() {
     assert_eq!(mode(draft(&project, "5").up.as_ref()), Some(Autocommit));
     assert_eq!(
         ignored(&project),
-        [
-            ("B3__ledger.sql", "a baseline; the versions before it are replayed"),
-            ("afterMigrate.sql", "a callback"),
-        ]
+        [("B3__ledger.sql", "a baseline; the versions before it are replayed")]
     );
 }
 
@@ -647,27 +645,34 @@ fn flyway_vendor_folders_are_projects_of_their_own() {
 }
 
 #[test]
-fn refinery_is_not_flyway() {
-    let folder = tree(&[
-        ("Cargo.toml", "[dependencies]\nrefinery = \"0.8\"\n"),
-        ("migrations/V1__a.sql", "SELECT 1;"),
-        ("migrations/U2__b.sql", "SELECT 1;"),
-    ]);
-    let found = discover_in(&folder, &[]);
-    assert_eq!(roots(&found), [""; 0]);
-    assert_eq!(
-        found.skipped[0].to_string(),
-        "migrations: refinery is not supported yet (Cargo.toml depends on refinery)"
-    );
-}
-
-#[test]
 fn several_projects_in_one_folder_are_found_by_path() {
     let found = fixtures(&[""]);
     let layouts: Vec<&str> = found.projects.iter().map(|project| project.layout.name).collect();
     assert_eq!(
         layouts,
-        ["dbmate", "diesel", "flyway", "golang-migrate", "numbered", "sections", "sqlx"]
+        [
+            "atlas",
+            "dbmate",
+            "diesel",
+            "drizzle",
+            "flyway",
+            "golang-migrate",
+            "goose",
+            "graphile-migrate",
+            "liquibase",
+            "node-pg-migrate",
+            "numbered",
+            "pop",
+            "pop",
+            "postgrator",
+            "prisma",
+            "refinery",
+            "sections",
+            "sqitch",
+            "sql-migrate",
+            "sqlx",
+            "supabase",
+        ]
     );
 }
 
@@ -768,7 +773,7 @@ fn files_and_their_folder_named_together_are_read_once() {
 
 #[test]
 fn a_named_file_of_a_layout_that_is_not_read_is_skipped_not_run_as_a_whole() {
-    let folder = tree(&[("m/1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n")]);
+    let folder = tree(&[("m/1_a.sql", "SELECT 1;\n-- //@UNDO\nSELECT 2;\n")]);
     let found = discover_in(&folder, &["m/1_a.sql"]);
     assert_eq!(roots(&found), [""; 0]);
     assert_eq!(found.skipped[0].path, "m/1_a.sql");

@@ -21,6 +21,7 @@ mod database_servers_test;
 mod effects_test;
 mod house_test;
 mod layout_test;
+mod layouts_test;
 mod oracle_test;
 mod pages_test;
 mod readme_test;

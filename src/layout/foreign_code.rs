@@ -1,0 +1,36 @@
+//! Migrations in a programming language that stand among the scripts: they are counted as passed
+//! over, since what they do is not known.
+
+use super::numbered::ignored;
+use super::project::Ignored;
+use super::walk::Folder;
+
+/// Files with these endings whose names begin with a version.
+pub(super) fn beside(folder: &Folder, endings: &[&str], why: &'static str) -> Vec<Ignored> {
+    let Ok(entries) = std::fs::read_dir(&folder.path) else { return Vec::new() };
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.retain(|name| is_migration(name, endings));
+    names.sort();
+    names.iter().map(|name| ignored(folder, name, why)).collect()
+}
+
+fn is_migration(name: &str, endings: &[&str]) -> bool {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let is_test = stem.ends_with("_test") || stem.ends_with(".d") || stem.ends_with(".test");
+    let numbered = stem.starts_with(|c: char| c.is_ascii_digit());
+    endings.contains(&ending) && numbered && !is_test
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_and_type_declarations_are_no_migrations() {
+        assert!(is_migration("00002_backfill.go", &["go"]));
+        assert!(!is_migration("00002_backfill_test.go", &["go"]));
+        assert!(!is_migration("main.go", &["go"]));
+        assert!(!is_migration("1_a.d.ts", &["ts"]));
+    }
+}

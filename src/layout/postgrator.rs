@@ -1,0 +1,85 @@
+//! postgrator: `<version>.do.<name>.sql` and `<version>.undo.<name>.sql`.
+//!
+//! Facts read in its source: versions are integers; a file goes to the server as one string; it
+//! remembers the newest version and runs what comes after it; the checksum of an applied file is
+//! compared.
+
+use super::LayoutMeta;
+use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use super::name::{all_digits, without_sql};
+use super::numbered::misnamed;
+use super::order::{Named, pair, with_number_ids};
+use super::walk::Folder;
+use crate::migration::{
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    TransactionMode,
+};
+
+/// The layout.
+pub(super) struct Postgrator;
+
+impl Layout for Postgrator {
+    fn meta(&self) -> LayoutMeta {
+        LayoutMeta { name: "postgrator", title: "postgrator" }
+    }
+
+    fn detect(&self, folder: &Folder) -> Option<String> {
+        let all = folder.sql_files().count();
+        let named = folder.sql_files().filter(|name| parse(name).is_some()).count();
+        (named > 0 && named * 2 >= all).then(|| "names match <version>.do.<name>.sql".to_owned())
+    }
+
+    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
+        let mut listing = Listing::default();
+        let mut named = Vec::new();
+        for name in folder.sql_files() {
+            match parse(name) {
+                Some(file) => named.push(file),
+                None => {
+                    let why = "not named <version>.do.<name>.sql or <version>.undo.<name>.sql";
+                    listing.ignored.push(misnamed(folder, name, why));
+                }
+            }
+        }
+        listing.entries = with_number_ids(pair(named));
+        let code = &["js", "mjs", "cjs", "ts"];
+        listing.ignored.extend(super::foreign_code::beside(folder, code, "a program: not read"));
+        listing
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            no_transaction: NoTransaction::StandAlone,
+            downs: Downs::SecondFile,
+            names: NewNames {
+                up: "{version}.do.{description}.sql",
+                down: Some("{version}.undo.{description}.sql"),
+                word_separator: '-',
+            },
+        }
+    }
+
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping { late: Late::Skipped, edited: Edited::Refused }
+    }
+
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
+        TransactionMode::OneString.into()
+    }
+}
+
+fn parse(name: &str) -> Option<Named> {
+    let mut parts = without_sql(name).splitn(3, '.');
+    let (version, word) = (parts.next()?, parts.next()?);
+    let part = match word {
+        "do" => Part::Up,
+        "undo" => Part::Down,
+        _ => return None,
+    };
+    all_digits(version).then(|| Named {
+        version: version.to_owned(),
+        description: parts.next().unwrap_or("").to_owned(),
+        part,
+        path: name.to_owned(),
+    })
+}

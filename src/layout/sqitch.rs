@@ -1,0 +1,208 @@
+//! Sqitch: `sqitch.plan` lists changes in their order; `deploy/<name>.sql` goes forward,
+//! `revert/<name>.sql` back.
+//!
+//! Facts read in its documentation: the plan alone says what runs; a change that stands in it twice
+//! is reworked, and its earlier script is called `<name>@<tag>.sql` after the tag between; scripts
+//! are run by the database's own client, statement by statement, so that the transaction is the
+//! script's own `BEGIN … COMMIT`.
+
+use super::LayoutMeta;
+use super::dialect::{self, Verdict};
+use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
+use super::name::without_sql;
+use super::numbered::ignored;
+use super::paths::join_shown;
+use super::read::{Wanted, read};
+use super::remark::{contradicted, line_of};
+use super::walk::Folder;
+use crate::migration::{
+    Conventions, Dialect, Downs, NewNames, NoTransaction, Remark, TransactionMode, Version,
+};
+use crate::source::SourceFile;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+const PLAN: &str = "sqitch.plan";
+
+/// The layout.
+pub(super) struct Sqitch;
+
+impl Layout for Sqitch {
+    fn meta(&self) -> LayoutMeta {
+        LayoutMeta { name: "sqitch", title: "Sqitch" }
+    }
+
+    fn detect(&self, folder: &Folder) -> Option<String> {
+        let scripts = folder.folders.iter().any(|child| child.name() == "deploy");
+        (folder.has(PLAN) && scripts).then(|| PLAN.to_owned())
+    }
+
+    fn database(&self, folder: &Folder) -> Option<Verdict> {
+        let above = folder.path.ancestors().take_while(|above| above.starts_with(&folder.horizon));
+        let engine = above
+            .filter_map(|above| std::fs::read_to_string(above.join("sqitch.conf")).ok())
+            .find_map(|text| engine(&text))?;
+        dialect::by_word("sqitch.conf", &engine)
+    }
+
+    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
+        let mut listing = Listing::default();
+        let wanted =
+            Wanted { path: folder.path.join(PLAN), shown: join_shown(&folder.shown, PLAN) };
+        match read(&wanted) {
+            Ok(plan) => list(folder, &plan, &mut listing),
+            Err(problem) => listing.problems.push(problem),
+        }
+        listing
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            no_transaction: NoTransaction::LeaveOutBegin,
+            downs: Downs::SecondFile,
+            names: NewNames {
+                up: "deploy/{description}.sql",
+                down: Some("revert/{description}.sql"),
+                word_separator: '_',
+            },
+        }
+    }
+
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
+        TransactionMode::Autocommit.into()
+    }
+}
+
+/// `engine` in the section `[core]`.
+fn engine(text: &str) -> Option<String> {
+    let mut inside = false;
+    text.lines().find_map(|line| {
+        let line = line.trim();
+        if line.starts_with('[') {
+            inside = line == "[core]";
+        }
+        let (key, value) = line.split_once('=')?;
+        (inside && key.trim() == "engine").then(|| value.trim().to_owned())
+    })
+}
+
+/// A change in the plan.
+struct Change {
+    name: String,
+    line: usize,
+    /// The tag after which its script is called, where a later line reworks it.
+    tag: Option<String>,
+}
+
+impl Change {
+    fn id(&self) -> String {
+        match &self.tag {
+            Some(tag) => format!("{}@{tag}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// The changes of a plan, the reworked ones with their tags.
+fn changes(plan: &SourceFile) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    let mut tags: Vec<(usize, String)> = Vec::new();
+    for (at, line) in plan.text().lines().enumerate() {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        match line.split_whitespace().next() {
+            None => {}
+            Some(word) if word.starts_with(['%', '#']) => {}
+            Some(word) if word.starts_with('@') => {
+                tags.push((changes.len(), word.trim_start_matches('@').to_owned()));
+            }
+            Some(word) => {
+                let name = word.trim_start_matches(['+', '-']).to_owned();
+                if !name.is_empty() {
+                    changes.push(Change { name, line: at + 1, tag: None });
+                }
+            }
+        }
+    }
+    let names: Vec<String> = changes.iter().map(|change| change.name.clone()).collect();
+    for (at, change) in changes.iter_mut().enumerate() {
+        let again = names.iter().skip(at + 1).any(|name| *name == change.name);
+        if again {
+            let next = tags.iter().find(|(count, _)| *count > at);
+            change.tag = next.map(|(_, tag)| tag.clone());
+        }
+    }
+    changes
+}
+
+fn list(folder: &Folder, plan: &Arc<SourceFile>, listing: &mut Listing) {
+    let changes = changes(plan);
+    for (at, change) in changes.iter().enumerate() {
+        let id = change.id();
+        let deploy = format!("deploy/{id}.sql");
+        if !folder.contains(&deploy) {
+            let message = format!("{deploy} is planned but is not there: sqitch stops at it");
+            let help = "add the script, or take the line out of the plan";
+            listing.remarks.push(contradicted(line_of(plan, change.line), message, help));
+            continue;
+        }
+        let mut files = vec![EntryFile { path: deploy, part: Part::Up }];
+        let revert = format!("revert/{id}.sql");
+        if folder.contains(&revert) {
+            files.push(EntryFile { path: revert, part: Part::Down });
+        }
+        listing.entries.push(Entry {
+            version: Version::new(""),
+            key: Key::Text(format!("{at:08}")),
+            description: change.name.clone(),
+            id,
+            files,
+        });
+    }
+    let known: HashSet<String> = changes.iter().map(Change::id).collect();
+    for child in folder.folders.iter().filter(|child| child.name() == "deploy") {
+        unplanned(child, "", &known, listing);
+    }
+}
+
+/// Scripts that go forward and that the plan does not name.
+fn unplanned(folder: &Folder, prefix: &str, known: &HashSet<String>, listing: &mut Listing) {
+    for name in folder.sql_files() {
+        if known.contains(&format!("{prefix}{}", without_sql(name))) {
+            continue;
+        }
+        listing.ignored.push(ignored(folder, name, "not in the plan"));
+        listing.remarks.extend(not_planned(folder, name));
+    }
+    for child in &folder.folders {
+        unplanned(child, &format!("{prefix}{}/", child.name()), known, listing);
+    }
+}
+
+fn not_planned(folder: &Folder, name: &str) -> Option<Remark> {
+    let wanted = Wanted { path: folder.path.join(name), shown: join_shown(&folder.shown, name) };
+    let file = read(&wanted).ok()?;
+    let message = format!("{name} is not in sqitch.plan: it is never deployed");
+    let help = "sqitch add writes the script and its line together";
+    Some(contradicted(line_of(&file, 1), message, help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reworked_change_is_called_after_the_next_tag() {
+        let plan = "%project=shop\n\norders 2024-01-01T00:00:00Z Ada <a@example.org> # a\n\
+                    @v1 2024-01-02T00:00:00Z Ada <a@example.org>\n\
+                    orders [orders@v1] 2024-01-03T00:00:00Z Ada <a@example.org> # b\n";
+        let plan = SourceFile::new("sqitch.plan", plan);
+        let ids: Vec<String> = changes(&plan).iter().map(Change::id).collect();
+        assert_eq!(ids, ["orders@v1", "orders"]);
+    }
+
+    #[test]
+    fn the_engine_is_that_of_the_core() {
+        let text = "[engine \"pg\"]\n\ttarget = db:pg:x\n[core]\n\tengine = sqlite\n";
+        assert_eq!(engine(text).as_deref(), Some("sqlite"));
+    }
+}

@@ -1,0 +1,75 @@
+//! Supabase CLI: `supabase/migrations/<timestamp>_<name>.sql` beside `supabase/config.toml`.
+//!
+//! Facts read in its source: names match `^([0-9]+)_(.*)\.sql$`, others are passed over; a file's
+//! statements go to the server as one batch, which shares a transaction; a version below the newest
+//! applied one stops `db push`.
+
+use super::LayoutMeta;
+use super::dialect::{self, Verdict};
+use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use super::name::{digits_then, without_sql};
+use super::numbered::misnamed;
+use super::order::{Named, pair};
+use super::walk::Folder;
+use crate::migration::{
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    TransactionMode,
+};
+
+const EVIDENCE: &str = "supabase/config.toml";
+
+/// The layout.
+pub(super) struct Supabase;
+
+impl Layout for Supabase {
+    fn meta(&self) -> LayoutMeta {
+        LayoutMeta { name: "supabase", title: "Supabase CLI" }
+    }
+
+    fn detect(&self, folder: &Folder) -> Option<String> {
+        let above = folder.path.parent()?;
+        let placed = folder.path.ends_with("supabase/migrations");
+        (placed && above.join("config.toml").is_file()).then(|| EVIDENCE.to_owned())
+    }
+
+    fn database(&self, _: &Folder) -> Option<Verdict> {
+        Some(dialect::postgres_only("Supabase"))
+    }
+
+    fn list(&self, folder: &Folder, _: Dialect) -> Listing {
+        let mut listing = Listing::default();
+        let mut named = Vec::new();
+        for name in folder.sql_files() {
+            match digits_then(name, '_') {
+                Some((version, rest)) => named.push(Named {
+                    version: version.to_owned(),
+                    description: without_sql(rest).to_owned(),
+                    part: Part::Up,
+                    path: name.to_owned(),
+                }),
+                None => {
+                    let why = "not named <timestamp>_<name>.sql";
+                    listing.ignored.push(misnamed(folder, name, why));
+                }
+            }
+        }
+        listing.entries = pair(named);
+        listing
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            no_transaction: NoTransaction::StandAlone,
+            downs: Downs::Nowhere,
+            names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+        }
+    }
+
+    fn bookkeeping(&self) -> Bookkeeping {
+        Bookkeeping { late: Late::Refused, edited: Edited::Unnoticed }
+    }
+
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
+        TransactionMode::OneString.into()
+    }
+}
