@@ -6,7 +6,7 @@ use super::failure::{Failure, tell};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
 use super::progress::Bar;
 use super::scope::ScopeFlags;
-use crate::config::FailOn;
+use crate::config::{FailOn, Selection, Selector};
 use crate::finding::{FileProblem, LintReport};
 use crate::layout::printed_path;
 use crate::pipeline::{self, Request};
@@ -25,6 +25,7 @@ Examples:
   lockgate lint --since origin/main                what this branch adds or changes
   lockgate lint --write-baseline                   accept what is there; report what comes
   lockgate lint --server-version 16 --fail-on warning
+  lockgate lint --only availability,data-loss      rules and categories; --skip leaves some out
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
   lockgate lint --format github                    annotations on a pull request
@@ -54,6 +55,12 @@ pub(super) struct Args {
     /// From which severity on the exit code is 1 [default: error]
     #[arg(long, value_parser = fail_on(), value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
+    /// These rules or categories alone, also those that are off by default
+    #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
+    only: Vec<Selector>,
+    /// Not these rules or categories
+    #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
+    skip: Vec<Selector>,
     /// Findings alone, no summary
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
@@ -103,6 +110,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let plan = plan(args)?;
     let Prepared { mut request, config } = args.input.prepare()?;
+    let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
+    request.settings.rules.select(selection);
     let baseline = args.scope.apply(&mut request)?;
     if args.scope.write_baseline {
         return write_baseline(args, &request, &baseline);

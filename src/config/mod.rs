@@ -9,11 +9,13 @@ mod find;
 mod reader;
 mod rules;
 mod sections;
+mod selection;
 
 pub use error::{ConfigError, ConfigFailure};
 pub use find::{Found, find, load};
 pub use rules::RuleSettings;
 pub use sections::{Apply, Backup, Deployed, ProjectSettings, is_utc};
+pub use selection::{Selection, Selector, UnknownSelector};
 
 use crate::engine::Allowance;
 use crate::finding::Severity;

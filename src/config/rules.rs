@@ -2,6 +2,7 @@
 
 use super::reader::{Node, Reader};
 use super::sections::globs;
+use super::selection::{Choice, Selection};
 use crate::engine::ActiveRule;
 use crate::finding::{Category, Severity};
 use crate::migration::Dialect;
@@ -27,7 +28,7 @@ const LEVELS: [(&str, Level); 4] = [
     ("off", Level::Off),
 ];
 
-const CATEGORIES: [Category; 7] = [
+pub(super) const CATEGORIES: [Category; 7] = [
     Category::Availability,
     Category::Compatibility,
     Category::DataLoss,
@@ -43,6 +44,7 @@ const CATEGORIES: [Category; 7] = [
 pub struct RuleSettings {
     categories: BTreeMap<Category, Level>,
     rules: BTreeMap<&'static str, RuleEntry>,
+    selection: Selection,
 }
 
 #[derive(Clone)]
@@ -59,12 +61,26 @@ impl RuleSettings {
         rules::ALL.iter().filter(speaks).filter_map(|rule| self.one(rule)).collect()
     }
 
+    /// Narrows a run down to what the command line asks for.
+    pub fn select(&mut self, selection: Selection) {
+        self.selection = selection;
+    }
+
     fn one(&self, registered: &'static Registered) -> Option<ActiveRule> {
+        let choice = self.selection.choice(registered);
+        if choice == Choice::Out {
+            return None;
+        }
         let entry = self.rules.get(registered.id);
         let severity = match self.level(registered) {
             Some(Level::Off) => return None,
             Some(Level::At(severity)) => Some(severity),
-            None if registered.meta.severity.is_none() && entry.is_none() => return None,
+            None if registered.meta.severity.is_none()
+                && entry.is_none()
+                && choice != Choice::Wanted =>
+            {
+                return None;
+            }
             None => None,
         };
         let rule = match entry {

@@ -5,10 +5,12 @@
 
 use super::{Effects, Loss, ObjectRef, Refusal, TransactionBlock, Work, WorkKind};
 use crate::migration::{
-    ActionKind, ColumnConstraint, ColumnDef, Ident, ObjectKind, RowPredicate, Statement,
-    TableChange, Target,
+    ActionKind, ColumnConstraint, ColumnDef, Expr, ExprShape, Ident, ObjectKind, RowPredicate,
+    Statement, TableChange, Target,
 };
-use crate::schema::{ApplyContext, Relation, RelationBody, RelationName, Schema, Truth};
+use crate::schema::{
+    ApplyContext, Constraint, ConstraintBody, Relation, RelationBody, RelationName, Schema, Truth,
+};
 use imbl::ordmap::DiffItem;
 
 /// The effects of a statement.
@@ -85,6 +87,8 @@ impl Draft<'_> {
             self.refuse("a stored generated column cannot be added");
         } else if not_null && !generated && default.is_none_or(|expr| expr.is_null()) {
             self.refuse("a NOT NULL column needs a default that is not NULL");
+        } else if default.is_some_and(|expr| !is_constant(expr)) {
+            self.refuse("the default of an added column must be constant");
         } else if has(|it| matches!(it, ColumnConstraint::Check { .. })) || (not_null && generated)
         {
             // Existing rows are tested from 3.37 on.
@@ -101,11 +105,49 @@ impl Draft<'_> {
             .schema
             .indexes_of(name)
             .any(|(_, index)| index.columns.iter().any(|key| key.column.as_ref() == Some(column)));
-        if indexed {
+        if self.is_key(name, column) {
+            self.refuse(Refusal::in_use(format!("column \"{column}\" is part of a key")));
+        } else if indexed {
             self.refuse(Refusal::in_use(format!("an index uses column \"{column}\"")));
+        } else if let Some(view) = self.view_over(name, column) {
+            self.refuse(Refusal::in_use(format!("view {view} uses column \"{column}\"")));
+        } else if self.is_checked_with_others(name, column) {
+            self.refuse(Refusal::in_use(format!("a check of the table uses \"{column}\"")));
         }
         self.work(name, WorkKind::Rewrite);
         self.effects.losses.push(Loss::Column(name.clone(), column.clone()));
+    }
+
+    fn constraints(&self, name: &RelationName) -> &[Constraint] {
+        self.schema.table(name).known().map_or(&[], |table| table.constraints.as_slice())
+    }
+
+    fn is_key(&self, name: &RelationName, column: &Ident) -> bool {
+        self.constraints(name).iter().any(|one| {
+            let is_key = matches!(
+                one.body,
+                ConstraintBody::PrimaryKey { .. } | ConstraintBody::Unique { .. }
+            );
+            is_key && one.columns().contains(column)
+        })
+    }
+
+    /// A check of the column alone goes with it.
+    fn is_checked_with_others(&self, name: &RelationName, column: &Ident) -> bool {
+        self.constraints(name).iter().any(|one| {
+            matches!(one.body, ConstraintBody::Check { .. })
+                && one.columns().contains(column)
+                && one.columns().iter().any(|other| other != column)
+        })
+    }
+
+    fn view_over(&self, name: &RelationName, column: &Ident) -> Option<RelationName> {
+        let uses = |view: &&Relation| {
+            self.schema.view(&view.name).known().is_some_and(|view| {
+                view.columns_used.iter().any(|(used, it)| used == name && it == column)
+            })
+        };
+        self.schema.views_on(name).find(uses).map(|view| view.name.clone())
     }
 
     fn rows(&mut self, table: &crate::migration::ObjectName, rows: &RowPredicate) {
@@ -172,6 +214,16 @@ impl Draft<'_> {
                 DiffItem::Update { .. } => {}
             }
         }
+    }
+}
+
+/// A literal, also signed and in parentheses; `CURRENT_TIMESTAMP` and expressions are none.
+fn is_constant(expr: &Expr) -> bool {
+    match expr.shape() {
+        ExprShape::Null | ExprShape::Literal(_) => true,
+        // What was not understood is not held against the statement; `TRUE` is a name here.
+        ExprShape::Column(_) => true,
+        _ => expr.facts.is_none(),
     }
 }
 

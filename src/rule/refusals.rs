@@ -48,7 +48,7 @@ impl Refused<'_> {
         let reason = self.refusal.reason.replace('"', "`");
         let place = context.place(self.span)?;
         let message = format!("the migration fails here: {reason}");
-        let label = format!("{} refuses this statement", context.target().dialect.title());
+        let label = format!("refused by {}", context.target().dialect.title());
         Some(Draft::at(place, Hazard::Fails, message).label(label).help(help))
     }
 }

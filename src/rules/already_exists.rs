@@ -101,6 +101,9 @@ fn constraint(
         _ => false,
     });
     let known = context.before().table(table).known()?.constraint(name)?;
+    // A constraint goes with any of its columns.
+    let is_replaced = is_replaced
+        || known.columns().iter().any(|column| context.action_dropping(column).is_some());
     (known.certain && !is_replaced).then(|| format!("constraint `{name}` of `{table}`"))
 }
 

@@ -306,3 +306,49 @@ fn a_password_is_found_and_in_no_report() {
         assert!(!run.out.contains("Unterholz"), "{format}: {}", run.out);
     }
 }
+
+/// Rules of the findings of a lint with these flags, each once.
+fn found(folder: &std::path::Path, flags: &[&str]) -> Vec<String> {
+    let arguments = ["lint", "db", "--layout", "dbmate", "--dialect", "postgres", "-f", "json"];
+    let run = run(folder, &[&arguments[..], flags].concat());
+    let report: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mut rules: Vec<String> =
+        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+#[test]
+fn rules_and_categories_are_selected() {
+    const UP: &str = "-- migrate:up\nDELETE FROM carts;\nDROP TABLE orders CASCADE;\nALTER TABEL x;\n-- migrate:down\n";
+    let folder = folder(&[("db/20260101_empty.sql", UP)]);
+    let path = folder.path();
+    let everything = found(path, &[]);
+    for rule in ["delete-without-where", "drop-table", "drop-cascade", "unparsed-statement"] {
+        assert!(everything.iter().any(|found| found == rule), "{rule} in {everything:?}");
+    }
+    // What was not understood is told in every selection.
+    assert_eq!(found(path, &["--only", "drop-table"]), ["drop-table", "unparsed-statement"]);
+    let lost = found(path, &["--only", "data-loss"]);
+    assert!(lost.iter().any(|rule| rule == "drop-cascade"), "{lost:?}");
+    assert!(!lost.iter().any(|rule| rule == "missing-lock-timeout"), "{lost:?}");
+    let skipped = found(path, &["--skip", "data-loss,delete-without-where"]);
+    assert!(!skipped.iter().any(|rule| rule.starts_with("drop-")), "{skipped:?}");
+    assert!(!skipped.iter().any(|rule| rule == "delete-without-where"), "{skipped:?}");
+    assert_eq!(
+        found(path, &["--only", "drop-table", "--skip", "unparsed-statement"]),
+        ["drop-table"]
+    );
+}
+
+#[test]
+fn what_is_selected_by_name_runs_though_it_is_off() {
+    let folder = clean();
+    let wanted = found(folder.path(), &["--only", "data-dependent-change"]);
+    assert_eq!(wanted, Vec::<String>::new());
+    let run = run(folder.path(), &["lint", "db", "--only", "drop-tabel"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("did you mean drop-table?"), "{}", run.err);
+}

@@ -210,9 +210,14 @@ fn a_primary_key_gives_way_to_another_with_its_column() {
 fn a_star_does_not_mean_what_subqueries_read() {
     let target = Target::postgres(16);
     let view = "CREATE VIEW order_emails AS
-        SELECT *, (SELECT email FROM customers c WHERE c.id = o.customer_id) FROM orders o;";
-    let schema = replayed(&format!("{SHOP} ALTER TABLE customers ADD fax text; {view}"), &target);
+        SELECT o.*, (SELECT email FROM customers c WHERE c.id = o.customer_id),
+            (SELECT name FROM customers c WHERE c.id = o.customer_id) FROM orders o, countries;";
+    let more = "ALTER TABLE customers ADD fax text, ADD name text;
+        CREATE TABLE countries (code text, name text);";
+    let schema = replayed(&format!("{SHOP} {more} {view}"), &target);
+    // Which table `name` is of, the subquery decides.
     let on_view = |sql: &str| effects_on(&schema, sql, &target).refused.map(|refusal| refusal.kind);
+    assert_eq!(on_view("ALTER TABLE countries DROP COLUMN name"), None);
     assert_eq!(on_view("ALTER TABLE customers DROP COLUMN fax"), None);
     assert_eq!(on_view("ALTER TABLE customers DROP COLUMN email"), Some(RefusalKind::InUse));
     assert_eq!(on_view("ALTER TABLE orders DROP COLUMN status"), Some(RefusalKind::InUse));

@@ -68,20 +68,19 @@ impl Applier<'_> {
         view.columns_used.dedup();
     }
 
-    /// A bare column belongs to each relation of the query that has one of that name.
+    /// A bare column belongs to the one relation of the query that has one of that name. Where
+    /// several have, subqueries decide, and nothing is said.
     fn guess_origin(&self, column: &Ident, view: &mut View) {
-        for name in &view.reads {
-            let has =
-                self.schema.table_of(name).is_some_and(|table| table.column(column).is_some());
-            let sees = self
-                .schema
-                .view_of(name)
-                .and_then(|other| other.columns.as_ref())
-                .is_some_and(|columns| columns.contains(column));
-            if has || sees {
-                view.columns_used.push((name.clone(), column.clone()));
-            }
+        let mut owners = view.reads.iter().filter(|name| self.has_column(name, column));
+        if let (Some(owner), None) = (owners.next().cloned(), owners.next()) {
+            view.columns_used.push((owner, column.clone()));
         }
+    }
+
+    fn has_column(&self, name: &RelationName, column: &Ident) -> bool {
+        let has = self.schema.table_of(name).is_some_and(|table| table.column(column).is_some());
+        let columns = self.schema.view_of(name).and_then(|other| other.columns.as_ref());
+        has || columns.is_some_and(|columns| columns.contains(column))
     }
 
     fn use_all_columns(&self, name: &RelationName, view: &mut View) {

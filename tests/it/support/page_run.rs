@@ -216,8 +216,10 @@ fn globs(pattern: Option<&str>) -> GlobSet {
 
 /// The rule itself, on even where it is off by default, and the others as they are by default.
 fn active(rule: &Registered, block: &Block) -> Vec<ActiveRule> {
+    let dialect = block.setting("dialect").map_or(Dialect::Postgres, |name| name.parse().unwrap());
     let others = ALL.iter().filter(|other| {
         other.id != rule.id
+            && other.meta.dialects.contains(&dialect)
             && other.meta.severity > Some(Severity::Note)
             && !HABITS.contains(&other.id)
     });

@@ -1,0 +1,63 @@
+//! `security-definer-search-path`: a SECURITY DEFINER function takes the search path of its caller.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{Action, ActionKind, Dialect, Ident};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a SECURITY DEFINER function runs on its caller's search path",
+    severity: Some(Severity::Warning),
+    category: Category::Correctness,
+    dialects: &[Dialect::Postgres],
+    directions: UP,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for action in context.actions() {
+            let Some(draft) = judge(context, action) else { continue };
+            sink.add(draft);
+        }
+    }
+}
+
+fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+    let ActionKind::CreateFunction(function) = &action.kind else { return None };
+    let is_safe = !function.security_definer
+        || function.settings.iter().any(|setting| setting == "search_path")
+        || sets_later(context, &function.name.name);
+    if is_safe {
+        return None;
+    }
+    let place = context.place(action.span)?;
+    let message = format!("callers of `{}` can make it run functions of theirs with its owner's rights", function.name);
+    Some(
+        Draft::at(place, Hazard::Other, message)
+            .label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
+            .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp"),
+    )
+}
+
+/// Whether a later statement of the script gives it a search path.
+fn sets_later(context: &StatementContext<'_>, name: &Ident) -> bool {
+    let here = context.statement().span.start;
+    let statements = context.script().into_iter().flat_map(|script| script.statements());
+    statements.filter(|statement| statement.span.start > here).any(|statement| {
+        let sql = statement.sql.to_ascii_lowercase();
+        statement.actions.iter().any(|action| match &action.kind {
+            ActionKind::AlterObject(object) => {
+                object.name.as_ref().is_some_and(|altered| altered.name == *name)
+                    && sql.contains("search_path")
+            }
+            _ => false,
+        })
+    })
+}

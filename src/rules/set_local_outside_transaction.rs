@@ -1,0 +1,46 @@
+//! `set-local-outside-transaction`: SET LOCAL outside a transaction has no effect.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{Action, ActionKind, Dialect, SettingScope};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "SET LOCAL has no effect outside a transaction",
+    severity: Some(Severity::Warning),
+    category: Category::Correctness,
+    dialects: &[Dialect::Postgres],
+    directions: BOTH,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for action in context.actions() {
+            let Some(draft) = judge(context, action) else { continue };
+            sink.add(draft);
+        }
+    }
+}
+
+fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+    let ActionKind::Set(option) = &action.kind else { return None };
+    // set_config(…, true) is a function call and may be meant for its own statement.
+    let is_written = context.statement().sql.trim_start().get(..3)?.eq_ignore_ascii_case("set");
+    if option.scope != SettingScope::Local || context.transaction.kind.is_block() || !is_written {
+        return None;
+    }
+    let place = context.place(action.span)?;
+    let message = format!("{} stays as it was: SET LOCAL ends with this statement", option.name);
+    Some(
+        Draft::at(place, Hazard::Other, message)
+            .label("no transaction is open here; the server warns and does nothing")
+            .help("write SET without LOCAL, and RESET it at the end"),
+    )
+}
