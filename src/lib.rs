@@ -31,6 +31,7 @@
 //!         settings: Settings::default(),
 //!         settings_folder: std::env::current_dir()?,
 //!         overrides: Overrides::default(),
+//!         deployed: Vec::new(),
 //!         scope: Scope::default(),
 //!         today: Day::of(std::time::SystemTime::now()),
 //!     },
@@ -43,6 +44,7 @@
 pub mod cli;
 pub mod config;
 pub mod database;
+pub mod deployed;
 pub mod effects;
 pub mod engine;
 pub mod finding;

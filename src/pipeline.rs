@@ -1,10 +1,12 @@
 //! The pipeline: paths and settings in, judged projects out. The crate's documentation shows it
 //! on one screen; here layouts, front end and engine are joined.
 
+mod deployed;
 mod effects;
 mod load;
 mod select;
 
+pub use deployed::{Compatibility, Releases, compat};
 pub use effects::{EffectsRequest, Sending, effects};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
@@ -32,6 +34,9 @@ pub struct Request {
     pub settings_folder: PathBuf,
     /// What goes before the configuration.
     pub overrides: Overrides,
+    /// Releases of the application that may be running; named on the command line, they go before
+    /// those of the configuration.
+    pub deployed: Vec<String>,
     /// What limits the findings.
     pub scope: Scope,
     /// Today, for suppressions that end.
@@ -70,13 +75,15 @@ impl Progress for Silent {
 
 /// Reads, replays and judges.
 pub fn lint(request: &Request, progress: &dyn Progress) -> LintReport {
-    let loaded = load(request, progress);
+    let mut loaded = load(request, progress);
+    deployed::add(request, &mut loaded);
     judge_loaded(request, loaded)
 }
 
 /// Judges, and gives with the report the text of a baseline that knows all that was found.
 pub fn lint_anew(request: &Request, progress: &dyn Progress) -> (LintReport, String) {
-    let loaded = load(request, progress);
+    let mut loaded = load(request, progress);
+    deployed::add(request, &mut loaded);
     let found = judge_all(&loaded.projects, None).findings;
     let old = request.scope.baseline.as_deref();
     let baseline = Baseline::renewed(old, &found, &loaded.projects);

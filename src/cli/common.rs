@@ -100,6 +100,7 @@ impl Input {
                 dialect: self.target.dialect,
                 server_version: self.target.server_version,
             },
+            deployed: Vec::new(),
             scope: Scope::default(),
             today: Day::of(SystemTime::now()),
         })

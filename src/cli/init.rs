@@ -103,6 +103,16 @@ small = []
 # migration = \"20240301_1\"
 # reason = \"archive moved, ticket 4711\"
 # until = 2027-01-01
+
+# Releases of the application that may be running while migrations are applied (tags, branches or
+# commits), and which files are the application's (else all source files outside of tests,
+# documentation, vendored code and migrations). `also` names other repositories that use the
+# database, `tags` what `lockgate compat` takes for releases.
+[deployed]
+refs = []
+# app = [\"src/**/*.py\"]
+# also = [\"../billing\"]
+# tags = \"v*\"
 ";
 
 fn configuration(projects: &[Project], path: impl Fn(&str) -> String) -> String {

@@ -28,6 +28,7 @@ Examples:
   lockgate lint --only availability,data-loss      rules and categories; --skip leaves some out
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
+  lockgate lint --deployed v1.41 --deployed v1.42  what these releases still use is an error to drop
   lockgate lint --format github                    annotations on a pull request
   pg_dump -s shop | lockgate lint - --dialect postgres";
 
@@ -55,6 +56,10 @@ pub(super) struct Args {
     /// From which severity on the exit code is 1 [default: error]
     #[arg(long, value_parser = fail_on(), value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
+    /// A release of the application that may be running while the migrations are applied: a tag,
+    /// branch or commit; may be repeated
+    #[arg(long, value_name = "REF")]
+    deployed: Vec<String>,
     /// These rules or categories alone, also those that are off by default
     #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
     only: Vec<Selector>,
@@ -110,6 +115,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let plan = plan(args)?;
     let Prepared { mut request, config } = args.input.prepare()?;
+    request.deployed.clone_from(&args.deployed);
     let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
     request.settings.rules.select(selection);
     let baseline = args.scope.apply(&mut request)?;

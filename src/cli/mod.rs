@@ -4,6 +4,7 @@
 //! and files, `failure` what goes wrong before there is a report.
 
 mod common;
+mod compat;
 mod completions;
 mod effects;
 mod explain;
@@ -85,6 +86,8 @@ enum Command {
     Effects(effects::Args),
     /// Show what migrations do, operation by operation
     Operations(operations::Args),
+    /// Show which releases of the application can still run after the migrations
+    Compat(compat::Args),
     /// List the rules
     Rules(rules::Args),
     /// Print the page of a rule: why, bad, good, how to fix
@@ -113,6 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Lint(args) => lint::run(args),
         Command::Effects(args) => effects::run(args),
         Command::Operations(args) => operations::run(args),
+        Command::Compat(args) => compat::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Init(args) => init::run(args),

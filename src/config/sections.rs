@@ -33,6 +33,10 @@ pub struct Deployed {
     pub refs: Vec<String>,
     /// Globs of the application's files.
     pub app: Vec<String>,
+    /// Folders of other repositories that use the database, relative to the configuration's.
+    pub also: Vec<String>,
+    /// Glob of the tags that are releases.
+    pub tags: Option<String>,
 }
 
 /// `[apply]`: how pending migrations are run.
@@ -198,9 +202,19 @@ fn allowance(
 /// `[deployed]`.
 pub(super) fn deployed(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Deployed {
     let Some((section, _)) = reader.table(table, "deployed") else { return Deployed::default() };
-    reader.check_keys(section, &["refs", "app"]);
+    reader.check_keys(section, &["refs", "app", "also", "tags"]);
     globs(reader, section, "app");
-    Deployed { refs: owned(reader, section, "refs"), app: owned(reader, section, "app") }
+    let tags = reader.parsed(section, "tags", |glob| {
+        Glob::new(glob)
+            .map(|_| glob.to_owned())
+            .map_err(|error| format!("\"{glob}\" is no pattern: {}", error.kind()))
+    });
+    Deployed {
+        refs: owned(reader, section, "refs"),
+        app: owned(reader, section, "app"),
+        also: owned(reader, section, "also"),
+        tags,
+    }
 }
 
 /// `[apply]`.

@@ -1,6 +1,7 @@
 //! The fold over a project's history, with the rules run on what is judged.
 
 use super::{ActiveRule, Batch, Project, noise, suppress};
+use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
 use crate::migration::{Direction, Migration, Script};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
@@ -63,12 +64,20 @@ fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> Proj
         target: &project.target,
         version_assumed: project.summary.version_assumed,
         tables: &project.tables,
+        deployed: asked(project),
         habits: Habits::of(&project.migrations),
         migrations: &project.migrations,
         judged: &project.judged,
         observed: &project.observed,
         by_id,
     }
+}
+
+/// Releases are asked where the rule that names them is on; the others then leave to it what it
+/// proves.
+fn asked(project: &Project) -> Option<&Deployed> {
+    let is_on = project.rules.iter().any(|rule| rule.id == "column-still-in-code");
+    project.deployed.as_deref().filter(|_| is_on)
 }
 
 fn count(migration: &Migration, judged: &mut Judged) {

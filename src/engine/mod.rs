@@ -16,6 +16,7 @@ pub use day::{BadDay, Day};
 pub use judge::{AllowedFinding, Judged, judge};
 pub use suppress::Allowance;
 
+use crate::deployed::Deployed;
 use crate::finding::{ProjectSummary, Severity};
 use crate::migration::{Conventions, Migration, Observed, Target};
 use crate::rule::{Rule, RuleMeta, TableLists};
@@ -46,6 +47,8 @@ pub struct Project {
     pub tables: TableLists,
     /// Rules that are on, with their options.
     pub rules: Vec<ActiveRule>,
+    /// Releases of the application that may be running, where some are named.
+    pub deployed: Option<Arc<Deployed>>,
     /// `[[allow]]` entries of the configuration.
     pub allowances: Vec<Allowance>,
     /// Today, for `until`.

@@ -134,6 +134,7 @@ fn parse(
         start,
         tables: request.settings.tables.clone(),
         rules: request.settings.rules.active(dialect),
+        deployed: None,
         allowances: request.settings.allowances.clone(),
         today: request.today,
     }

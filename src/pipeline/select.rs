@@ -171,6 +171,7 @@ mod tests {
             settings: Settings { projects, ..Settings::default() },
             settings_folder: "/shop".into(),
             overrides: Overrides::default(),
+            deployed: Vec::new(),
             scope: crate::scope::Scope::default(),
             today: Day::of(UNIX_EPOCH),
         }

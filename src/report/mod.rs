@@ -1,9 +1,10 @@
 //! Reports: pure functions from what was found to text in one format, written to any writer.
 //!
-//! `terminal` is for people; `json`, `sarif` and `github` are for programs; `effects` and
-//! `operations` print what the commands of those names show. Nothing here reads files, the
+//! `terminal` is for people; `json`, `sarif` and `github` are for programs; `effects`,
+//! `operations` and `compat` print what the commands of those names show. Nothing here reads files, the
 //! environment or a clock.
 
+pub mod compat;
 pub mod effects;
 pub mod github;
 pub mod json;
@@ -15,6 +16,8 @@ pub mod terminal;
 pub mod schemas {
     /// Of `lint --format json`.
     pub const LINT: &str = include_str!("../../schemas/lint-1.json");
+    /// Of `compat --format json`.
+    pub const COMPAT: &str = include_str!("../../schemas/compat-1.json");
     /// Of `effects --format json`.
     pub const EFFECTS: &str = include_str!("../../schemas/effects-1.json");
     /// Of `operations --format json`.

@@ -1,6 +1,7 @@
 //! What rules look at.
 
 use super::Habits;
+use crate::deployed::Deployed;
 use crate::effects::{Effects, Lock};
 use crate::migration::{
     Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Observed, Script,
@@ -36,6 +37,8 @@ pub struct ProjectContext<'a> {
     pub version_assumed: bool,
     /// Tables that the configuration speaks of.
     pub tables: &'a TableLists,
+    /// Releases of the application that may be running; `None` where none is named, or nobody asks.
+    pub deployed: Option<&'a Deployed>,
     /// What the whole history shows.
     pub habits: Habits,
     /// The history in order.

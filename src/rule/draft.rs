@@ -53,6 +53,12 @@ impl Draft {
         }
     }
 
+    /// Another headline.
+    pub fn headline(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// What stands under the place.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
@@ -68,6 +74,18 @@ impl Draft {
     /// What to do, ready to paste.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// A further reason, after those that are there.
+    pub fn also_why(mut self, why: impl AsRef<str>) -> Self {
+        self.why = Some(joined(self.why.take(), why.as_ref()));
+        self
+    }
+
+    /// A further thing to do, after those that are there.
+    pub fn also_help(mut self, help: impl AsRef<str>) -> Self {
+        self.help = Some(joined(self.help.take(), help.as_ref()));
         self
     }
 
@@ -109,6 +127,13 @@ impl Draft {
     ) -> Self {
         self.fix = Some(Fix { applicability, message: message.into(), edits });
         self
+    }
+}
+
+fn joined(text: Option<String>, more: &str) -> String {
+    match text {
+        Some(text) => format!("{text}\n{more}"),
+        None => more.to_owned(),
     }
 }
 

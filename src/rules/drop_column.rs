@@ -1,5 +1,6 @@
 //! `drop-column`: a column's values are gone, and running releases that name it fail.
 
+use crate::deployed::BreakKind;
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Dialect, Ident};
@@ -33,14 +34,15 @@ impl Rule for Check {
             let Some(place) = context.place(span) else { continue };
             let message =
                 format!("queries of running releases that name `{table}.{column}` fail; its values are gone");
-            sink.add(
-                Draft::at(place, Hazard::Breaking, message)
-                    .label(format!("{table}.{column} is dropped with its values"))
+            let proof = context.proof_of(table, BreakKind::ColumnDropped(column.clone()));
+            let draft = Draft::at(place, Hazard::Breaking, message)
+                .label(format!("{table}.{column} is dropped with its values"))
                     .help(format!(
                         "stop reading, writing and declaring {column} in the application, deploy that, and drop it in a later release (an ORM names every column it declares)"
                     ))
-                    .relation(table),
-            );
+                    .relation(table);
+            let unused = format!("the values of `{table}.{column}` are gone");
+            draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
     }
 }

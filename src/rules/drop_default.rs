@@ -1,5 +1,6 @@
 //! `drop-default`: a default is dropped that running releases rely on.
 
+use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ColumnChange, Dialect, Ident, TableChange};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
@@ -30,14 +31,15 @@ impl Rule for Check {
             }
             let Some(place) = context.place(action.span) else { continue };
             let message = format!("inserts of running releases that leave out `{table}.{column}` fail");
-            sink.add(
-                Draft::at(place, Hazard::Other, message)
+            let proof = context.proof_of(&table, BreakKind::ValueDemanded(column.clone()));
+            let draft = Draft::at(place, Hazard::Other, message)
                     .label("NOT NULL without a default from here on")
                     .help(format!(
                         "keep the default until no running release relies on it, and drop it in a later one; with a nullable {column} it can go at once"
                     ))
-                    .relation(&table),
-            );
+                    .relation(&table);
+            let unused = format!("`{table}.{column}` demands a value of its writers from here on");
+            draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
     }
 }

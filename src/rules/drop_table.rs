@@ -1,5 +1,6 @@
 //! `drop-table`: a table and its rows are gone.
 
+use crate::deployed::BreakKind;
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::Dialect;
@@ -31,14 +32,15 @@ impl Rule for Check {
             }
             let Some(place) = context.place(context.statement().span) else { continue };
             let message = format!("`{table}` is dropped with all its rows");
-            sink.add(
-                Draft::at(place, Hazard::DataLoss, message)
+            let proof = context.proof_of(table, BreakKind::TableDropped);
+            let draft = Draft::at(place, Hazard::DataLoss, message)
                     .label("the rows are gone, and every release that still names the table fails")
                     .help(format!(
                         "deploy a release that no longer uses {table}, keep a copy of the rows, and drop it in a later release"
                     ))
-                    .relation(table),
-            );
+                    .relation(table);
+            let unused = format!("`{table}` is dropped with all its rows");
+            draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
     }
 }

@@ -59,6 +59,7 @@ rules! {
     "blocking-primary-key" => blocking_primary_key,
     "blocking-unique" => blocking_unique,
     "cannot-run-in-transaction" => cannot_run_in_transaction,
+    "column-still-in-code" => column_still_in_code,
     "column-assigned-twice" => column_assigned_twice,
     "column-type-narrowed" => column_type_narrowed,
     "column-type-rewrite" => column_type_rewrite,

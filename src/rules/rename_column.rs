@@ -1,5 +1,6 @@
 //! `rename-column`: running releases that name the old column fail at once.
 
+use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Ident, TableChange};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
@@ -32,14 +33,16 @@ impl Rule for Check {
             }
             let Some(place) = context.place(action.span) else { continue };
             let message = format!("queries of running releases that name `{table}.{column}` fail");
-            sink.add(
-                Draft::at(place, Hazard::Breaking, message)
+            let kind = BreakKind::ColumnRenamed(column.clone(), new_name.clone());
+            let proof = context.proof_of(&table, kind);
+            let draft = Draft::at(place, Hazard::Breaking, message)
                     .label(format!("{column} is called {new_name} from here on, for every release"))
                     .help(format!(
                         "add {new_name}, write both columns from the application, backfill in batches, read {new_name}, and drop {column} in a later release"
                     ))
-                    .relation(&table),
-            );
+                    .relation(&table);
+            let unused = format!("`{table}.{column}` is called `{new_name}` from here on");
+            draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
     }
 }

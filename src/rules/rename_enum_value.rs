@@ -1,5 +1,6 @@
 //! `rename-enum-value`: a value of an enum is renamed under releases that use the old one.
 
+use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, EnumChange, ObjectName};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
@@ -31,13 +32,15 @@ impl Rule for Check {
             }
             let Some(place) = context.place(action.span) else { continue };
             let message = format!("running releases that read or write '{from}' of `{}` fail", alter.name);
-            sink.add(
-                Draft::at(place, Hazard::Breaking, message)
+            let name = context.resolve(&alter.name);
+            let proof = context.proof_of(&name, BreakKind::ValueRenamed(from.clone()));
+            let draft = Draft::at(place, Hazard::Breaking, message)
                     .label(format!("'{from}' is called '{to}' from here on, for every release"))
                     .help(format!(
                         "add '{to}' as a value of its own, deploy a release that reads both and writes '{to}', then move the rows in batches"
-                    )),
-            );
+                    ));
+            let unused = format!("'{from}' of `{}` is called '{to}' from here on", alter.name);
+            draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `rename-table`: running releases that name the old table fail at once.
 
+use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, RelationKind, TableChange};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
@@ -35,8 +36,8 @@ impl Rule for Check {
                 continue;
             }
             let Some(place) = context.place(action.span) else { continue };
-            sink.add(
-                Draft::at(
+            let proof = context.proof_of(&table, BreakKind::TableRenamed(new_name.clone()));
+            let draft = Draft::at(
                     place,
                     Hazard::Breaking,
                     format!("queries of running releases that name `{table}` fail"),
@@ -45,8 +46,9 @@ impl Rule for Check {
                 .help(format!(
                     "keep the old name as a view in the same transaction until no release uses it:\n  CREATE VIEW {table} AS SELECT * FROM {new_name};"
                 ))
-                .relation(&table),
-            );
+                .relation(&table);
+            let unused = format!("`{table}` is called `{new_name}` from here on");
+            draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
     }
 }

@@ -18,17 +18,29 @@ const FENCES: &[(&str, &[&str])] = &[
     ("database", &["schema", "migration", "suggest"]),
     ("effects", &["schema", "migration", "source"]),
     ("timeline", &["effects", "schema", "migration", "source"]),
+    ("deployed", &["timeline", "effects", "schema", "migration", "source", "frontend"]),
     ("finding", &["timeline", "effects", "schema", "migration", "source"]),
-    ("rule", &["finding", "timeline", "effects", "schema", "migration", "source"]),
+    ("rule", &["deployed", "finding", "timeline", "effects", "schema", "migration", "source"]),
     (
         "rules",
-        &["rule", "finding", "timeline", "effects", "schema", "migration", "secret", "source"],
+        &[
+            "rule",
+            "deployed",
+            "finding",
+            "timeline",
+            "effects",
+            "schema",
+            "migration",
+            "secret",
+            "source",
+        ],
     ),
     (
         "engine",
         &[
             "rules",
             "rule",
+            "deployed",
             "finding",
             "timeline",
             "effects",
@@ -57,6 +69,7 @@ const FENCES: &[(&str, &[&str])] = &[
         "report",
         &[
             "finding",
+            "deployed",
             "rules",
             "rule",
             "timeline",
@@ -72,7 +85,7 @@ const FENCES: &[(&str, &[&str])] = &[
 /// Crates that one room alone may name.
 const PRIVATE_CRATES: &[(&str, &[&str])] = &[
     ("sqlparser", &["frontend/sql"]),
-    ("ruff_python_parser", &["frontend/alembic"]),
+    ("ruff_python_parser", &["frontend/alembic", "deployed/python"]),
     ("miette", &["report/terminal", "cli", "main.rs"]),
     ("postgres", &["database", "runner"]),
     ("rusqlite", &["database", "runner"]),

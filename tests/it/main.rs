@@ -18,6 +18,7 @@ mod bad_input_test;
 mod cli_test;
 mod config_test;
 mod database_servers_test;
+mod deployed_test;
 mod effects_test;
 mod house_test;
 mod layout_test;

@@ -23,9 +23,11 @@ pub fn root() -> PathBuf {
 pub fn lockgate(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
     command.env_clear().current_dir(folder).stdin(Stdio::null());
-    // Windows programs do not start without it.
-    if let Some(system) = std::env::var_os("SystemRoot") {
-        command.env("SystemRoot", system);
+    // Programs that it calls are found by the one, and none starts on Windows without the other.
+    for name in ["PATH", "SystemRoot"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
     }
     command
 }

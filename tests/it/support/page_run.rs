@@ -2,6 +2,7 @@
 
 use super::page::{Block, Mark, PageFile, Standing};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use lockgate::deployed::{Deployed, Release};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
 use lockgate::finding::{Edit, Finding, ProjectSummary, Severity};
 use lockgate::frontend::sql::parse;
@@ -12,6 +13,7 @@ use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
 use lockgate::rule::TableLists;
 use lockgate::rules::{ALL, Registered};
 use lockgate::schema::Schema;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -118,9 +120,23 @@ fn project(
         start,
         tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
         rules: active(rule, block),
+        deployed: deployed(files),
         allowances: Vec::new(),
         today: Day::of(std::time::SystemTime::now()),
     }
+}
+
+/// Files named `release:path` are the application's in that release.
+fn deployed(files: &[PageFile]) -> Option<Arc<Deployed>> {
+    let mut releases: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for file in files {
+        if let Some((release, path)) = file.name.split_once(':') {
+            releases.entry(release).or_default().push((path, &file.text));
+        }
+    }
+    let releases: Vec<Release> =
+        releases.iter().map(|(name, texts)| Release::of_texts(name, texts)).collect();
+    (!releases.is_empty()).then(|| Arc::new(Deployed { releases }))
 }
 
 /// What version control would say of the files, where the block tells of a branch.
@@ -159,7 +175,9 @@ fn whole(layout: &str, file: &PageFile) -> String {
 }
 
 fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
-    let written = |file: &&PageFile| matches!(file.standing, Standing::Here | Standing::Merged);
+    let written = |file: &&PageFile| {
+        matches!(file.standing, Standing::Here | Standing::Merged) && !file.name.contains(':')
+    };
     for file in files.iter().filter(written) {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
