@@ -1,5 +1,6 @@
 //! Directives to steps: rendered as SQL, then read by the SQL front end.
 
+use super::marks;
 use super::render::{RenderContext, Rendered, render};
 use crate::frontend::sql;
 use crate::migration::python::DirectiveCall;
@@ -15,6 +16,9 @@ pub fn lower(calls: Vec<DirectiveCall>, context: &RenderContext<'_>) -> Vec<Step
 }
 
 fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_>) -> Step {
+    if let Some(statements) = marks::statements(&call, context.target.dialect) {
+        return Step { span: call.span, statements, directive: Some(call), sql: None };
+    }
     let statements = match rendered {
         Rendered::Opaque(reason) => vec![opaque(&call, reason, context)],
         Rendered::Statements(all) => all

@@ -5,9 +5,11 @@
 //! hazard is in how the Python is written.
 
 mod directive;
+mod revision;
 mod text;
 mod value;
 
 pub use directive::{Batch, CommitMode, DirectiveCall, Keyword, Sender};
+pub use revision::{Reference, Revision};
 pub use text::Text;
 pub use value::{Call, Callee, Handle, Kind, Listing, Source, Value};

@@ -87,10 +87,12 @@ pub enum Handle {
     Session,
     /// The migration context.
     Context,
+    /// The dialect of a connection.
+    Dialect,
     /// `sa.inspect(bind)`.
     Inspector,
-    /// The result of a statement.
-    Result(Arc<Text>),
+    /// The result of a statement, with its text where it is known.
+    Result(Option<Arc<Text>>),
     /// What an inspector lists.
     Listing(Arc<Listing>),
     /// One element of such a list.

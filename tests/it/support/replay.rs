@@ -41,6 +41,7 @@ pub fn migrations_in(folder: &Path, layout: Option<LayoutMeta>) -> Vec<Migration
 fn parsed(draft: Draft) -> Migration {
     let parse = |source| frontend::sql::parse(source, Dialect::Postgres);
     Migration {
+        revision: None,
         id: draft.id,
         description: draft.description,
         parents: draft.parents,
