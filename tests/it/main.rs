@@ -31,6 +31,7 @@ mod layout_test;
 mod layouts_test;
 mod oracle_test;
 mod pages_test;
+mod peers_test;
 mod readme_test;
 mod replay_servers_test;
 mod replay_test;

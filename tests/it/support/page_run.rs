@@ -116,7 +116,11 @@ fn project(
         observed: found.observed.clone(),
         migrations,
         start,
-        tables: TableLists { small: globs(block.setting("small")), ..TableLists::default() },
+        tables: TableLists {
+            hot: globs(block.setting("hot")),
+            small: globs(block.setting("small")),
+            ..TableLists::default()
+        },
         rules: active(rule, block),
         deployed: deployed(files),
         allowances: Vec::new(),

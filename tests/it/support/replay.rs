@@ -131,6 +131,7 @@ fn given(sql: &str) -> Migration {
     let (direction, transaction) = (Direction::Up, TransactionMode::OneString);
     let source = ScriptSource { file, text, direction, transaction };
     Migration {
+        revision: None,
         id: "given".to_owned(),
         description: String::new(),
         parents: Vec::new(),
