@@ -3,7 +3,7 @@
 use super::catalog::catalog;
 use super::comparison::{differences, size};
 use lockgate::frontend;
-use lockgate::layout::{DiscoverOptions, Draft, LayoutMeta, discover};
+use lockgate::layout::{DiscoverOptions, Draft, LayoutMeta, Overlay, discover};
 use lockgate::migration::{
     ActionKind, Dialect, Direction, Migration, Origin, Script, ScriptSource, Step, Target,
     TransactionMode, Validity,
@@ -31,6 +31,7 @@ pub fn migrations_in(folder: &Path, layout: Option<LayoutMeta>) -> Vec<Migration
         layout,
         dialect: Some(Dialect::Postgres),
         stdin: None,
+        overlay: Overlay::default(),
         versioned: None,
     };
     let found = discover(&[folder.to_path_buf()], &options);
