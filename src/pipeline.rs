@@ -7,6 +7,7 @@ mod effects;
 mod fix;
 mod load;
 mod select;
+mod verify;
 
 pub use apply::{ApplyError, ApplyRequest, Deploy, project_of};
 pub use deployed::{Compatibility, Releases, compat};
@@ -14,6 +15,7 @@ pub use effects::{EffectsRequest, Sending, effects};
 pub use fix::{FixOutcome, fix};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
+pub use verify::{VerifyError, VerifyRequest, verify};
 
 use crate::config::Settings;
 use crate::engine::{Baseline, Day, judge_all};

@@ -51,15 +51,21 @@ fn parents<'a>(context: &StatementContext<'a>) -> Vec<&'a Lock> {
     context.strong_locks().filter(|lock| names.contains(&lock.relation)).collect()
 }
 
+fn inline(constraint: &ColumnConstraint) -> Option<&ObjectName> {
+    match constraint {
+        ColumnConstraint::References { target, .. } => Some(&target.table),
+        _ => None,
+    }
+}
+
+fn listed(kind: &ConstraintKind) -> Option<&ObjectName> {
+    match kind {
+        ConstraintKind::ForeignKey { target, .. } => Some(&target.table),
+        _ => None,
+    }
+}
+
 fn targets(kind: &ActionKind) -> Vec<&ObjectName> {
-    let inline = |constraint| match constraint {
-        &ColumnConstraint::References { ref target, .. } => Some(&target.table),
-        _ => None,
-    };
-    let listed = |kind| match kind {
-        &ConstraintKind::ForeignKey { ref target, .. } => Some(&target.table),
-        _ => None,
-    };
     match kind {
         ActionKind::CreateTable(table) => {
             let columns = table.columns.iter().flat_map(|column| &column.constraints);

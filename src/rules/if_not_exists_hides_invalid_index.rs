@@ -2,10 +2,7 @@
 
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, CreateIndex, Dialect, Ident, ObjectKind, Script, Statement};
-use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, quoted,
-    without_if_not_exists,
-};
+use crate::rule::{BOTH, Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, quoted, without_if_not_exists};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -39,6 +36,7 @@ impl Rule for Check {
                     .label("an invalid index exists, so nothing is built; no query uses it, every write maintains it")
                     .why("a concurrent build that fails or is cancelled leaves an invalid index behind")
                     .help(help(context, index, name))
+                    .once(Once::PerProject)
                     .relation(&context.resolve(&index.table));
             let create = without_if_not_exists(&context.one_line());
             sink.add(match context.move_out_behind(drop_first(index, name), create) {

@@ -15,7 +15,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("scope", &["engine", "layout", "vcs"]),
     ("frontend", &["migration", "source", "layout"]),
     ("schema", &["migration", "source"]),
-    ("database", &["schema", "migration", "suggest"]),
+    ("database", &["effects", "schema", "migration", "suggest"]),
     ("effects", &["schema", "migration", "source"]),
     ("timeline", &["effects", "schema", "migration", "source"]),
     ("deployed", &["timeline", "effects", "schema", "migration", "source", "frontend"]),

@@ -64,7 +64,11 @@ pub fn write(out: &mut dyn Write, report: &LintReport, options: Options) -> io::
     let mut explained = HashSet::new();
     for finding in &report.findings {
         let is_first = explained.insert(finding.rule);
-        write_finding(out, finding, is_first, options.style)?;
+        if finding.severity == Severity::Note && !is_first {
+            write_line(out, finding, options.style)?;
+        } else {
+            write_finding(out, finding, is_first, options.style)?;
+        }
     }
     if options.detail == Detail::Verbose {
         timeline::write(out, report, options.style)?;
@@ -171,6 +175,20 @@ fn write_finding(
         footer(out, "more", &format!("lockgate explain {}", finding.rule), style)?;
     }
     writeln!(out)
+}
+
+/// A note of a rule that was explained before: one line.
+fn write_line(out: &mut dyn Write, finding: &Finding, style: Style) -> io::Result<()> {
+    let severity = format!("{}[{}]", finding.severity.as_str(), finding.rule);
+    let start = finding.place.start();
+    let at = format!("{}:{}:{}", finding.place.file.path(), start.line, start.column);
+    writeln!(
+        out,
+        "{}: {}\n   {}\n",
+        style.paint(ink(finding.severity), &severity),
+        style.paint(Ink::Strong, &clean(&finding.message)),
+        style.paint(Ink::Faint, &clean(&at)),
+    )
 }
 
 fn overlap(a: &Place, b: &Place) -> bool {

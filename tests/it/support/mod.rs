@@ -5,9 +5,11 @@ pub mod browser;
 pub mod catalog;
 pub mod command;
 pub mod comparison;
+pub mod histories;
 #[cfg(unix)]
 pub mod killing;
 pub mod page;
+pub mod page_python;
 pub mod page_run;
 #[cfg(unix)]
 pub mod pooler;
