@@ -52,14 +52,6 @@ fn parents<'a>(context: &StatementContext<'a>) -> Vec<&'a Lock> {
 }
 
 fn targets(kind: &ActionKind) -> Vec<&ObjectName> {
-    let inline = |constraint| match constraint {
-        &ColumnConstraint::References { ref target, .. } => Some(&target.table),
-        _ => None,
-    };
-    let listed = |kind| match kind {
-        &ConstraintKind::ForeignKey { ref target, .. } => Some(&target.table),
-        _ => None,
-    };
     match kind {
         ActionKind::CreateTable(table) => {
             let columns = table.columns.iter().flat_map(|column| &column.constraints);
@@ -97,4 +89,18 @@ fn judge(
             .help("add the foreign key in a migration of its own, behind the long work")
             .relation(&lock.relation),
     );
+}
+
+fn inline(constraint: &ColumnConstraint) -> Option<&ObjectName> {
+    match constraint {
+        ColumnConstraint::References { target, .. } => Some(&target.table),
+        _ => None,
+    }
+}
+
+fn listed(kind: &ConstraintKind) -> Option<&ObjectName> {
+    match kind {
+        ConstraintKind::ForeignKey { target, .. } => Some(&target.table),
+        _ => None,
+    }
 }
