@@ -55,6 +55,7 @@ pub mod pipeline;
 pub mod report;
 pub mod rule;
 pub mod rules;
+pub mod runner;
 pub mod schema;
 pub mod scope;
 pub mod secret;

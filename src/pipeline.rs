@@ -1,11 +1,13 @@
 //! The pipeline: paths and settings in, judged projects out. The crate's documentation shows it
 //! on one screen; here layouts, front end and engine are joined.
 
+mod apply;
 mod deployed;
 mod effects;
 mod load;
 mod select;
 
+pub use apply::{ApplyError, ApplyRequest, Deploy, project_of};
 pub use deployed::{Compatibility, Releases, compat};
 pub use effects::{EffectsRequest, Sending, effects};
 pub use load::{Loaded, load, parse_drafts};

@@ -54,6 +54,8 @@ python_tools() {
 }
 
 need git git
+need pgbouncer pgbouncer
+need openssl openssl
 need python3 python3 python3-venv
 # Where there is no npm and it cannot be had, tests/servers.sh falls back to the distribution's PostgreSQL.
 command -v npm >/dev/null || (install_packages nodejs npm) || echo "no npm: PostgreSQL comes from the distribution, where it has the version"

@@ -1,5 +1,6 @@
 //! What ends a command before there is a report: told on standard error, exit code 2.
 
+use super::Outcome;
 use super::common::Colour;
 use super::output::{colour, say};
 use crate::config::ConfigFailure;
@@ -19,6 +20,13 @@ pub(super) enum Failure {
         /// What to do.
         help: Option<String>,
     },
+    /// Applying failed before a migration ran, or could not begin; with what to do.
+    Deploy {
+        /// What happened.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
     /// A file could not be written or read.
     Io {
         /// The file.
@@ -32,6 +40,19 @@ impl Failure {
     /// A usage error with advice.
     pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), help: Some(help.into()) }
+    }
+
+    /// A failed deploy with what to do.
+    pub fn deploy(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Deploy { message: message.into(), help: Some(help.into()) }
+    }
+
+    /// What the command comes to.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Deploy { .. } => Outcome::Failed,
+            _ => Outcome::Trouble,
+        }
     }
 
     /// Tells it on standard error.
@@ -53,7 +74,7 @@ impl Failure {
                 Ok(())
             }
             Self::Config(failure) => terminal::write_error(out, &failure.to_string(), None, style),
-            Self::Usage { message, help } => {
+            Self::Usage { message, help } | Self::Deploy { message, help } => {
                 terminal::write_error(out, message, help.as_deref(), style)
             }
             Self::Io { path, error } => {

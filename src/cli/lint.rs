@@ -1,6 +1,7 @@
 //! `lockgate lint`.
 
 use super::Outcome;
+use super::apply::{self, ApplyFlags, DatabaseFlags, LimitFlags};
 use super::common::{Colour, Input, Prepared};
 use super::failure::{Failure, tell};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
@@ -30,6 +31,7 @@ Examples:
   lockgate lint --output json=report.json --output sarif=report.sarif
   lockgate lint --deployed v1.41 --deployed v1.42  what these releases still use is an error to drop
   lockgate lint --format github                    annotations on a pull request
+  lockgate lint --apply --database-url \"$DATABASE_URL\"   judge what is pending, apply it if it passes
   pg_dump -s shop | lockgate lint - --dialect postgres";
 
 /// Arguments of `lint`.
@@ -85,6 +87,12 @@ pub(super) struct Args {
     /// Print the JSON schema of --format json
     #[arg(long)]
     print_schema: bool,
+    #[command(flatten)]
+    apply: ApplyFlags,
+    #[command(flatten)]
+    database: DatabaseFlags,
+    #[command(flatten)]
+    limits: LimitFlags,
 }
 
 /// How a report is written.
@@ -100,7 +108,7 @@ enum Format {
     Github,
 }
 
-fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::ALL.map(|(name, _)| name)).try_map(|name| {
         let found = FailOn::ALL.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| *value).ok_or("no such severity")
@@ -111,6 +119,16 @@ fn fail_on() -> impl TypedValueParser<Value = FailOn> {
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     if args.print_schema {
         return print(schemas::LINT).map(|()| Outcome::Clean);
+    }
+    if args.apply.apply {
+        let asked = apply::Asked {
+            flags: &args.apply,
+            database: &args.database,
+            limits: &args.limits,
+            fail_on: args.fail_on,
+            color: args.color,
+        };
+        return apply::run(&asked, args.input.prepare()?);
     }
     let started = Instant::now();
     let plan = plan(args)?;

@@ -3,19 +3,24 @@
 //! One file per command; `common` holds the flags that several share, `output` standard output
 //! and files, `failure` what goes wrong before there is a report.
 
+mod apply;
 mod common;
 mod compat;
 mod completions;
 mod effects;
 mod explain;
 mod failure;
+mod history;
 mod init;
 mod lint;
 mod operations;
 mod output;
 mod progress;
+mod resolve;
+mod rollback;
 mod rules;
 mod scope;
+mod status;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -31,6 +36,8 @@ enum Outcome {
     Findings,
     /// 2: usage, configuration, or a file that could not be read.
     Trouble,
+    /// 3: applying failed.
+    Failed,
 }
 
 impl From<Outcome> for ExitCode {
@@ -39,6 +46,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Clean => 0,
             Outcome::Findings => 1,
             Outcome::Trouble => 2,
+            Outcome::Failed => 3,
         })
     }
 }
@@ -62,7 +70,7 @@ Examples:
   cat change.sql | lockgate lint - --dialect postgres
   lockgate explain non-concurrent-index
 
-Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage, configuration, or a file that could not be read";
+Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage, configuration, or a file that could not be read · 3 applying failed";
 
 #[derive(Parser)]
 #[command(
@@ -82,6 +90,14 @@ struct Cli {
 enum Command {
     /// Judge migrations: what blocks, breaks or destroys, and what to do instead
     Lint(lint::Args),
+    /// Show what is applied, what is pending, and what does not fit
+    Status(status::Args),
+    /// Show every row of the history of a database
+    History(history::Args),
+    /// Take migrations back, through the same gate
+    Rollback(rollback::Args),
+    /// Say whether a statement of a killed run happened
+    Resolve(resolve::Args),
     /// Show what each statement does to a live database: locks, work, what is made and dropped
     Effects(effects::Args),
     /// Show what migrations do, operation by operation
@@ -114,6 +130,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     finish(match &cli.command {
         Command::Lint(args) => lint::run(args),
+        Command::Status(args) => status::run(args),
+        Command::History(args) => history::run(args),
+        Command::Rollback(args) => rollback::run(args),
+        Command::Resolve(args) => resolve::run(args),
         Command::Effects(args) => effects::run(args),
         Command::Operations(args) => operations::run(args),
         Command::Compat(args) => compat::run(args),
@@ -129,7 +149,7 @@ fn finish(result: Result<Outcome, Failure>) -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(failure) => {
             failure.print();
-            Outcome::Trouble.into()
+            failure.outcome().into()
         }
     }
 }

@@ -14,7 +14,7 @@ mod selection;
 pub use error::{ConfigError, ConfigFailure};
 pub use find::{Found, find, load};
 pub use rules::RuleSettings;
-pub use sections::{Apply, Backup, Deployed, ProjectSettings, is_utc};
+pub use sections::{Apply, Backup, Deployed, ProjectSettings, duration, is_utc};
 pub use selection::{Selection, Selector, UnknownSelector};
 
 use crate::engine::Allowance;
@@ -48,14 +48,19 @@ impl FailOn {
         ("never", Self::Never),
     ];
 
+    /// The least severity that fails a run.
+    pub fn least(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Never => None,
+        }
+    }
+
     /// Whether a run whose worst finding is `worst` fails.
     pub fn fails(self, worst: Option<Severity>) -> bool {
-        let least = match self {
-            Self::Error => Severity::Error,
-            Self::Warning => Severity::Warning,
-            Self::Note => Severity::Note,
-            Self::Never => return false,
-        };
+        let Some(least) = self.least() else { return false };
         worst.is_some_and(|worst| worst >= least)
     }
 }

@@ -50,6 +50,17 @@ pub struct Apply {
     pub drift_ignore: Vec<String>,
 }
 
+impl Apply {
+    /// The globs of [`Apply::drift_ignore`]; each was read before.
+    pub fn drift_globs(&self) -> GlobSet {
+        let mut set = GlobSetBuilder::new();
+        for glob in self.drift_ignore.iter().filter_map(|text| Glob::new(text).ok()) {
+            set.add(glob);
+        }
+        set.build().unwrap_or_default()
+    }
+}
+
 /// When a backup is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backup {
@@ -141,7 +152,11 @@ pub fn is_utc(name: &str) -> bool {
 pub(super) fn tables(reader: &mut Reader<'_>, table: &DeTable<'_>) -> TableLists {
     let Some((section, _)) = reader.table(table, "tables") else { return TableLists::default() };
     reader.check_keys(section, &["hot", "small"]);
-    TableLists { hot: globs(reader, section, "hot"), small: globs(reader, section, "small") }
+    TableLists {
+        hot: globs(reader, section, "hot"),
+        small: globs(reader, section, "small"),
+        ..TableLists::default()
+    }
 }
 
 /// Globs over the printed names of relations.
@@ -236,7 +251,7 @@ fn owned(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Vec<String>
 }
 
 /// A duration with its unit: `500ms`, `2s`, `1min`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let bad =
         || format!("\"{text}\" is no duration; write a number with its unit: 500ms, 2s, 1min");
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());

@@ -23,12 +23,6 @@ pub trait Session: Send {
     /// # Errors
     /// What the server said.
     fn rows(&mut self, sql: &str) -> Result<Vec<Row>, DatabaseError>;
-
-    /// Runs a `COPY … FROM STDIN` with the rows that follow it in a script.
-    ///
-    /// # Errors
-    /// What the server said, or that this database has no COPY.
-    fn copy(&mut self, sql: &str, rows: &str) -> Result<u64, DatabaseError>;
 }
 
 impl dyn Session {

@@ -68,10 +68,6 @@ impl Session for Sqlite {
         };
         read().map_err(|error| failure(&error))
     }
-
-    fn copy(&mut self, _sql: &str, _rows: &str) -> Result<u64, DatabaseError> {
-        Err(DatabaseError::new(ErrorKind::Statement, "SQLite has no COPY"))
-    }
 }
 
 fn text(value: ValueRef<'_>) -> Option<String> {

@@ -42,6 +42,7 @@ pub(super) struct Suppressed {
 
 /// Takes out findings that are allowed, and adds what is wrong with the comments that allow.
 pub(super) fn suppress(project: &Project, findings: &mut Vec<Finding>) -> Suppressed {
+    findings.retain(|finding| !is_batched(project, finding));
     let mut comments = comment::collect(project);
     let mut taken = by_comments(project, &mut comments, findings);
     for comment in &comments {
@@ -89,6 +90,22 @@ fn by_allowances(
         reason
     });
     (taken, used)
+}
+
+/// Whether a change of many rows is one that the runner makes in slices
+/// (`-- lockgate: batch(table, key, size)`): that is what the finding asks for.
+fn is_batched(project: &Project, finding: &Finding) -> bool {
+    if finding.hazard != Hazard::MassChange {
+        return false;
+    }
+    let id = finding.migration.as_deref();
+    let mut own = project.migrations.iter().filter(|one| Some(one.id.as_str()) == id);
+    let script = own.next().zip(finding.direction).and_then(|(one, way)| one.script(way));
+    script.is_some_and(|script| {
+        script.directives.iter().any(|directive| {
+            directive.statement == finding.statement && directive.text.trim().starts_with("batch(")
+        })
+    })
 }
 
 /// Takes out the findings for which there is a reason.

@@ -11,7 +11,7 @@ use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
 use crate::timeline::{Entry, Held, Transaction};
 use globset::GlobSet;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Tables that the configuration speaks of.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct TableLists {
     pub hot: GlobSet,
     /// Tables so small that no work on them takes long.
     pub small: GlobSet,
+    /// Tables that a live server says are small, as printed.
+    pub measured_small: BTreeSet<String>,
 }
 
 /// A project, for rules that judge it as a whole and as background of the others.
@@ -52,9 +54,10 @@ pub struct ProjectContext<'a> {
 }
 
 impl ProjectContext<'_> {
-    /// Whether the configuration calls the table small.
+    /// Whether the configuration calls the table small, or a live server does.
     pub fn is_small(&self, table: &RelationName) -> bool {
-        self.tables.small.is_match(table.to_string())
+        let name = table.to_string();
+        self.tables.measured_small.contains(&name) || self.tables.small.is_match(name)
     }
 
     /// Place of a migration in the history.

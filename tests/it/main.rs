@@ -14,6 +14,9 @@
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
+#[cfg(unix)]
+mod apply_servers_test;
+mod apply_test;
 mod bad_input_test;
 mod cli_test;
 mod config_test;
@@ -21,6 +24,8 @@ mod database_servers_test;
 mod deployed_test;
 mod effects_test;
 mod house_test;
+#[cfg(unix)]
+mod kill_servers_test;
 mod layout_test;
 mod layouts_test;
 mod oracle_test;

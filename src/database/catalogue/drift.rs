@@ -47,7 +47,9 @@ pub fn drift(expected: &Schema, live: &Live, asked: &BTreeSet<RelationName>) -> 
 }
 
 fn is_system(name: &RelationName) -> bool {
-    matches!(name.schema.as_str(), "pg_catalog" | "information_schema" | "pg_toast")
+    // The indexes that SQLite makes for keys do not stand in its catalogue as others do.
+    name.name.as_str().starts_with("sqlite_")
+        || matches!(name.schema.as_str(), "pg_catalog" | "information_schema" | "pg_toast")
 }
 
 fn other(relation: &Relation, here: &LiveRelation, tell: &mut impl FnMut(String)) {
@@ -193,7 +195,8 @@ fn indexes(table: &RelationName, expected: &Schema, live: &Live, tell: &mut impl
     }
     for relation in expected.relations().filter(|relation| relation.certain) {
         let RelationBody::Index(index) = &relation.body else { continue };
-        if index.table == *table && !live.relations.contains_key(&relation.name) {
+        let is_there = is_system(&relation.name) || live.relations.contains_key(&relation.name);
+        if index.table == *table && !is_there {
             tell(format!("index `{}` of `{table}` is not there", relation.name));
         }
     }

@@ -29,8 +29,9 @@ pub struct LiveRelation {
     pub columns: Vec<LiveColumn>,
     /// Constraints.
     pub constraints: Vec<LiveConstraint>,
-    /// Bytes with indexes and long values; 0 where it has none of its own.
-    pub bytes: u64,
+    /// Bytes with indexes and long values; `None` where it has no storage of its own, or nobody
+    /// can tell.
+    pub bytes: Option<u64>,
     /// Whether an extension made it.
     pub of_extension: bool,
     /// Whether it is a partition.

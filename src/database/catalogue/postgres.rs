@@ -11,7 +11,7 @@ const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL search_path = public";
 
 const QUERY: &str = "SELECT json_build_object(
     'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
-    'bytes', CASE WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid) ELSE 0 END,
+    'bytes', CASE WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid) END,
     'extension', EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'),
     'partition', c.relispartition,
     'columns', coalesce((
@@ -67,7 +67,7 @@ struct Found {
     schema: String,
     name: String,
     kind: String,
-    bytes: u64,
+    bytes: Option<u64>,
     extension: bool,
     partition: bool,
     columns: Vec<FoundColumn>,

@@ -37,7 +37,7 @@ pub(super) fn read(session: &mut dyn Session) -> Result<Live, DatabaseError> {
             kind,
             columns: Vec::new(),
             constraints: Vec::new(),
-            bytes: 0,
+            bytes: None,
             of_extension: false,
             is_partition: false,
             index,

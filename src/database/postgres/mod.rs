@@ -13,7 +13,6 @@ use crate::migration::Dialect;
 use postgres::config::SslMode as Ask;
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use std::error::Error as _;
-use std::io::Write as _;
 
 /// Opens a session.
 pub(super) fn connect(
@@ -171,14 +170,5 @@ impl Session for Postgres {
             _ => None,
         });
         Ok(rows.collect())
-    }
-
-    fn copy(&mut self, sql: &str, rows: &str) -> Result<u64, DatabaseError> {
-        let copied = self.client.copy_in(sql).and_then(|mut writer| {
-            // What the server refuses it says when the copy ends.
-            let _ = writer.write_all(rows.as_bytes());
-            writer.finish()
-        });
-        copied.map_err(|error| self.failure(&error))
     }
 }

@@ -4,8 +4,12 @@
 pub mod catalog;
 pub mod command;
 pub mod comparison;
+#[cfg(unix)]
+pub mod killing;
 pub mod page;
 pub mod page_run;
+#[cfg(unix)]
+pub mod pooler;
 pub mod replay;
 pub mod sarif;
 pub mod servers;

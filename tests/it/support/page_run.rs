@@ -118,7 +118,7 @@ fn project(
         observed: found.observed.clone(),
         migrations,
         start,
-        tables: TableLists { hot: GlobSet::empty(), small: globs(block.setting("small")) },
+        tables: TableLists { small: globs(block.setting("small")), ..TableLists::default() },
         rules: active(rule, block),
         deployed: deployed(files),
         allowances: Vec::new(),

@@ -37,6 +37,22 @@ pub fn server(major: u8) -> &'static Server {
     SERVERS[usize::from(major)].get_or_init(|| Server::start(major))
 }
 
+/// The folder with `bin` and `lib` of a started major.
+///
+/// # Panics
+/// When there is none.
+pub fn binaries(major: u8) -> std::path::PathBuf {
+    server(major);
+    let base = std::env::var_os("LOCKGATE_SERVERS").map(std::path::PathBuf::from);
+    let base = base.unwrap_or_else(|| std::env::temp_dir().join("lockgate-servers"));
+    let own = base.join(format!("{major}/native"));
+    let distribution = std::path::PathBuf::from(format!("/usr/lib/postgresql/{major}"));
+    [own, distribution]
+        .into_iter()
+        .find(|folder| folder.join("bin/initdb").exists())
+        .expect("the started server has its programs somewhere")
+}
+
 impl Server {
     /// The URL of its administrative database.
     pub fn url(&self) -> String {

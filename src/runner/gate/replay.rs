@@ -1,0 +1,170 @@
+//! Runs the scripts in question on the replayed history: gives each as it is sent, with what it
+//! touches and loses.
+
+use super::checked::{CheckedScript, Reversible, RunSpan};
+use super::obstacle::Obstacle;
+use super::{Allowed, Request, units};
+use crate::effects::{Effects, Loss};
+use crate::migration::{ActionKind, Direction, Migration, Script, SettingScope, TransactionMode};
+use crate::runner::text::checksum;
+use crate::schema::{RelationName, Schema};
+use crate::timeline::{Fold, FoldOptions, fold};
+use std::collections::BTreeSet;
+
+/// What the replay gave.
+pub(super) struct Replayed {
+    /// The schema on which the first script runs.
+    pub before: Schema,
+    /// Relations that the scripts touch and none of them makes first.
+    pub touched: BTreeSet<RelationName>,
+    /// The scripts, in order.
+    pub scripts: Vec<CheckedScript>,
+    /// What cannot be sent, or not without loss.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// Replays.
+pub(super) fn run(request: &Request<'_>, allowed: &[(Option<String>, Allowed)]) -> Replayed {
+    let project = request.project;
+    let options = FoldOptions { target: &project.target, batch_start: None };
+    let mut schema = project.start.clone();
+    for migration in request.applied.iter().filter_map(|&at| project.migrations.get(at)) {
+        schema = fold(migration, Direction::Up, schema, options).schema;
+        schema.end_session();
+    }
+    let mut replayed = Replayed {
+        before: schema.clone(),
+        touched: BTreeSet::new(),
+        scripts: Vec::new(),
+        obstacles: Vec::new(),
+    };
+    // What an earlier run began stands half way between two schemas.
+    let mut between = BTreeSet::new();
+    for &at in request.scripts {
+        let Some(migration) = project.migrations.get(at) else { continue };
+        let before = schema.clone();
+        let folded = fold(migration, request.direction, schema, options);
+        let begun = request.begun.contains(&at);
+        touch(&folded, if begun { &mut between } else { &mut replayed.touched });
+        script(request, migration, (&before, &folded), allowed, &mut replayed);
+        schema = folded.schema;
+        schema.end_session();
+    }
+    replayed.touched.retain(|name| !between.contains(name));
+    replayed
+}
+
+fn effects<'f>(folded: &'f Fold<'_>) -> impl Iterator<Item = &'f Effects> {
+    let entries = folded.transactions.iter().flat_map(|transaction| &transaction.entries);
+    entries.map(|entry| &entry.effects)
+}
+
+fn touch(folded: &Fold<'_>, touched: &mut BTreeSet<RelationName>) {
+    for effects in effects(folded) {
+        touched.extend(effects.locks.iter().map(|lock| lock.relation.clone()));
+        touched.extend(effects.work.iter().map(|work| work.relation.clone()));
+        touched.extend(effects.created.iter().map(|made| made.name.clone()));
+        touched.extend(effects.dropped.iter().map(|dropped| dropped.name.clone()));
+    }
+}
+
+fn script(
+    request: &Request<'_>,
+    migration: &Migration,
+    (before, folded): (&Schema, &Fold<'_>),
+    allowed: &[(Option<String>, Allowed)],
+    replayed: &mut Replayed,
+) {
+    let id = || migration.id.clone();
+    let Some(script) = migration.script(request.direction) else {
+        let reason = match request.direction {
+            Direction::Up => return,
+            Direction::Down => "it has no down",
+        };
+        replayed.obstacles.push(Obstacle::NoDown { migration: id(), reason });
+        return;
+    };
+    if request.direction == Direction::Down && script.steps.is_empty() {
+        replayed.obstacles.push(Obstacle::NoDown { migration: id(), reason: "its down is empty" });
+        return;
+    }
+    let losses: Vec<String> = effects(folded).flat_map(|it| &it.losses).map(loss).collect();
+    if request.direction == Direction::Down {
+        for name in losses.iter().filter(|name| !request.losses_allowed.contains(name)) {
+            replayed.obstacles.push(Obstacle::Loss { migration: id(), name: name.clone() });
+        }
+    }
+    let units = match units::cut(script, folded, &request.project.target) {
+        Ok(units) => units,
+        Err(errors) => {
+            replayed.obstacles.extend(errors.into_iter().map(|error| Obstacle::Unsendable {
+                migration: id(),
+                place: script.place(error.span),
+                reason: error.reason,
+            }));
+            return;
+        }
+    };
+    let mut touched = BTreeSet::new();
+    touch(folded, &mut touched);
+    touched.retain(|name| is_table(before, name) || is_table(&folded.schema, name));
+    let own = allowed.iter().filter(|(of, _)| of.as_deref().is_none_or(|of| of == migration.id));
+    replayed.scripts.push(CheckedScript {
+        id: id(),
+        description: migration.description.clone(),
+        direction: request.direction,
+        file: script.source.file.path().to_owned(),
+        checksum: of_script(script),
+        units,
+        tables: touched.iter().map(ToString::to_string).collect(),
+        losses,
+        allowed: own.map(|(_, allowed)| allowed.clone()).collect(),
+        reversible: reversible(request, migration, folded),
+        leaves_settings: leaves_settings(script),
+        span: match script.source.transaction {
+            TransactionMode::WholeRun => RunSpan::Run,
+            _ => RunSpan::Script,
+        },
+    });
+}
+
+/// Over what a script sends.
+pub(in crate::runner) fn of_script(script: &Script) -> String {
+    let texts: Vec<_> = script.steps.iter().filter_map(super::sending::texts).flatten().collect();
+    checksum(texts.iter().map(AsRef::as_ref))
+}
+
+fn is_table(schema: &Schema, name: &RelationName) -> bool {
+    schema.relation(name).any().is_some_and(|relation| relation.as_table().is_some())
+}
+
+fn leaves_settings(script: &Script) -> bool {
+    let mut actions = script.statements().flat_map(|statement| &statement.actions);
+    actions.any(|action| match &action.kind {
+        ActionKind::Set(option) => option.scope == SettingScope::Session,
+        _ => false,
+    })
+}
+
+fn reversible(request: &Request<'_>, migration: &Migration, up: &Fold<'_>) -> Reversible {
+    let Some(down) = migration.down.as_ref().filter(|down| !down.steps.is_empty()) else {
+        return Reversible::No;
+    };
+    let options = FoldOptions { target: &request.project.target, batch_start: None };
+    let folded = fold(migration, Direction::Down, up.schema.clone(), options);
+    let mut actions = down.statements().flat_map(|statement| &statement.actions);
+    let understood = actions.all(|action| action.kind.is_understood());
+    let loses = effects(&folded).any(|effects| !effects.losses.is_empty() || !effects.known);
+    if understood && !loses && request.direction == Direction::Up {
+        Reversible::Yes
+    } else {
+        Reversible::No
+    }
+}
+
+fn loss(loss: &Loss) -> String {
+    match loss {
+        Loss::Table(table) | Loss::Rows(table) => table.to_string(),
+        Loss::Column(table, column) | Loss::Narrowed(table, column) => format!("{table}.{column}"),
+    }
+}

@@ -1,0 +1,343 @@
+//! Applies migrations that passed the gate, one runner at a time, so that a kill at any moment
+//! leaves a state from which the next run goes on.
+//!
+//! ```text
+//! Runner::open                        connection, no pooler in transaction mode, the turn, history
+//!   standing::compare                 applied, pending, begun; edited, missing, late
+//!   gate::judge                       scripts go in, CheckedScripts come out, or obstacles
+//!   Runner::run                       for each script
+//!     script                          its row of history
+//!       execute, steps                its units: transactions, lone statements, slices
+//!         watch, blockers             who is in the way
+//!         probe                       what an earlier run left half done
+//! ```
+//!
+//! A script that is one transaction has its row of history in that transaction. Others have a row
+//! that says `running`, and a journal: a unit in a transaction has its journal row in it; a
+//! statement that may not be in one has its intent before, its result after, and a probe for the
+//! case that only the intent is found.
+
+mod batch;
+mod blockers;
+mod connection;
+mod event;
+mod execute;
+pub mod gate;
+mod history;
+mod limits;
+mod lock;
+mod probe;
+mod rehearse;
+mod resolve;
+mod script;
+pub mod standing;
+mod steps;
+mod text;
+mod watch;
+pub mod words;
+
+pub use blockers::Blocker;
+pub use event::{Event, Observer, Outcome};
+pub use history::{Entry, Kind, Status, Writer};
+pub use limits::{Limits, OnBlocker};
+pub use rehearse::Rehearsal;
+pub use resolve::{Answer, Unresolved};
+
+use crate::database::{Address, DatabaseError, Live, Server};
+use crate::migration::{Dialect, Direction, Migration};
+use connection::Connection;
+use execute::Sender;
+use gate::{CheckedScript, RunSpan, Unit, UnitKind, of_script};
+use history::{NewEntry, Store};
+use lock::Turn;
+use standing::{Irregular, Progress, Standing, WaysOut};
+use std::collections::HashSet;
+use std::sync::Arc;
+use watch::Watch;
+
+/// How a runner is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The project's name among those of the database.
+    pub project: String,
+    /// Who applies.
+    pub writer: Writer,
+    /// How long things may take.
+    pub limits: Limits,
+}
+
+/// The one runner of a project in a database; others wait until it is dropped.
+pub struct Runner {
+    sender: Sender,
+    server: Server,
+    _turn: Turn,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Default)]
+pub struct Ran {
+    /// Scripts that are done, in order.
+    pub done: Vec<Outcome>,
+    /// The one that failed.
+    pub failed: Option<Outcome>,
+    /// Scripts behind it that were not begun.
+    pub left: Vec<Outcome>,
+}
+
+impl Runner {
+    /// Connects, waits for its turn, and opens the history.
+    ///
+    /// # Errors
+    /// Why it cannot apply, in words that say what to do.
+    pub fn open(
+        address: &Address,
+        options: &Options,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, DatabaseError> {
+        let name = format!("lockgate on {} (pid {})", options.writer.host, std::process::id());
+        let mut connection = Connection::open(address, &name)?;
+        let is_postgres = connection.dialect() == Dialect::Postgres;
+        let mut aside = match is_postgres {
+            true => Some(Connection::open(address, "lockgate watching")?),
+            false => None,
+        };
+        if let Some(aside) = &mut aside {
+            lock::refuse_pooler(&mut connection, aside)?;
+        }
+        let limits = &options.limits;
+        let wait = limits.runner_wait;
+        let turn = lock::take(&mut connection, address, &options.project, wait, observer.as_ref())?;
+        let server = connection.server()?;
+        let store = Store::open(&mut connection, &options.project, options.writer.clone())?;
+        let pid = match is_postgres {
+            true => {
+                connection.own_value("SELECT pg_backend_pid()")?.and_then(|pid| pid.parse().ok())
+            }
+            false => None,
+        };
+        let watch = match (aside, pid) {
+            (Some(aside), Some(pid)) => Watch::start(aside, pid, limits, Arc::clone(&observer)),
+            _ => Watch::none(),
+        };
+        let session = match pid {
+            Some(pid) => format!("{}, server pid {pid}", options.writer.host),
+            None => format!("{}, pid {}", options.writer.host, std::process::id()),
+        };
+        let sender = Sender {
+            connection,
+            watch,
+            store,
+            limits: limits.clone(),
+            observer,
+            session,
+            settings_left: false,
+        };
+        Ok(Self { sender, server, _turn: turn })
+    }
+
+    /// The server.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The live schema.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn live(&mut self) -> Result<Live, DatabaseError> {
+        self.sender.connection.live()
+    }
+
+    /// The history of the project.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn entries(&mut self) -> Result<Vec<Entry>, DatabaseError> {
+        self.sender.store.entries(&mut self.sender.connection)
+    }
+
+    /// Where the project stands.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn standing(
+        &mut self,
+        migrations: &[Migration],
+        ways_out: &WaysOut,
+    ) -> Result<Standing, DatabaseError> {
+        stand(&mut self.sender.connection, &self.sender.store, migrations, ways_out)
+    }
+
+    /// What speaks against going on with scripts that an earlier run began.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn begun_badly(
+        &mut self,
+        scripts: &[CheckedScript],
+        standing: &Standing,
+    ) -> Result<Vec<Irregular>, DatabaseError> {
+        let mut found = Vec::new();
+        for script in scripts {
+            let Some(history) = begun(script, standing) else { continue };
+            let version = || script.id().to_owned();
+            let journal = self.sender.store.journal(&mut self.sender.connection, history)?;
+            let hashes: Vec<String> = script.units().iter().map(Unit::hash).collect();
+            match Progress::read(&journal, &hashes) {
+                Err(part) => found.push(Irregular::EditedWhileBegun { version: version(), part }),
+                Ok(progress) if progress.intended => {
+                    let unit = script.units().get(progress.done);
+                    let untold = unit.is_some_and(|unit| {
+                        matches!(unit.kind(), UnitKind::Alone(gate::Probe::Untold))
+                    });
+                    let title = unit.and_then(|unit| unit.statements().first());
+                    if let (true, Some(statement)) = (untold, title) {
+                        let title = statement.title().to_owned();
+                        found.push(Irregular::Unknown { version: version(), title });
+                    }
+                }
+                Ok(_) => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// Runs scripts in order, up to the first that fails; in one transaction where their layout
+    /// has it so.
+    ///
+    /// # Errors
+    /// What the server said before the first script ran.
+    pub fn run(
+        &mut self,
+        scripts: &[CheckedScript],
+        standing: &Standing,
+    ) -> Result<Ran, DatabaseError> {
+        if scripts.iter().all(|script| script.span() == RunSpan::Run) {
+            return self.run_together(scripts, standing);
+        }
+        Ok(self.run_apart(scripts, standing))
+    }
+
+    fn run_apart(&mut self, scripts: &[CheckedScript], standing: &Standing) -> Ran {
+        let mut ran = Ran::default();
+        for script in scripts {
+            if ran.failed.is_some() {
+                ran.left.push(script::outcome(script, std::time::Duration::ZERO));
+                continue;
+            }
+            let outcome = self.sender.script(script, begun(script, standing));
+            match outcome.status {
+                "applied" => ran.done.push(outcome),
+                _ => ran.failed = Some(outcome),
+            }
+        }
+        ran
+    }
+
+    /// Runs scripts in one transaction where all of them may be in one, else one by one.
+    ///
+    /// # Errors
+    /// What the server said before the first script ran.
+    pub fn run_together(
+        &mut self,
+        scripts: &[CheckedScript],
+        standing: &Standing,
+    ) -> Result<Ran, DatabaseError> {
+        let apart = |script: &CheckedScript| {
+            !script.is_atomic() || script.units().is_empty() || begun(script, standing).is_some()
+        };
+        if scripts.len() < 2 || scripts.iter().any(apart) {
+            return Ok(self.run_apart(scripts, standing));
+        }
+        self.sender.together(scripts)
+    }
+
+    /// Writes that a version counts as applied without being run, or that its edited text is
+    /// accepted.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn note(
+        &mut self,
+        migration: &Migration,
+        kind: Kind,
+        note: &str,
+    ) -> Result<(), DatabaseError> {
+        let Some(up) = &migration.up else { return Ok(()) };
+        let checksum = of_script(up);
+        let entry = NewEntry {
+            version: &migration.id,
+            description: &migration.description,
+            direction: Direction::Up,
+            kind,
+            checksum: &checksum,
+            execution_ms: 0,
+            statements: 0,
+            rows: 0,
+            tables: &[],
+            status: Status::Applied,
+            error: None,
+            allowed: &[],
+            note: (!note.is_empty()).then_some(note),
+            rollback_safe: false,
+        };
+        self.sender.store.add(&mut self.sender.connection, &entry).map(|_| ())
+    }
+}
+
+/// The row of the run that began a script in its direction.
+fn begun(script: &CheckedScript, standing: &Standing) -> Option<i64> {
+    let begun = match script.direction() {
+        Direction::Up => &standing.begun,
+        Direction::Down => &standing.half_undone,
+    };
+    begun.get(script.id()).copied()
+}
+
+fn stand(
+    connection: &mut Connection,
+    store: &Store,
+    migrations: &[Migration],
+    ways_out: &WaysOut,
+) -> Result<Standing, DatabaseError> {
+    let entries = store.entries(connection)?;
+    let mut with_journal = HashSet::new();
+    for entry in entries.iter().filter(|entry| entry.status != Status::Applied) {
+        if !store.journal(connection, entry.id)?.is_empty() {
+            with_journal.insert(entry.id);
+        }
+    }
+    Ok(standing::compare(migrations, &entries, ways_out, &|id| with_journal.contains(&id)))
+}
+
+/// A look at the history without taking the turn: for `status` and `history`.
+pub struct Look {
+    /// The server.
+    pub server: Server,
+    /// The rows, oldest first; empty where there is no history yet.
+    pub entries: Vec<Entry>,
+    /// Where the project stands.
+    pub standing: Standing,
+}
+
+/// Looks.
+///
+/// # Errors
+/// What the server said.
+pub fn look(
+    address: &Address,
+    options: &Options,
+    migrations: &[Migration],
+) -> Result<Look, DatabaseError> {
+    let mut connection = Connection::open(address, "lockgate looking")?;
+    let server = connection.server()?;
+    let store = Store::find(&mut connection, &options.project, options.writer.clone())?;
+    let ways_out = WaysOut::default();
+    let (entries, standing) = match &store {
+        Some(store) => {
+            (store.entries(&mut connection)?, stand(&mut connection, store, migrations, &ways_out)?)
+        }
+        None => (Vec::new(), standing::compare(migrations, &[], &ways_out, &|_| false)),
+    };
+    Ok(Look { server, entries, standing })
+}
