@@ -89,7 +89,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Judge migrations: what blocks, breaks or destroys, and what to do instead
-    Lint(lint::Args),
+    Lint(Box<lint::Args>),
     /// Show what is applied, what is pending, and what does not fit
     Status(status::Args),
     /// Show every row of the history of a database
