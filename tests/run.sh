@@ -36,9 +36,11 @@ need() { # COMMAND PACKAGE…
   command -v "$command" >/dev/null || install_packages "$@"
 }
 
-# The judge's Python with its pinned packages, in the build folder.
+# The judges' Python with its pinned packages, in the build folder.
 python_tools() {
-  local venv=${CARGO_TARGET_DIR:-target}/test-tools pinned=tools/judge/requirements.txt
+  local venv=${CARGO_TARGET_DIR:-target}/test-tools pinned=${CARGO_TARGET_DIR:-target}/test-tools.txt
+  mkdir -p "$(dirname "$pinned")"
+  cat tools/judge/requirements.txt tools/alembic-judge/requirements.txt >"$pinned"
   if ! cmp -s "$pinned" "$venv/installed.txt"; then
     mkdir -p "$(dirname "$venv")"
     rm -rf "$venv"
@@ -63,7 +65,8 @@ python_tools
 
 run tests/servers.sh start 12 18
 
-say 'unit tests of the judge'
+say 'unit tests of the judges'
 (cd tools/judge && "$python" -m unittest </dev/null)
+(cd tools/alembic-judge && "$python" -m unittest </dev/null)
 
 run cargo test --workspace --locked "$@"

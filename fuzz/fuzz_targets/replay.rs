@@ -20,6 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         check_places(&script, &file);
         let target = Target::assumed(dialect);
         let migration = Migration {
+            revision: None,
             id: "1".to_owned(),
             description: String::new(),
             parents: Vec::new(),

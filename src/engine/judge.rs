@@ -1,12 +1,12 @@
 //! The fold over a project's history, with the rules run on what is judged.
 
-use super::{ActiveRule, Batch, Project, noise, suppress};
+use super::{ActiveRule, Batch, Project, helpers, noise, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
 use crate::migration::{ActionKind, Direction, Migration, Script};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
-use crate::timeline::{FoldOptions, Transaction, fold, timeline};
+use crate::timeline::{Carried, FoldOptions, Transaction, fold, fold_in_run, timeline};
 use std::collections::HashMap;
 
 /// A judged project.
@@ -40,17 +40,27 @@ pub fn judge(project: &Project) -> Judged {
     let by_id = project.migrations.iter().enumerate();
     let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
     let context = context(project, &by_id);
-    let mut run =
-        Run { project, context, batch_start: None, findings: Vec::new(), timelines: Vec::new() };
+    let mut run = Run {
+        project,
+        context,
+        batch_start: None,
+        carried: None,
+        findings: Vec::new(),
+        timelines: Vec::new(),
+    };
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
     let mut schema = project.start.clone();
     for (migration, &is_judged) in project.migrations.iter().zip(&project.judged) {
+        if !is_judged {
+            run.end_run(&mut schema);
+        }
         schema = run.migration(migration, is_judged, &schema);
         if is_judged {
             count(migration, &mut judged);
         }
     }
+    run.end_run(&mut schema);
     run.project();
     run.finish(&mut judged);
     judged
@@ -111,6 +121,8 @@ struct Run<'p> {
     context: ProjectContext<'p>,
     /// When the batch began that the migrations before belong to.
     batch_start: Option<u64>,
+    /// The transaction that the batch's migrations before left open.
+    carried: Option<Carried<'p>>,
     findings: Vec<Finding>,
     timelines: Vec<ProjectTimeline>,
 }
@@ -127,13 +139,17 @@ impl<'p> Run<'p> {
             self.batch_start = self.batch_start.or(Some(before.clock()));
         }
         let batch = FoldOptions { batch_start: self.batch_start, ..options };
-        let up = fold(migration, Direction::Up, before.clone(), batch);
+        let mut up = match self.project.batch {
+            Batch::Judged => fold_in_run(migration, before.clone(), batch, self.carried.take()),
+            Batch::Each => fold(migration, Direction::Up, before.clone(), batch),
+        };
+        self.carried = up.open.take();
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
         {
             for transaction in transactions {
-                self.transaction(migration, direction, transaction);
+                self.transaction(direction, transaction);
             }
         }
         let returned = migration.down.as_ref().map(|_| &down.schema);
@@ -154,18 +170,20 @@ impl<'p> Run<'p> {
         up.schema
     }
 
-    fn transaction(
-        &mut self,
-        migration: &Migration,
-        direction: Direction,
-        transaction: &Transaction<'_>,
-    ) {
+    /// Ends what the migrations of a run left open.
+    fn end_run(&mut self, schema: &mut Schema) {
+        if let Some(transaction) = self.carried.take().and_then(|carried| carried.end(schema)) {
+            self.transaction(Direction::Up, &transaction);
+        }
+    }
+
+    fn transaction(&mut self, direction: Direction, transaction: &Transaction<'_>) {
         let context = self.context;
-        let anchor =
-            Anchor { migration: Some(&migration.id), direction: Some(direction), ..self.anchor() };
+        let anchor = Anchor { direction: Some(direction), ..self.anchor() };
         for (position, entry) in transaction.entries.iter().enumerate() {
             let statement = StatementContext { project: &context, transaction, position, entry };
-            let anchor = Anchor { statement: Some(entry.index), ..anchor };
+            let migration = Some(entry.migration.id.as_str());
+            let anchor = Anchor { migration, statement: Some(entry.index), ..anchor };
             for rule in self.rules(direction) {
                 rule.rule.statement(&statement, &mut self.sink_at(rule, anchor));
             }
@@ -177,6 +195,7 @@ impl<'p> Run<'p> {
         }));
         let Some(entry) = transaction.entries.last() else { return };
         let position = transaction.entries.len() - 1;
+        let anchor = Anchor { migration: Some(&entry.migration.id), ..anchor };
         let last = StatementContext { project: &context, transaction, position, entry };
         for rule in self.rules(direction) {
             rule.rule.transaction(&last, &mut self.sink_at(rule, anchor));
@@ -217,6 +236,7 @@ impl<'p> Run<'p> {
         judged.allowed = suppressed.findings;
         judged.used = suppressed.used;
         let mut findings = noise::thin_out(findings);
+        helpers::relate(project, &mut findings);
         sort(&mut findings);
         number(project, &mut findings);
         judged.findings = findings;

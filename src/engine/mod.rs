@@ -6,6 +6,7 @@ mod baseline;
 mod comment;
 mod day;
 mod directive;
+mod helpers;
 mod judge;
 mod noise;
 mod suppress;

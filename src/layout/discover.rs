@@ -186,6 +186,7 @@ impl Search<'_> {
             drafts,
             problems,
             ignored: Vec::new(),
+            python: None,
             observed: Observed::default(),
         });
     }

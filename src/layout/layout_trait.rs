@@ -4,7 +4,7 @@ use super::LayoutMeta;
 use super::dialect::{DialectEvidence, Verdict};
 use super::not_yet::NotYet;
 use super::problem::Problem;
-use super::project::{Draft, Ignored};
+use super::project::{Draft, Ignored, PythonProject};
 use super::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Direction, Remark, ScriptSource, TransactionMode, Version,
@@ -60,6 +60,17 @@ pub(super) trait Layout: Send + Sync {
     /// Puts drafts, sorted by their keys, into an order that only their contents tell.
     fn arrange(&self, _drafts: &mut Vec<Draft>) -> Vec<Problem> {
         Vec::new()
+    }
+
+    /// What rules say of the drafts, which are in their final order.
+    fn remarks(&self, _drafts: &[Draft]) -> Vec<Remark> {
+        Vec::new()
+    }
+
+    /// What the evaluation of Python needs, where the layout's scripts are Python; settles how each
+    /// draft is sent.
+    fn python(&self, _: &Folder, _drafts: &mut [Draft], _: Dialect) -> Option<PythonProject> {
+        None
     }
 
     /// Drafts of one entry whose files were read. Most layouts keep one script per file.
@@ -214,6 +225,8 @@ impl Entry {
             down: None,
             files: paths.iter().map(|path| (*path).to_owned()).collect(),
             selected: true,
+            revision: None,
+            module: None,
             reruns: self.reruns(),
         }
     }

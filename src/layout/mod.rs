@@ -7,6 +7,7 @@
 //! together, `discover` is the way in. This room prints nothing, knows no environment and never
 //! parses SQL; the front ends turn its [`Draft`]s into migrations.
 
+mod alembic;
 mod atlas;
 mod atlas_sum;
 mod changeset;
@@ -54,11 +55,12 @@ mod supabase;
 mod uncomment;
 mod walk;
 
+pub use alembic::ProjectModules;
 pub use dialect::{DialectEvidence, DialectReason};
 pub use discover::{DiscoverOptions, Discovery, Skipped, discover};
 pub use error::{LayoutError, UnknownLayout};
 pub use problem::{Problem, ReadError};
-pub use project::{Draft, Ignored, Project};
+pub use project::{Draft, Ignored, Project, PythonProject};
 pub use since::{FileChange, Versioned};
 
 use layout_trait::{Candidate, Layout};
@@ -84,7 +86,7 @@ pub struct LayoutMeta {
 /// most particular first. Layouts that are not read yet are in the list too, so that their folders
 /// are named as skipped instead of being taken for something else.
 static CANDIDATES: &[Candidate] = &[
-    Candidate::NotYet(&not_yet::BY_FILES),
+    Candidate::Read(&alembic::Alembic),
     Candidate::Read(&sqitch::Sqitch),
     Candidate::Read(&prisma::Prisma),
     Candidate::Read(&drizzle::Drizzle),

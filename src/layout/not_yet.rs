@@ -15,17 +15,8 @@ impl NotYet {
     }
 }
 
-/// By files that only one tool writes.
-pub(super) static BY_FILES: NotYet = NotYet { detect: by_files };
 /// By markers in the scripts.
 pub(super) static BY_MARKERS: NotYet = NotYet { detect: by_markers };
-
-fn by_files(folder: &Folder) -> Option<(&'static str, String)> {
-    if folder.has("env.py") && folder.path.join("versions").is_dir() {
-        return Some(("Alembic", "env.py beside versions/".to_owned()));
-    }
-    None
-}
 
 /// A line's beginning, lower case and without spaces, and the tool that writes it.
 const MARKERS: &[(&str, &str)] = &[

@@ -34,6 +34,8 @@ pub(super) fn draft(file: Arc<SourceFile>) -> Draft {
         down: None,
         files: vec![path],
         selected: true,
+        revision: None,
+        module: None,
         reruns: false,
     }
 }

@@ -2,19 +2,23 @@
 //! them, with everything that was passed over or is wrong.
 
 use super::LayoutMeta;
+use super::alembic::ProjectModules;
 use super::atlas_sum;
 use super::dialect::DialectEvidence;
-use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile};
+use super::layout_trait::{Built, Entry, Layout, Listing, Part, ReadFile};
 use super::order;
 use super::paths::join_shown;
 use super::problem::{Problem, ReadError};
 use super::read::{Wanted, read, read_all};
 use super::since::{Observer, Versioned};
 use super::walk::Folder;
+use crate::frontend::alembic::{Environment, Module};
+use crate::migration::python::Revision;
 use crate::migration::{
     Conventions, Direction, Fate, Observed, Remark, RemarkKind, ScriptSource, Since, Version,
 };
 use crate::source::{Place, SourceFile, Span};
+use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -39,6 +43,17 @@ pub struct Project {
     pub ignored: Vec<Ignored>,
     /// What the rules about the history read.
     pub observed: Observed,
+    /// What the evaluation of Python needs, where its scripts are Python.
+    pub python: Option<PythonProject>,
+}
+
+/// A project whose scripts are Python.
+#[derive(Debug, Clone)]
+pub struct PythonProject {
+    /// Hands out its modules.
+    pub modules: ProjectModules,
+    /// What its `env.py` says.
+    pub environment: Environment,
 }
 
 /// A migration whose scripts are read, not parsed.
@@ -60,6 +75,10 @@ pub struct Draft {
     pub files: Vec<String>,
     /// Whether the caller asked for it: by its file, or by the folder. The others are history.
     pub selected: bool,
+    /// Its place in the graph of revisions, where the layout has one.
+    pub revision: Option<Revision>,
+    /// Its file as Python, where it is Python.
+    pub module: Option<Arc<Module>>,
     /// Whether it runs again whenever it changes.
     pub reruns: bool,
 }
@@ -141,20 +160,20 @@ impl Found<'_> {
                 .map(|name| Problem::Unreadable { path: shown(name), error: ReadError::Directory }),
         );
         let mut drafts = Vec::with_capacity(entries.len());
-        for (entry, files) in entries.iter().zip(read_entries(&entries, folder)) {
-            let readable = readable(files, &mut problems);
-            if readable.iter().all(|read| read.part == Part::Settings) {
-                continue;
-            }
+        let read = read_scripts(&entries, folder, &mut problems);
+        let build =
+            |(entry, files): &(&Entry, Vec<ReadFile>)| layout.build(entry, files, dialect.dialect);
+        let all: Vec<Built> = read.par_iter().map(build).collect();
+        for ((entry, files), built) in read.iter().zip(all) {
             if let Some(observer) = &mut observer {
-                observer.entry(entry, &readable, drafts.len());
+                observer.entry(entry, files, drafts.len());
             }
-            let built = layout.build(entry, &readable, dialect.dialect);
             drafts.extend(built.drafts);
             problems.extend(built.problems);
             remarks.extend(built.remarks);
         }
         problems.extend(layout.arrange(&mut drafts));
+        remarks.extend(layout.remarks(&drafts));
         ignored.sort();
         remarks.extend(atlas_sum::remarks(folder));
         remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
@@ -163,6 +182,7 @@ impl Found<'_> {
             select(&mut drafts, since);
             remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
         }
+        let python = layout.python(folder, &mut drafts, dialect.dialect);
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
@@ -172,6 +192,7 @@ impl Found<'_> {
             drafts,
             problems,
             ignored,
+            python,
             observed: Observed { bookkeeping: layout.bookkeeping(), remarks, since },
         }
     }
@@ -205,6 +226,17 @@ fn passed_over(folder: &Folder, file: &Ignored) -> Option<Remark> {
 }
 
 type ReadResult = Result<Arc<SourceFile>, Problem>;
+
+/// Reads the entries that have scripts.
+fn read_scripts<'e>(
+    entries: &'e [Entry],
+    folder: &Folder,
+    problems: &mut Vec<Problem>,
+) -> Vec<(&'e Entry, Vec<ReadFile>)> {
+    let all = entries.iter().zip(read_entries(entries, folder));
+    let all = all.map(|(entry, files)| (entry, readable(files, problems)));
+    all.filter(|(_, files)| files.iter().any(|read| read.part != Part::Settings)).collect()
+}
 
 /// Reads the files of all entries at once; for each entry its parts in their order.
 fn read_entries(entries: &[Entry], folder: &Folder) -> Vec<Vec<(Part, ReadResult)>> {

@@ -46,6 +46,8 @@ pub enum NoTransaction {
     /// The runner opens no transaction, but several statements in one file share an implicit one:
     /// the statement must stand alone in its file.
     StandAlone,
+    /// A block in the script that leaves the transaction (Alembic).
+    Block(&'static str),
     /// By the name of its file, of which this is the pattern (pop).
     FileName(&'static str),
     /// Not at all: the runner never leaves its transaction.
@@ -65,6 +67,7 @@ impl NoTransaction {
                 Self::SettingsFile { .. }
                 | Self::Detected { .. }
                 | Self::StandAlone
+                | Self::Block(_)
                 | Self::FileName(_)
                 | Self::Never
                 | Self::LeaveOutBegin,
@@ -93,6 +96,7 @@ impl NoTransaction {
                 "with nothing else in it: the runner then opens no transaction"
             }
             Self::StandAlone => "with this one statement in its file",
+            Self::Block(_) => "with the statement in this block",
             Self::FileName(_) => "with `.autocommit` in the name of its file",
             Self::Never => "that is run by hand: the tool never leaves its transaction",
             Self::LeaveOutBegin => "without BEGIN and COMMIT",

@@ -123,6 +123,15 @@ impl Script {
         self.steps.iter().flat_map(|step| step.statements.iter())
     }
 
+    /// The step that holds a statement, by its index among [`Script::statements`].
+    pub fn step_of(&self, statement: usize) -> Option<&Step> {
+        let mut first = 0;
+        self.steps.iter().find(|step| {
+            first += step.statements.len();
+            statement < first
+        })
+    }
+
     /// The place of a span of this script's file.
     pub fn place(&self, span: Span) -> Place {
         Place { file: Arc::clone(&self.source.file), span }
@@ -198,6 +207,8 @@ pub struct Migration {
     pub up: Option<Script>,
     /// The way back, if there is one.
     pub down: Option<Script>,
+    /// Its place in the graph of revisions, where the layout has one.
+    pub revision: Option<python::Revision>,
 }
 
 impl Migration {

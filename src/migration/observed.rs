@@ -77,6 +77,12 @@ pub enum RemarkKind {
     NotInJournal,
     /// A file that looks like a migration is never run.
     IgnoredFile,
+    /// Several revisions are the last one.
+    MultipleHeads,
+    /// A revision follows one that is not there, or itself.
+    BrokenGraph,
+    /// A revision's id is longer than the table of versions takes.
+    LongRevisionId,
 }
 
 /// What a change makes of the history.

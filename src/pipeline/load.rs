@@ -4,9 +4,12 @@ use super::select::{Choice, choices};
 use super::{Progress, Request};
 use crate::engine::{self, Batch};
 use crate::finding::{FileProblem, ProjectSummary, SkippedFolder};
-use crate::frontend;
-use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem};
-use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target};
+use crate::frontend::{
+    self,
+    alembic::{Library, NoSources, Sources},
+};
+use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem, PythonProject};
+use crate::migration::{Migration, Observed, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -111,6 +114,11 @@ fn parse(
     target.utc = choice.utc;
     // What a file named alone is run on is not known; a folder holds its history.
     let start = if project.layout.name == "plain" { Schema::unknown() } else { Schema::empty() };
+    let sent = Parsing { target, python: project.python.as_ref(), progress };
+    let judged = project.drafts.iter().map(|draft| draft.selected).collect();
+    let observed = observed(project.observed, &project.drafts);
+    let count = project.drafts.len();
+    let migrations = sent.drafts(project.drafts);
     let ignored = project.ignored.iter().map(|file| format!("{} ({})", file.path, file.why));
     let summary = ProjectSummary {
         path: project.root,
@@ -120,17 +128,17 @@ fn parse(
         dialect_evidence: project.dialect.to_string(),
         server_version: target.version,
         version_assumed: choice.server_version.is_none(),
-        migrations: project.drafts.len(),
+        migrations: count,
         ignored: ignored.collect(),
     };
     engine::Project {
         summary,
         conventions: project.conventions,
         target,
-        judged: project.drafts.iter().map(|draft| draft.selected).collect(),
+        judged,
         batch: if request.scope.versioned.is_some() { Batch::Judged } else { Batch::Each },
-        observed: observed(project.observed, &project.drafts),
-        migrations: parse_drafts(project.drafts, dialect, progress),
+        observed,
+        migrations,
         start,
         tables: request.settings.tables.clone(),
         rules: request.settings.rules.active(dialect),
@@ -154,24 +162,48 @@ fn observed(mut observed: Observed, drafts: &[Draft]) -> Observed {
 /// Parses drafts in parallel, order kept.
 pub fn parse_drafts(
     drafts: Vec<Draft>,
-    dialect: Dialect,
+    target: Target,
+    python: Option<&PythonProject>,
     progress: &dyn Progress,
 ) -> Vec<Migration> {
-    drafts.into_par_iter().map(|draft| migration(draft, dialect, progress)).collect()
+    Parsing { target, python, progress }.drafts(drafts)
 }
 
-fn migration(draft: Draft, dialect: Dialect, progress: &dyn Progress) -> Migration {
-    let script = |source: Option<ScriptSource>| {
-        let script = frontend::sql::parse(source?, dialect);
-        progress.step();
-        Some(script)
-    };
-    Migration {
-        id: draft.id,
-        description: draft.description,
-        parents: draft.parents,
-        up: script(draft.up),
-        down: script(draft.down),
+/// What parsing needs beside the drafts.
+struct Parsing<'p> {
+    target: Target,
+    python: Option<&'p PythonProject>,
+    progress: &'p dyn Progress,
+}
+
+impl Parsing<'_> {
+    fn drafts(&self, drafts: Vec<Draft>) -> Vec<Migration> {
+        let sources: &dyn Sources = match self.python {
+            Some(python) => &python.modules,
+            None => &NoSources,
+        };
+        let library = Library::new(sources);
+        drafts.into_par_iter().map(|draft| self.migration(draft, &library)).collect()
+    }
+
+    fn migration(&self, draft: Draft, library: &Library<'_>) -> Migration {
+        let module = draft.module;
+        let script = |source: Option<ScriptSource>| {
+            let script = match &module {
+                Some(module) => frontend::alembic::parse(source?, module, library, &self.target),
+                None => frontend::sql::parse(source?, self.target.dialect),
+            };
+            self.progress.step();
+            Some(script)
+        };
+        Migration {
+            id: draft.id,
+            description: draft.description,
+            parents: draft.parents,
+            up: script(draft.up),
+            down: script(draft.down),
+            revision: draft.revision,
+        }
     }
 }
 

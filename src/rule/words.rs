@@ -33,9 +33,19 @@ pub fn work_clause(work: &Work) -> String {
     }
 }
 
+/// What a mode does to others, here and on standbys: this mode alone is written to the log, and
+/// taken by each standby that replays it.
+fn who_waits(mode: LockMode) -> String {
+    let here = blocked_phrase(mode);
+    match mode {
+        LockMode::AccessExclusive => format!("{here}, on standbys too"),
+        _ => here.to_owned(),
+    }
+}
+
 /// A label for a lock: `SHARE on orders: inserts, updates, deletes wait; reads go on`.
 pub fn lock_label(lock: &Lock) -> String {
-    format!("{} on {}: {}", lock.mode.as_sql(), lock.relation, blocked_phrase(lock.mode))
+    format!("{} on {}: {}", lock.mode.as_sql(), lock.relation, who_waits(lock.mode))
 }
 
 /// A label for several locks: those of one mode share a clause. Indexes are left out beside
@@ -55,7 +65,7 @@ pub fn locks_label<'a>(locks: impl IntoIterator<Item = &'a Lock>) -> String {
         .into_iter()
         .map(|(mode, names)| {
             let names = and(&names.into_iter().map(RelationName::to_string).collect::<Vec<_>>());
-            format!("{} on {names}: {}", mode.as_sql(), blocked_phrase(mode))
+            format!("{} on {names}: {}", mode.as_sql(), who_waits(mode))
         })
         .collect();
     clauses.join("; ")

@@ -41,7 +41,7 @@ impl Rule for Check {
             }
             let Some(place) = context.place(action.span) else { continue };
             let (what, label) = if tables.is_empty() {
-                let label = "ACCESS EXCLUSIVE on one table after the other: reads and writes wait";
+                let label = "ACCESS EXCLUSIVE on one table after the other: reads and writes wait, on standbys too";
                 ("each table of the database".to_owned(), label.to_owned())
             } else {
                 (relation_list(tables.iter().copied()), locks_label(context.strong_locks()))

@@ -4,8 +4,8 @@ use super::settings::SettingsStack;
 use super::{Entry, Held, Transaction, TransactionKind, existed_before};
 use crate::effects::{self, Effects};
 use crate::migration::{
-    ActionKind, Direction, EnumChange, Ident, Migration, ObjectKind, Origin, Script, Statement,
-    Target, TransactionMode,
+    ActionKind, Direction, EnumChange, Guard, Ident, Migration, ObjectKind, Origin, Script,
+    Statement, Step, Target, TransactionMode,
 };
 use crate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
 use imbl::OrdMap;
@@ -21,12 +21,59 @@ pub struct FoldOptions<'t> {
 }
 
 /// A folded script.
-#[derive(Debug)]
 pub struct Fold<'a> {
     /// Its transactions in order.
     pub transactions: Vec<Transaction<'a>>,
     /// The schema after it.
     pub schema: Schema,
+    /// The transaction that goes on in the next migration of the run.
+    pub open: Option<Carried<'a>>,
+}
+
+/// A transaction that spans the migrations of a run, not ended yet.
+pub struct Carried<'a> {
+    open: Open<'a>,
+    settings: SettingsStack,
+}
+
+impl<'a> Carried<'a> {
+    /// Ends it behind the last migration of the run.
+    pub fn end(self, schema: &mut Schema) -> Option<Transaction<'a>> {
+        schema.end_transaction();
+        let transaction = self.open.transaction;
+        (!transaction.entries.is_empty()).then_some(transaction)
+    }
+}
+
+/// Folds the way forward of a migration in a run: where the runner opens one transaction for all of
+/// them, it begins in `carried` and leaves its transaction open.
+pub fn fold_in_run<'a>(
+    migration: &'a Migration,
+    schema: Schema,
+    options: FoldOptions<'_>,
+    carried: Option<Carried<'a>>,
+) -> Fold<'a> {
+    let direction = Direction::Up;
+    let Some(script) = migration.script(direction) else {
+        return Fold { transactions: Vec::new(), schema, open: carried };
+    };
+    let mut machine = Machine::new(migration, direction, script, schema, options);
+    if let Some(carried) = carried {
+        machine.open = Some(carried.open);
+        machine.settings = carried.settings;
+    }
+    machine.run(script);
+    let open = machine.open.take().map(|open| Carried { open, settings: machine.settings });
+    match (open, script.source.transaction) {
+        (open, TransactionMode::WholeRun) => {
+            Fold { transactions: machine.done, schema: machine.schema, open }
+        }
+        (open, _) => {
+            machine.open = open.map(|carried| carried.open);
+            machine.end(false);
+            Fold { transactions: machine.done, schema: machine.schema, open: None }
+        }
+    }
 }
 
 /// Folds one direction of a migration; a direction that is not there changes nothing.
@@ -37,11 +84,12 @@ pub fn fold<'a>(
     options: FoldOptions<'_>,
 ) -> Fold<'a> {
     let Some(script) = migration.script(direction) else {
-        return Fold { transactions: Vec::new(), schema };
+        return Fold { transactions: Vec::new(), schema, open: None };
     };
     let mut machine = Machine::new(migration, direction, script, schema, options);
     machine.run(script);
-    Fold { transactions: machine.done, schema: machine.schema }
+    machine.end(false);
+    Fold { transactions: machine.done, schema: machine.schema, open: None }
 }
 
 struct Machine<'a, 't> {
@@ -104,8 +152,12 @@ impl<'a, 't> Machine<'a, 't> {
 
     fn run(&mut self, script: &'a Script) {
         let mut index = 0;
+        let mut guards = GuardStack::default();
         for step in &script.steps {
-            let mut guards = GuardStack::default();
+            // Directives of one script share their conditions, as statements of a block do.
+            if step.directive.is_none() || is_unconditional(step) {
+                guards = GuardStack::default();
+            }
             for statement in &step.statements {
                 if self.open.is_none() {
                     self.begin(self.between);
@@ -118,7 +170,6 @@ impl<'a, 't> Machine<'a, 't> {
                 self.end(false);
             }
         }
-        self.end(false);
     }
 
     fn kind(&self) -> Option<TransactionKind> {
@@ -241,6 +292,7 @@ impl<'a, 't> Machine<'a, 't> {
         for action in &statement.actions {
             match &action.kind {
                 ActionKind::Begin if statement.origin == Origin::TopLevel => self.explicit_begin(),
+                ActionKind::Begin if statement.origin == Origin::Implied => self.runner_begin(),
                 ActionKind::Commit => self.explicit_end(statement.origin, false),
                 ActionKind::Rollback => self.explicit_end(statement.origin, true),
                 _ => {}
@@ -256,6 +308,13 @@ impl<'a, 't> Machine<'a, 't> {
         }
     }
 
+    /// The runner itself opens its transaction again.
+    fn runner_begin(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.transaction.kind = TransactionKind::Runner;
+        }
+    }
+
     /// A block's own `COMMIT` works only outside a transaction block; elsewhere the server
     /// refuses it, and nothing ends.
     fn explicit_end(&mut self, origin: Origin, rolled_back: bool) {
@@ -265,6 +324,11 @@ impl<'a, 't> Machine<'a, 't> {
         }
         self.end(rolled_back);
     }
+}
+
+/// Whether all of a step runs in any case: what follows asks its conditions anew.
+fn is_unconditional(step: &Step) -> bool {
+    step.statements.iter().all(|statement| statement.guard == Guard::Always)
 }
 
 /// Decides what [`TransactionMode::UnlessRefused`] comes to for this script; others stay.

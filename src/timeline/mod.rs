@@ -7,7 +7,7 @@ mod fold;
 mod lanes;
 mod settings;
 
-pub use fold::{Fold, FoldOptions, effective_mode, fold};
+pub use fold::{Carried, Fold, FoldOptions, effective_mode, fold, fold_in_run};
 pub use lanes::{Bar, BarEnd, Lane, Moment, Timeline, timeline};
 pub use settings::{Settings, Timeout};
 

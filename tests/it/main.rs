@@ -14,6 +14,7 @@
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
+mod alembic_test;
 #[cfg(unix)]
 mod apply_servers_test;
 mod apply_test;
@@ -30,6 +31,7 @@ mod layout_test;
 mod layouts_test;
 mod oracle_test;
 mod pages_test;
+mod peers_test;
 mod readme_test;
 mod replay_servers_test;
 mod replay_test;

@@ -54,7 +54,11 @@ ABOUT: dict[str, tuple[set[str], set[str]]] = {
     "truncated": ({"ban-truncate-cascade"}, {"truncate-table", "drop-cascade"}),
     "column renamed": ({"renaming-column"}, {"rename-column"}),
     "table renamed": ({"renaming-table"}, {"rename-table"}),
-    "timeout": ({"require-timeout-settings"}, {"missing-lock-timeout"}),
+    "timeout": ({"require-lock-timeout"}, {"missing-lock-timeout"}),
+    "default dropped": ({"ban-drop-default"}, {"drop-default", "add-not-null-then-drop-default"}),
+    "view dropped": ({"ban-drop-view"}, {"drop-view"}),
+    "name too long": ({"identifier-too-long"}, {"identifier-too-long"}),
+    "transaction left open": ({"ban-uncommitted-transaction"}, {"unclosed-transaction"}),
     "nested transaction": ({"transaction-nesting"}, {"nested-transaction"}),
     "enum value": ({"require-enum-value-ordering"}, {"enum-value-used-in-same-transaction"}),
     "domain": ({"ban-alter-domain-with-add-constraint"}, {"domain-constraint-scan"}),
@@ -63,8 +67,8 @@ ABOUT: dict[str, tuple[set[str], set[str]]] = {
 # Matters of taste: not compared.
 TASTE = {
     "prefer-bigint-over-int", "prefer-bigint-over-smallint", "prefer-identity", "prefer-robust-stmts",
-    "prefer-text-field", "prefer-timestamptz", "ban-char-field", "ban-uncommitted-transaction",
-    "ban-create-domain-with-constraint", "identifier-too-long", "prefer-repack", "require-table-schema",
+    "prefer-text-field", "prefer-timestamp-tz", "ban-char-field", "ban-create-domain-with-constraint", "prefer-repack",
+    "require-table-schema", "require-statement-timeout",
 }
 
 

@@ -1,5 +1,6 @@
 //! Directives to steps: rendered as SQL, then read by the SQL front end.
 
+use super::marks;
 use super::render::{RenderContext, Rendered, render};
 use crate::frontend::sql;
 use crate::migration::python::DirectiveCall;
@@ -15,17 +16,19 @@ pub fn lower(calls: Vec<DirectiveCall>, context: &RenderContext<'_>) -> Vec<Step
 }
 
 fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_>) -> Step {
-    let statements = match rendered {
-        Rendered::Opaque(reason) => vec![opaque(&call, reason, context)],
-        Rendered::Statements(all) => all
-            .into_iter()
-            .flat_map(|one| {
-                let origin = if one.implied { Origin::Implied } else { Origin::TopLevel };
-                sql::statements(&one.sql, context.target.dialect, &call.guard, origin)
-            })
-            .collect(),
-    };
-    Step { span: call.span, sql: None, statements, directive: Some(call) }
+    if let Some(statements) = marks::statements(&call, context.target.dialect) {
+        return Step { span: call.span, statements, directive: Some(call), sql: None };
+    }
+    let mut statements: Vec<Statement> = rendered
+        .statements
+        .into_iter()
+        .flat_map(|one| {
+            let origin = if one.implied { Origin::Implied } else { Origin::TopLevel };
+            sql::statements(&one.sql, context.target.dialect, &call.guard, origin)
+        })
+        .collect();
+    statements.extend(rendered.stop.map(|stop| opaque(&call, stop.to_string(), context)));
+    Step { span: call.span, sql: rendered.text, statements, directive: Some(call) }
 }
 
 /// A directive of which is not known what it sends.

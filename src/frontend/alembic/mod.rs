@@ -1,14 +1,31 @@
 //! Alembic revisions, from Python to statements, without running them.
 //!
-//! The evaluation turns `upgrade()` and `downgrade()` into [`DirectiveCall`]s; `render` writes the
-//! SQL that Alembic sends for one of them, with every byte mapped to the Python that causes it;
-//! `lower` has the SQL front end parse that, so that replay, effects and rules see statements as
-//! anywhere else.
+//! `revision` reads a revision's place in the graph; `eval` turns `upgrade()` and `downgrade()`
+//! into [`DirectiveCall`]s; `render` writes the SQL that Alembic sends for one of them, with every
+//! byte mapped to the Python that causes it; `lower` has the SQL front end parse that, so that
+//! replay, effects and rules see statements as anywhere else.
 //!
 //! [`DirectiveCall`]: crate::migration::python::DirectiveCall
 
+mod bindings;
+mod environment;
+mod eval;
+mod library;
+mod limits;
+mod literal;
 mod lower;
+mod marks;
+mod module;
+mod paths;
 mod render;
+mod revision;
+mod script;
 
+pub use environment::Environment;
+pub use eval::{Evaluation, evaluate};
+pub use library::{Library, NoSources, Sources};
 pub use lower::lower;
+pub use module::{Module, SyntaxError};
 pub use render::{RenderContext, Rendered, RenderedStatement, render};
+pub use revision::{Header, header};
+pub use script::parse;

@@ -49,3 +49,9 @@ pub fn statements(
     let steps = steps::read_sent(&passage, sending).steps;
     steps.into_iter().flat_map(|step| step.statements).collect()
 }
+
+/// The guard under which a query of the catalogue gives a row; `None` where the query asks for
+/// something else than whether an object exists.
+pub fn finds_row(query: &str) -> Option<Guard> {
+    plpgsql::finds_row(query)
+}

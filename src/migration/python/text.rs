@@ -100,22 +100,41 @@ impl Text {
         out
     }
 
+    /// The same text, written as a whole at `place`: what an interpolation puts in.
+    pub fn moved_to(&self, place: Source) -> Self {
+        let pieces = self.pieces.iter().map(|piece| Piece { source: place, ..*piece });
+        Self { text: self.text.clone(), pieces: pieces.collect() }
+    }
+
     /// Places that the text is made of, in its order.
     pub fn sources(&self) -> impl Iterator<Item = Source> + '_ {
         self.pieces.iter().map(|piece| piece.source)
     }
 
-    /// The text with the way back to the migration's own file. What is written in another file
-    /// stands for `call`, the place in the migration that brings it in.
+    /// The text with the way back to the migration's own file. What is written in another file, or
+    /// put together in another order than it is written, stands for `call`, the place in the
+    /// migration that brings it in.
     pub fn to_mapped(&self, call: Span) -> MappedText {
         let mut out = MappedText::default();
         let mut start = 0;
+        let is_exact = self.is_in_order();
         for piece in &self.pieces {
-            let source = if piece.source.is_home() { piece.source.span } else { call };
+            let source = if is_exact { piece.source.span } else { call };
             out.push(self.text.get(start..piece.end).unwrap_or(""), source);
             start = piece.end;
         }
         out
+    }
+
+    /// Whether all of it is written in the migration itself, in this order.
+    fn is_in_order(&self) -> bool {
+        let mut last = Span::default();
+        self.pieces.iter().all(|piece| {
+            let span = piece.source.span;
+            let follows = span.start >= last.end || span == last;
+            last = span;
+            follows && piece.source.is_home()
+        })
     }
 }
 

@@ -87,10 +87,12 @@ pub enum Handle {
     Session,
     /// The migration context.
     Context,
+    /// The dialect of a connection.
+    Dialect,
     /// `sa.inspect(bind)`.
     Inspector,
-    /// The result of a statement.
-    Result(Arc<Text>),
+    /// The result of a statement, with its text where it is known.
+    Result(Option<Arc<Text>>),
     /// What an inspector lists.
     Listing(Arc<Listing>),
     /// One element of such a list.
@@ -185,6 +187,20 @@ impl Value {
     pub fn as_bool(&self) -> Option<bool> {
         match self.kind {
             Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The name that it gives: a string, perhaps wrapped in `op.f(…)` or `quoted_name(…)`.
+    pub fn to_name(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Str(text) => Some(text.as_str().to_owned()),
+            Kind::Call(call) => {
+                let path = call.path()?;
+                let last = path.rsplit('.').next().unwrap_or(path);
+                let wraps = matches!(last, "f" | "conv" | "quoted_name" | "_truncated_label");
+                call.args.first().filter(|_| wraps)?.to_name()
+            }
             _ => None,
         }
     }

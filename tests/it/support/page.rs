@@ -109,21 +109,50 @@ impl Page {
     fn fence(&mut self, fence: &str, page_line: usize, body: &[&str]) {
         self.examples.push(self.sections.last().cloned().unwrap_or_default());
         let mut words = fence.split_whitespace();
-        if words.next() != Some("sql") {
+        let language = words.next();
+        if !matches!(language, Some("sql" | "python")) {
             return;
         }
-        let settings = words
+        let mut settings: Vec<(String, String)> = words
             .map(|word| word.split_once('=').unwrap_or_else(|| panic!("not key=value: {word}")))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
+        // The notation is that of SQL, behind the comment sign of the language.
+        let is_python = language == Some("python");
+        if is_python {
+            settings.push(("layout".to_owned(), "alembic".to_owned()));
+        }
+        let signs = STANDINGS.iter().map(|(sign, _)| *sign).collect::<Vec<_>>();
+        let written = |signs: &[&str]| -> Vec<String> {
+            let line = |line: &&str| match is_python {
+                true => as_sql_notation(line, signs),
+                false => (*line).to_owned(),
+            };
+            body.iter().map(line).collect()
+        };
+        let marked = written(&["-- ^ "]);
+        let marked: Vec<&str> = marked.iter().map(String::as_str).collect();
+        let text = written(&signs).join("\n");
         self.blocks.push(Block {
             section: self.sections.last().cloned().unwrap_or_default(),
             page_line,
-            text: body.join("\n"),
+            text,
             settings,
-            marks: marks(body),
+            marks: marks(&marked),
         });
     }
+}
+
+/// `# file: a.py` as `-- file: a.py`.
+fn as_sql_notation(line: &str, signs: &[&str]) -> String {
+    let bare = line.trim_start();
+    for sign in signs {
+        let python = sign.replacen("--", "#", 1);
+        if let Some(rest) = bare.strip_prefix(&python) {
+            return format!("{}{sign}{rest}", &line[..line.len() - bare.len()]);
+        }
+    }
+    line.to_owned()
 }
 
 fn marks(body: &[&str]) -> Vec<Mark> {

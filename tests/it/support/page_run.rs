@@ -5,11 +5,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::deployed::{Deployed, Release};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
 use lockgate::finding::{Edit, Finding, ProjectSummary, Severity};
-use lockgate::frontend::sql::parse;
-use lockgate::layout::{
-    DiscoverOptions, Draft, FileChange, Problem, Versioned, discover, layout_named,
-};
-use lockgate::migration::{Dialect, Migration, ScriptSource, Target};
+use lockgate::layout::{DiscoverOptions, FileChange, Problem, Versioned, discover, layout_named};
+use lockgate::migration::{Dialect, Migration, Target};
+use lockgate::pipeline::{Silent, parse_drafts};
 use lockgate::rule::TableLists;
 use lockgate::rules::{ALL, Registered};
 use lockgate::schema::Schema;
@@ -108,7 +106,7 @@ fn project(
     };
     assert!(found.problems.iter().all(is_subject), "{:?}", found.problems);
     let migrations: Vec<Migration> =
-        found.drafts.iter().map(|draft| migration(draft, dialect)).collect();
+        parse_drafts(found.drafts.clone(), target, found.python.as_ref(), &Silent);
     Project {
         summary: summary(layout, &target, migrations.len()),
         conventions: found.conventions,
@@ -118,7 +116,11 @@ fn project(
         observed: found.observed.clone(),
         migrations,
         start,
-        tables: TableLists { small: globs(block.setting("small")), ..TableLists::default() },
+        tables: TableLists {
+            hot: globs(block.setting("hot")),
+            small: globs(block.setting("small")),
+            ..TableLists::default()
+        },
         rules: active(rule, block),
         deployed: deployed(files),
         allowances: Vec::new(),
@@ -196,18 +198,6 @@ fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
         text.replace_range(edit.place.span.start..edit.place.span.end, &edit.text);
     }
     text
-}
-
-fn migration(draft: &Draft, dialect: Dialect) -> Migration {
-    let script =
-        |source: &Option<ScriptSource>| source.clone().map(|source| parse(source, dialect));
-    Migration {
-        id: draft.id.clone(),
-        description: draft.description.clone(),
-        parents: draft.parents.clone(),
-        up: script(&draft.up),
-        down: script(&draft.down),
-    }
 }
 
 fn summary(layout: &str, target: &Target, migrations: usize) -> ProjectSummary {

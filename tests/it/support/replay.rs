@@ -34,6 +34,7 @@ pub fn migrations(folder: &Path) -> Vec<Migration> {
 fn parsed(draft: Draft) -> Migration {
     let parse = |source| frontend::sql::parse(source, Dialect::Postgres);
     Migration {
+        revision: None,
         id: draft.id,
         description: draft.description,
         parents: draft.parents,

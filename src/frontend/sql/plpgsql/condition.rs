@@ -25,7 +25,7 @@ impl Reader<'_> {
 }
 
 /// The guard that a query gives a row: what `FOUND` says behind it.
-pub(super) fn finds_row(text: &str) -> Option<Guard> {
+pub fn finds_row(text: &str) -> Option<Guard> {
     let tokens = Tokens::new(text, Dialect::Postgres).ok()?;
     let query = tokens.parse(tokens.all(), Parser::parse_query).ok()?;
     catalog::exists(&query)

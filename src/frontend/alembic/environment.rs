@@ -1,0 +1,176 @@
+//! What an `env.py` says of how migrations are run, read without running it.
+
+use super::module::Module;
+use crate::migration::TransactionMode;
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, ExprCall, Stmt};
+
+/// How the environment runs migrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Environment {
+    /// `transaction_per_migration=True`.
+    pub transaction_per_migration: bool,
+    /// `transactional_ddl=`, where it is said.
+    pub transactional_ddl: Option<bool>,
+    /// `render_as_batch=True`.
+    pub render_as_batch: bool,
+    /// `compare_type=`, where it is said.
+    pub compare_type: Option<bool>,
+    /// The connection is handed over inside a transaction (`with engine.begin() as connection`):
+    /// nothing that is said about transactions has an effect.
+    pub outer_transaction: bool,
+}
+
+impl Environment {
+    /// Reads an `env.py`.
+    pub fn of(module: &Module) -> Self {
+        let mut reader = Reader::default();
+        for statement in module.body() {
+            reader.visit_stmt(statement);
+        }
+        let mut environment = reader.environment;
+        environment.outer_transaction =
+            reader.connections.iter().any(|name| reader.begun.contains(name));
+        environment
+    }
+
+    /// How a revision is sent on a dialect whose DDL is transactional or not.
+    pub fn transaction(self, ddl_is_transactional: bool) -> TransactionMode {
+        if self.outer_transaction {
+            return TransactionMode::WholeRun;
+        }
+        match self.transactional_ddl.unwrap_or(ddl_is_transactional) {
+            false => TransactionMode::Autocommit,
+            true if self.transaction_per_migration => TransactionMode::PerScript,
+            true => TransactionMode::WholeRun,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    environment: Environment,
+    /// Names passed as `connection=`.
+    connections: Vec<String>,
+    /// Names bound by `with ….begin() as name`.
+    begun: Vec<String>,
+}
+
+impl Reader {
+    fn configure(&mut self, call: &ExprCall) {
+        for keyword in &call.arguments.keywords {
+            let Some(name) = &keyword.arg else { continue };
+            let flag = match &keyword.value {
+                Expr::BooleanLiteral(literal) => Some(literal.value),
+                _ => None,
+            };
+            let environment = &mut self.environment;
+            match name.as_str() {
+                // A value that is not literal is there to switch it on.
+                "transaction_per_migration" => {
+                    environment.transaction_per_migration |= flag.unwrap_or(true);
+                }
+                "transactional_ddl" => environment.transactional_ddl = flag,
+                "render_as_batch" => environment.render_as_batch |= flag.unwrap_or(true),
+                "compare_type" => environment.compare_type = flag.or(Some(true)),
+                "connection" => {
+                    if let Expr::Name(name) = &keyword.value {
+                        self.connections.push(name.id.to_string());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Options that are put together as a dictionary and passed with `**`.
+    fn option(&mut self, key: &Expr, value: &Expr) {
+        let (Expr::StringLiteral(key), Expr::BooleanLiteral(flag)) = (key, value) else { return };
+        match key.value.to_str() {
+            "transaction_per_migration" => {
+                self.environment.transaction_per_migration |= flag.value;
+            }
+            "render_as_batch" => self.environment.render_as_batch |= flag.value,
+            "compare_type" => self.environment.compare_type = Some(flag.value),
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Reader {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if let Stmt::With(with) = statement {
+            for item in &with.items {
+                let begins = matches!(&item.context_expr, Expr::Call(call)
+                    if matches!(&*call.func, Expr::Attribute(attribute)
+                        if attribute.attr.as_str() == "begin"));
+                if let (true, Some(Expr::Name(name))) = (begins, item.optional_vars.as_deref()) {
+                    self.begun.push(name.id.to_string());
+                }
+            }
+        }
+        walk_stmt(self, statement);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Call(call) => {
+                let name = match &*call.func {
+                    Expr::Attribute(attribute) => attribute.attr.as_str(),
+                    Expr::Name(name) => name.id.as_str(),
+                    _ => "",
+                };
+                if name == "configure" {
+                    self.configure(call);
+                }
+            }
+            Expr::Dict(dict) => {
+                for item in &dict.items {
+                    if let Some(key) = &item.key {
+                        self.option(key, &item.value);
+                    }
+                }
+            }
+            _ => {}
+        }
+        walk_expr(self, expr);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+    use std::sync::Arc;
+
+    fn of(text: &str) -> Environment {
+        Environment::of(&Module::parse(Arc::new(SourceFile::new("env.py", text)), None))
+    }
+
+    #[test]
+    fn options_are_read_from_the_call() {
+        let text = "
+def run_migrations_online():
+    with engine.connect() as connection:
+        context.configure(connection=connection, transaction_per_migration=True, render_as_batch=True)
+        with context.begin_transaction():
+            context.run_migrations()
+";
+        let environment = of(text);
+        assert!(environment.transaction_per_migration && environment.render_as_batch);
+        assert!(!environment.outer_transaction);
+        assert_eq!(environment.transaction(true), TransactionMode::PerScript);
+        assert_eq!(environment.transaction(false), TransactionMode::Autocommit);
+    }
+
+    #[test]
+    fn a_connection_in_a_transaction_rules_all_else_out() {
+        let text = "
+with engine.begin() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+";
+        assert!(of(text).outer_transaction);
+        assert_eq!(of(text).transaction(true), TransactionMode::WholeRun);
+        assert_eq!(of("context.configure(url=url)").transaction(true), TransactionMode::WholeRun);
+    }
+}

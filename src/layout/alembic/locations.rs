@@ -1,0 +1,134 @@
+//! Finds the revision files of an environment.
+
+use super::settings::Settings;
+use crate::layout::dialect::{Family, family};
+use crate::layout::walk::Folder;
+use crate::migration::Dialect;
+use std::path::{Component, Path, PathBuf};
+use walkdir::WalkDir;
+
+/// Python files that may be revisions, as paths below the environment's folder.
+///
+/// Where the settings name the folders, those; else `versions`, with what lies below it where its
+/// own files do not hold all that they revise: some projects set their folders when they run.
+pub(super) fn files(folder: &Folder, settings: &Settings) -> Vec<String> {
+    if !settings.locations.is_empty() {
+        let depth = if settings.recursive { usize::MAX } else { 1 };
+        let all = settings.locations.iter().flat_map(|location| python_files(location, depth));
+        return below(folder, &all.collect::<Vec<_>>());
+    }
+    let versions = folder.path.join("versions");
+    if settings.recursive {
+        return below(folder, &python_files(&versions, usize::MAX));
+    }
+    let direct = revisions(python_files(&versions, 1));
+    let deep = || revisions(python_files(&versions, usize::MAX));
+    let found = match direct.is_empty() {
+        false if is_whole(&direct) => direct,
+        false => {
+            let deep = deep();
+            if is_whole(&deep) { deep } else { direct }
+        }
+        true => deep(),
+    };
+    if !found.is_empty() {
+        return below(folder, &found.into_iter().map(|(path, _)| path).collect::<Vec<_>>());
+    }
+    let anywhere = revisions(python_files(&folder.path, usize::MAX));
+    below(folder, &anywhere.into_iter().map(|(path, _)| path).collect::<Vec<_>>())
+}
+
+/// The same, without those in folders that are named after another dialect.
+pub(super) fn files_of(folder: &Folder, settings: &Settings, dialect: Dialect) -> Vec<String> {
+    let mut all = files(folder, settings);
+    all.retain(|file| dialect_folder(file).is_none_or(|family| family == Family::Ours(dialect)));
+    all
+}
+
+/// The database that one of the file's folders is named after.
+pub(super) fn dialect_folder(file: &str) -> Option<Family> {
+    let (folders, _) = file.rsplit_once('/')?;
+    folders.split('/').find_map(family)
+}
+
+/// Whether a revision lies anywhere in the folder.
+pub(super) fn any_revision(folder: &Path) -> bool {
+    !revisions(python_files(folder, 4)).is_empty()
+}
+
+fn python_files(folder: &Path, depth: usize) -> Vec<PathBuf> {
+    let skipped = |name: &str| name.starts_with('.') || name == "__pycache__";
+    let walk = WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter();
+    walk.filter_entry(move |entry| {
+        entry.depth() == 0 || !entry.file_name().to_str().is_some_and(skipped)
+    })
+    .filter_map(Result::ok)
+    .filter(|entry| !entry.file_type().is_dir())
+    .map(walkdir::DirEntry::into_path)
+    .filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        name.ends_with(".py") && !matches!(name, "env.py" | "__init__.py")
+    })
+    .collect()
+}
+
+/// Files with the words of a revision, and their text.
+fn revisions(files: Vec<PathBuf>) -> Vec<(PathBuf, String)> {
+    files
+        .into_iter()
+        .filter_map(|path| {
+            let bytes = std::fs::read(&path).ok()?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let is_one = text.contains("down_revision")
+                || (text.contains("def upgrade") && text.contains("alembic"));
+            is_one.then_some((path, text))
+        })
+        .collect()
+}
+
+/// Whether the files hold every revision that they revise, by a first look at the text.
+fn is_whole(files: &[(PathBuf, String)]) -> bool {
+    let value = |line: &str, name: &str| {
+        let rest = line.strip_prefix(name)?;
+        let rest = rest.trim_start();
+        let rest = match rest.strip_prefix(':') {
+            Some(annotated) => annotated.split_once('=')?.1,
+            None => rest.strip_prefix('=')?,
+        };
+        let rest = rest.trim_start().trim_start_matches('(').trim_start();
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        rest.get(1..)?.split(quote).next().map(str::to_owned)
+    };
+    let lines = || files.iter().flat_map(|(_, text)| text.lines());
+    let ids: Vec<String> = lines().filter_map(|line| value(line, "revision")).collect();
+    let parents = lines().filter_map(|line| value(line, "down_revision"));
+    let ids: std::collections::BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    parents.into_iter().all(|parent| {
+        let next = ids.range(parent.as_str()..).next();
+        next.is_some_and(|id| id.starts_with(parent.as_str()))
+    })
+}
+
+/// Paths relative to the environment's folder, with `/`.
+fn below(folder: &Folder, files: &[PathBuf]) -> Vec<String> {
+    let relative = |path: &Path| match path.strip_prefix(&folder.path) {
+        Ok(inside) => Some(slashed(inside)),
+        Err(_) => {
+            let up = folder.path.ancestors().position(|above| path.starts_with(above))?;
+            let above = folder.path.ancestors().nth(up)?;
+            Some(format!("{}{}", "../".repeat(up), slashed(path.strip_prefix(above).ok()?)))
+        }
+    };
+    let mut all: Vec<String> = files.iter().filter_map(|path| relative(path)).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn slashed(path: &Path) -> String {
+    let parts = path.components().filter_map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}

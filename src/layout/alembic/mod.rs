@@ -1,0 +1,203 @@
+//! Alembic and Flask-Migrate: revisions in Python, ordered by what each says that it revises.
+//!
+//! `settings` reads `alembic.ini` and `pyproject.toml`, `locations` finds the revision files,
+//! `graph` orders them, `modules` hands out the project's own modules, `dialects` tells whose SQL
+//! they write.
+
+mod checks;
+mod dialects;
+mod graph;
+mod locations;
+mod modules;
+mod settings;
+
+pub use modules::ProjectModules;
+
+use super::LayoutMeta;
+use super::dialect::DialectEvidence;
+use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
+use super::problem::Problem;
+use super::project::{Draft, PythonProject};
+use super::walk::Folder;
+use crate::frontend::alembic::{Environment, Header, Module, header};
+use crate::migration::{
+    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, Remark, RemarkKind,
+    TransactionMode, Version,
+};
+use crate::source::{Place, SourceFile, Span};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The layout.
+pub(super) struct Alembic;
+
+impl Layout for Alembic {
+    fn meta(&self) -> LayoutMeta {
+        LayoutMeta { name: "alembic", title: "Alembic" }
+    }
+
+    fn detect(&self, folder: &Folder) -> Option<String> {
+        if !folder.has("env.py") {
+            return None;
+        }
+        let settings = settings::of(&folder.path, &folder.horizon);
+        if let Some(found) = &settings.found {
+            return Some(format!("script_location in {found}"));
+        }
+        if !env_of_alembic(&folder.path) {
+            return None;
+        }
+        let beside = ["versions", "script.py.mako", "alembic.ini"];
+        let beside = beside.into_iter().find(|name| folder.path.join(name).exists());
+        match beside {
+            Some(name) => Some(format!("env.py beside {name}")),
+            None => {
+                locations::any_revision(&folder.path).then(|| "env.py above revisions".to_owned())
+            }
+        }
+    }
+
+    fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
+        let settings = settings::of(&folder.path, &folder.horizon);
+        let mut listing = Listing::default();
+        for file in locations::files_of(folder, &settings, dialect) {
+            listing.entries.push(Entry {
+                id: file.clone(),
+                version: Version::new(""),
+                key: Key::Text(file.clone()),
+                description: String::new(),
+                files: vec![EntryFile { path: file, part: Part::Up }],
+            });
+        }
+        listing
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            no_transaction: NoTransaction::Block("with op.get_context().autocommit_block():"),
+            downs: Downs::Section("def downgrade():"),
+            names: NewNames {
+                up: "versions/{version}_{description}.py",
+                down: None,
+                word_separator: '_',
+            },
+        }
+    }
+
+    fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {
+        TransactionMode::WholeRun.into()
+    }
+
+    fn dialects(&self, folder: &Folder) -> Vec<DialectEvidence> {
+        let settings = settings::of(&folder.path, &folder.horizon);
+        dialects::judge(folder, &settings)
+    }
+
+    fn build(&self, entry: &Entry, files: &[ReadFile], _: Dialect) -> Built {
+        let mut built = Built::default();
+        for read in files {
+            let dotted = modules::dotted(read.file.path());
+            let module = Module::parse(Arc::clone(&read.file), Some(dotted));
+            match header(&module) {
+                Header::Revision(_) if module.body().is_empty() => {}
+                Header::Revision(revision) => {
+                    let mut draft = entry.draft(files);
+                    draft.id.clone_from(&revision.id);
+                    draft.version = Version::new(revision.id.clone());
+                    draft.description.clone_from(&revision.description);
+                    for (name, direction) in
+                        [("upgrade", Direction::Up), ("downgrade", Direction::Down)]
+                    {
+                        if module.binds(name) {
+                            draft.set(direction, read.whole(direction, TransactionMode::WholeRun));
+                        }
+                    }
+                    // A revision that does nothing is one all the same.
+                    if draft.up.is_none() && draft.down.is_none() {
+                        let mode = TransactionMode::WholeRun;
+                        draft.set(Direction::Up, read.whole(Direction::Up, mode));
+                    }
+                    draft.revision = Some(revision);
+                    draft.module = Some(Arc::new(module));
+                    built.drafts.push(draft);
+                }
+                Header::Broken(reason) => {
+                    built.remarks.push(never_run(&read.file, read.file.content_start(), reason));
+                }
+                Header::Other => {
+                    let error = module.error.as_ref().filter(|_| looks_like_one(&read.file));
+                    built.remarks.extend(error.map(|error| {
+                        let reason = format!("it is not Python ({})", error.reason);
+                        never_run(&read.file, error.at.start, &reason)
+                    }));
+                }
+            }
+        }
+        built
+    }
+
+    fn arrange(&self, drafts: &mut Vec<Draft>) -> Vec<Problem> {
+        graph::arrange(drafts);
+        Vec::new()
+    }
+
+    fn remarks(&self, drafts: &[Draft]) -> Vec<Remark> {
+        checks::remarks(drafts)
+    }
+
+    fn python(
+        &self,
+        folder: &Folder,
+        drafts: &mut [Draft],
+        dialect: Dialect,
+    ) -> Option<PythonProject> {
+        let environment = environment(&folder.path);
+        let is_transactional = dialect == Dialect::Postgres;
+        let mode = environment.transaction(is_transactional);
+        for draft in drafts {
+            for script in [&mut draft.up, &mut draft.down].into_iter().flatten() {
+                script.transaction = mode;
+            }
+        }
+        let settings = settings::of(&folder.path, &folder.horizon);
+        let modules = ProjectModules::new(&folder.path, &folder.horizon, &settings.roots);
+        Some(PythonProject { modules, environment })
+    }
+}
+
+/// What is to be said of a file that looks like a revision and is none.
+fn never_run(file: &Arc<SourceFile>, at: usize, reason: &str) -> Remark {
+    let line = file.position(at).line;
+    let start = file.line_start(line);
+    let name = file.path().rsplit('/').next().unwrap_or(file.path());
+    Remark {
+        kind: RemarkKind::IgnoredFile,
+        place: Place {
+            file: Arc::clone(file),
+            span: Span::new(start, start + file.line_text(line).len()),
+        },
+        migration: None,
+        message: format!("{name} is never run: {reason}"),
+        label: "Alembic takes this file for no revision".to_owned(),
+        help: "give it `revision` and `down_revision`, or move it out of the revisions".to_owned(),
+    }
+}
+
+fn looks_like_one(file: &SourceFile) -> bool {
+    file.text().contains("down_revision") && file.text().contains("def upgrade")
+}
+
+fn environment(folder: &Path) -> Environment {
+    let Ok(bytes) = std::fs::read(folder.join("env.py")) else { return Environment::default() };
+    match SourceFile::from_bytes("env.py", bytes) {
+        Ok(file) => Environment::of(&Module::parse(Arc::new(file), None)),
+        Err(_) => Environment::default(),
+    }
+}
+
+/// Whether the `env.py` of a folder is one of Alembic's.
+fn env_of_alembic(folder: &Path) -> bool {
+    std::fs::read_to_string(folder.join("env.py")).is_ok_and(|text| {
+        text.contains("alembic") && (text.contains("context") || text.contains("run_migrations"))
+    })
+}

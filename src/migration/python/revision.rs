@@ -1,0 +1,38 @@
+//! A revision's place in the graph, as its file says it.
+
+use crate::source::Span;
+
+/// The module-level names of a revision.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Revision {
+    /// `revision`.
+    pub id: String,
+    /// Where the id is written.
+    pub id_span: Span,
+    /// `down_revision`: none for a base, several for a merge.
+    pub parents: Vec<Reference>,
+    /// `depends_on`.
+    pub depends_on: Vec<Reference>,
+    /// `branch_labels`.
+    pub labels: Vec<String>,
+    /// The first line of the file's docstring.
+    pub description: String,
+}
+
+/// A revision that another one names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// What is written: an id, the beginning of one, or for `depends_on` a label.
+    pub written: String,
+    /// Where.
+    pub span: Span,
+    /// The id that it stands for; `None` where no revision of the project has it.
+    pub id: Option<String>,
+}
+
+impl Revision {
+    /// Ids of the revisions that must run before it, as far as they exist.
+    pub fn needs(&self) -> impl Iterator<Item = &str> {
+        self.parents.iter().chain(&self.depends_on).filter_map(|one| one.id.as_deref())
+    }
+}

@@ -1,0 +1,29 @@
+//! `multiple-heads`: several revisions are the last one.
+//!
+//! The layout notices it; here it is said.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{Dialect, RemarkKind};
+use crate::rule::{BOTH, FixKind, ProjectContext, Rule, RuleMeta, Sink, tell_remarks};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "several revisions are the last one",
+    severity: Some(Severity::Error),
+    category: Category::History,
+    dialects: &Dialect::ALL,
+    directions: BOTH,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn project(&self, context: &ProjectContext<'_>, sink: &mut Sink<'_>) {
+        tell_remarks(context, RemarkKind::MultipleHeads, Hazard::Fails, sink);
+    }
+}

@@ -1,0 +1,80 @@
+//! `type-style`: a column has a type that the project avoids.
+
+use crate::finding::{Category, Hazard};
+use crate::migration::{Action, ActionKind, ColumnDef, Dialect, TableChange};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a column has a type that the project avoids",
+    severity: None,
+    category: Category::Convention,
+    dialects: &[Dialect::Postgres],
+    directions: UP,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for action in context.actions() {
+            if let Some(draft) = self.judge(context, action) {
+                sink.add(draft);
+            }
+        }
+    }
+}
+
+impl Check {
+    fn judge(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let columns: Vec<&ColumnDef> = match &action.kind {
+            ActionKind::CreateTable(table) => table.columns.iter().collect(),
+            ActionKind::AlterTable { change, .. } => match change.as_ref() {
+                TableChange::AddColumn { column, .. } => vec![column],
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let (column, avoided) = columns.into_iter().find_map(|column| {
+            let name = column.data_type.as_ref()?.name.to_string();
+            let avoided = self.avoid.iter().find(|avoided| **avoided == name)?;
+            Some((column, avoided))
+        })?;
+        let place = context.place(column.span)?;
+        let instead = INSTEAD.iter().find(|(name, _)| name == avoided);
+        let help = instead.map_or("choose another type", |(_, instead)| *instead);
+        Some(
+            Draft::at(place, Hazard::Other, format!("{} is a {avoided}, which this project avoids", column.name))
+                .label("lockgate.toml lists the type under type-style")
+                .help(help),
+        )
+    }
+}
+
+/// What stands for a type.
+const INSTEAD: &[(&str, &str)] = &[
+    ("timestamp without time zone", "write timestamptz: it names a moment, whatever the session's time zone is"),
+    ("time with time zone", "write time, or timestamptz for a moment"),
+    ("character", "write text: char pads with blanks"),
+    ("character varying", "write text, with a CHECK where a limit is meant"),
+    ("money", "write numeric, or an integer of the smallest unit"),
+    ("serial", "write GENERATED ALWAYS AS IDENTITY"),
+    ("bigserial", "write GENERATED ALWAYS AS IDENTITY"),
+    ("json", "write jsonb: json has no equality, so DISTINCT and GROUP BY fail"),
+];
+
+/// Options of the rule.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct Check {
+    /// Types that are avoided, by their full names.
+    avoid: Vec<String>,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        let names = INSTEAD.iter().map(|(name, _)| *name).filter(|name| *name != "character varying");
+        Self { avoid: names.map(str::to_owned).collect() }
+    }
+}

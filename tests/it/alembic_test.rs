@@ -1,0 +1,283 @@
+//! Alembic projects through the whole pipeline: found, ordered, evaluated, judged.
+
+use lockgate::config::Settings;
+use lockgate::engine::Day;
+use lockgate::finding::LintReport;
+use lockgate::migration::python::CommitMode;
+use lockgate::migration::{Dialect, Guard, Migration, Script, TransactionMode};
+use lockgate::pipeline::{Loaded, Overrides, Request, Silent, lint, load};
+use lockgate::scope::Scope;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/alembic").join(name)
+}
+
+fn request(folder: &Path, paths: &[&str], dialect: Option<Dialect>) -> Request {
+    Request {
+        paths: paths.iter().map(PathBuf::from).collect(),
+        working_directory: folder.to_owned(),
+        stdin: None,
+        settings: Settings::default(),
+        settings_folder: folder.to_owned(),
+        overrides: Overrides { dialect, ..Overrides::default() },
+        scope: Scope::default(),
+        deployed: Vec::new(),
+        today: Day::of(std::time::SystemTime::now()),
+    }
+}
+
+fn loaded(name: &str, dialect: Option<Dialect>) -> Loaded {
+    load(&request(&fixture(name), &["."], dialect), &Silent)
+}
+
+fn linted(name: &str) -> LintReport {
+    lint(&request(&fixture(name), &["."], None), &Silent)
+}
+
+/// Each directive of a script: line, name, guard, and whether it leaves the transaction.
+fn directives(script: &Script, out: &mut String) {
+    for step in &script.steps {
+        let Some(call) = &step.directive else { continue };
+        let line = script.source.file.position(call.name_span.start).line;
+        let guard = match &call.guard {
+            Guard::Always => String::new(),
+            guard => format!("  if {guard}"),
+        };
+        let commit = match call.commit {
+            CommitMode::Transaction => "",
+            CommitMode::Autocommit => "  autocommit",
+        };
+        let batch = if call.batch.is_some() { "batch." } else { "" };
+        let via = call
+            .via
+            .as_ref()
+            .map(|place| format!("  via {}:{}", place.file.path(), place.start().line));
+        let via = via.unwrap_or_default();
+        writeln!(out, "  {line:>3} {batch}{}{guard}{commit}{via}", call.name).unwrap();
+    }
+}
+
+fn summary(migrations: &[Migration]) -> String {
+    let mut out = String::new();
+    for migration in migrations {
+        writeln!(out, "{} {:?}: {}", migration.id, migration.parents, migration.description)
+            .unwrap();
+        if let Some(up) = &migration.up {
+            directives(up, &mut out);
+        }
+        match &migration.down {
+            Some(down) => {
+                writeln!(out, "  down").unwrap();
+                directives(down, &mut out);
+            }
+            None => writeln!(out, "  no down").unwrap(),
+        }
+    }
+    out
+}
+
+#[test]
+fn the_shop_s_revisions_are_read_in_the_order_of_their_graph() {
+    let loaded = loaded("shop", None);
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let [project] = &loaded.projects[..] else { panic!("not one project") };
+    assert_eq!(project.summary.layout, "alembic");
+    assert_eq!(project.summary.dialect, Dialect::Postgres);
+    assert_eq!(project.migrations.len(), 30);
+    let place = |id: &str| project.migrations.iter().position(|one| one.id == id).unwrap();
+    for migration in &project.migrations {
+        for parent in &migration.parents {
+            assert!(place(parent) < place(&migration.id), "{parent} after {}", migration.id);
+        }
+    }
+    // The billing branch depends on the merge, although no revision of it follows one of those.
+    assert!(place("3344556677aa") < place("e0f1a2b3c4d5"));
+    // A shortened id is the whole one.
+    assert_eq!(project.migrations[place("d2e3f4a5b6c7")].parents, ["c1d2e3f4a5b6"]);
+    insta::assert_snapshot!("shop_directives", summary(&project.migrations));
+}
+
+#[test]
+fn a_run_is_one_transaction_unless_the_environment_says_otherwise() {
+    let mode = |name, dialect| {
+        let loaded = loaded(name, dialect);
+        let up = loaded.projects[0].migrations[0].up.as_ref().unwrap();
+        up.source.transaction
+    };
+    assert_eq!(mode("shop", None), TransactionMode::WholeRun);
+    assert_eq!(mode("broken", None), TransactionMode::PerScript);
+    assert_eq!(mode("shop", Some(Dialect::Sqlite)), TransactionMode::Autocommit);
+}
+
+#[test]
+fn sqlite_goes_its_own_branches() {
+    let loaded = loaded("shop", Some(Dialect::Sqlite));
+    let project = &loaded.projects[0];
+    let migration = project.migrations.iter().find(|one| one.id == "b6c7d8e9f0a1").unwrap();
+    let mut out = String::new();
+    directives(migration.up.as_ref().unwrap(), &mut out);
+    assert_eq!(out, "   20 execute\n");
+    let mut down = String::new();
+    directives(migration.down.as_ref().unwrap(), &mut down);
+    assert_eq!(down, "");
+}
+
+#[test]
+fn findings_point_into_the_python() {
+    let report = linted("shop");
+    let at = |rule: &str, file: &str| {
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.rule == rule && finding.place.file.path().ends_with(file))
+    };
+    let places: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            let file = finding.place.file.path().rsplit('/').next().unwrap();
+            format!(
+                "{file}:{} {} `{}`",
+                finding.place.start().line,
+                finding.rule,
+                first_line(finding.place.text())
+            )
+        })
+        .collect();
+    assert!(at("update-without-where", "6b7c8d9e0f1a_tenants.py"), "{places:#?}");
+    assert!(!at("drop-column", "d8e9f0a1b2c3_drop_old_columns.py"), "suppressed: {places:#?}");
+    for finding in &report.findings {
+        let text = finding.place.file.text();
+        let span = finding.place.span;
+        assert!(span.end <= text.len() && text.is_char_boundary(span.start));
+    }
+}
+
+#[test]
+fn a_finding_in_a_helper_stands_where_it_is_called_and_leads_to_the_helper() {
+    let report = linted("shop");
+    let found = report.findings.iter().find(|finding| {
+        finding.rule == "update-without-where"
+            && finding.place.file.path().ends_with("6b7c8d9e0f1a_tenants.py")
+    });
+    assert!(found.is_some());
+    let in_helper = report
+        .findings
+        .iter()
+        .flat_map(|finding| &finding.related)
+        .find(|related| related.place.file.path().ends_with("shop/migrations/helpers.py"));
+    assert!(in_helper.is_some_and(|related| related.place.text().starts_with("op.")));
+}
+
+/// A repository with an environment in `db/`.
+struct Deploy(tempfile::TempDir);
+
+impl Deploy {
+    fn git(&self, arguments: &[&str]) {
+        let run = std::process::Command::new("git")
+            .args(["-c", "user.name=shop", "-c", "user.email=shop@example.com"])
+            .args(arguments)
+            .current_dir(self.0.path())
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn revision(&self, id: &str, parent: &str, sql: &str) {
+        let head = format!("from alembic import op\nrevision = '{id}'\ndown_revision = {parent}\n");
+        let body = format!("\n\ndef upgrade():\n    op.execute('{sql}')\n");
+        self.write(&format!("db/versions/{id}.py"), &format!("{head}{body}"));
+    }
+
+    fn environment(&self, flag: &str) {
+        let call = format!("context.configure({flag})\ncontext.run_migrations()\n");
+        self.write("db/env.py", &format!("from alembic import context\n{call}"));
+    }
+
+    /// Rules that find something in what the branch adds.
+    fn rules(&self) -> Vec<String> {
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_lockgate"))
+            .args(["lint", "--since", "main", "--format", "json"])
+            .current_dir(self.0.path())
+            .output()
+            .unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[test]
+fn revisions_of_one_deploy_share_a_transaction() {
+    let shop = Deploy(tempfile::tempdir().unwrap());
+    shop.environment("");
+    let tables = "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int)";
+    shop.revision("r1", "None", tables);
+    shop.git(&["init", "-q", "-b", "main"]);
+    shop.git(&["add", "."]);
+    shop.git(&["commit", "-q", "-m", "shop"]);
+    shop.git(&["checkout", "-q", "-b", "keys"]);
+    let key = "ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (a) REFERENCES a NOT VALID";
+    shop.revision("r2", "\"r1\"", key);
+    shop.revision("r3", "\"r2\"", "ALTER TABLE b VALIDATE CONSTRAINT b_a");
+    let held = ["validate-in-same-transaction", "work-under-exclusive-lock"];
+    let is_held = |found: &[String]| found.iter().any(|rule| held.contains(&rule.as_str()));
+    let together = shop.rules();
+    assert!(is_held(&together), "{together:?}");
+    shop.environment("transaction_per_migration=True");
+    let apart = shop.rules();
+    assert!(!is_held(&apart), "{apart:?}");
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("")
+}
+
+#[test]
+fn a_broken_graph_costs_findings_and_nothing_else() {
+    let report = linted("broken");
+    let mut found: Vec<String> = report
+        .findings
+        .iter()
+        .filter(|finding| {
+            matches!(
+                finding.rule,
+                "multiple-heads"
+                    | "broken-revision-graph"
+                    | "alembic-revision-id-too-long"
+                    | "ignored-file"
+                    | "unparsed-statement"
+            )
+        })
+        .map(|finding| {
+            let file = finding.place.file.path().rsplit('/').next().unwrap();
+            format!("{file}:{} {}: {}", finding.place.start().line, finding.rule, finding.message)
+        })
+        .collect();
+    found.sort();
+    insta::assert_snapshot!("broken_findings", found.join("\n"));
+    // The revision behind the syntax error is read all the same.
+    let loaded = loaded("broken", None);
+    let python2 =
+        loaded.projects[0].migrations.iter().find(|one| one.id == "eeee00000001").unwrap();
+    let statements: Vec<String> =
+        python2.up.as_ref().unwrap().statements().map(|one| one.sql.to_string()).collect();
+    assert!(statements.iter().any(|sql| sql.starts_with("ALTER TABLE carts")), "{statements:?}");
+}
+
+#[test]
+fn a_revision_named_alone_has_its_history() {
+    let file = "shop/migrations/versions/d8e9f0a1b2c3_drop_old_columns.py";
+    let loaded = load(&request(&fixture("shop"), &[file], None), &Silent);
+    let [project] = &loaded.projects[..] else { panic!("not one project") };
+    assert_eq!(project.migrations.len(), 30);
+    assert_eq!(project.judged.iter().filter(|judged| **judged).count(), 1);
+}
