@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs or fetches what the tests need, starts PostgreSQL, and runs every test.
 #   tests/run.sh [ARGUMENTS FOR cargo test…]
-# Needs a Rust toolchain with a C compiler, and bash. What else is missing (npm, python3, git) is installed where a package manager of Debian and root
+# Needs a Rust toolchain with a C compiler, and bash. What else is missing (npm, python3, git, chromium) is installed where a package manager of Debian and root
 # are at hand, and named otherwise. Nothing is asked; a second run finds everything in place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -56,6 +56,7 @@ python_tools() {
 }
 
 need git git
+need chromium chromium
 need pgbouncer pgbouncer
 need openssl openssl
 need python3 python3 python3-venv

@@ -10,6 +10,7 @@ mod completions;
 mod effects;
 mod explain;
 mod failure;
+mod fix;
 mod history;
 mod init;
 mod lint;
@@ -21,6 +22,7 @@ mod rollback;
 mod rules;
 mod scope;
 mod status;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -102,6 +104,8 @@ enum Command {
     Effects(effects::Args),
     /// Show what migrations do, operation by operation
     Operations(operations::Args),
+    /// Run a history on a throw-away database and compare what each statement does with the prediction
+    Verify(verify::Args),
     /// Show which releases of the application can still run after the migrations
     Compat(compat::Args),
     /// List the rules
@@ -136,6 +140,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Resolve(args) => resolve::run(args),
         Command::Effects(args) => effects::run(args),
         Command::Operations(args) => operations::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Compat(args) => compat::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),

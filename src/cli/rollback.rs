@@ -14,6 +14,7 @@ use crate::pipeline::{ApplyRequest, Deploy};
 use crate::runner::gate::Force;
 use crate::runner::standing::{Order, WaysOut};
 use crate::runner::words::{count, duration};
+use crate::runner::{Options, Purpose};
 use std::time::Instant;
 
 const EXAMPLES: &str = "\
@@ -68,7 +69,10 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let limits = args.limits.limits(request.settings.apply.lock_timeout);
     let asked = ApplyRequest {
         address: args.database.address()?,
-        options: args.database.options(limits),
+        options: Options {
+            purpose: if args.dry_run { Purpose::Plan } else { Purpose::Change },
+            ..args.database.options(limits)
+        },
         closes_from: args.fail_on.or(request.settings.fail_on).unwrap_or_default().least(),
         forces: args.force.clone(),
         // What is pending is not this run's matter.

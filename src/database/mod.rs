@@ -1,4 +1,4 @@
-//! Databases: reaching one, asking it, reading its catalogue.
+//! Databases: reaching one, asking it, reading its catalogue, watching what a session does to it.
 //!
 //! [`Address`] is what people write (URL, keywords, `PG*` variables), with every password wrapped
 //! in a [`Secret`] that cannot be printed. [`connect`] gives a [`Session`]: text in, text out, the
@@ -8,6 +8,7 @@
 mod address;
 mod catalogue;
 mod error;
+mod observe;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod secret;
@@ -20,5 +21,6 @@ pub use catalogue::{
     Drift, Live, LiveColumn, LiveConstraint, LiveIndex, LiveRelation, Server, drift,
 };
 pub use error::{DatabaseError, ErrorKind};
+pub use observe::{Look, Oid, SeenRelation};
 pub use secret::Secret;
 pub use session::{Row, Session, connect, identifier, literal};

@@ -25,7 +25,7 @@ pub trait Session: Send {
     fn rows(&mut self, sql: &str) -> Result<Vec<Row>, DatabaseError>;
 }
 
-impl dyn Session {
+impl dyn Session + '_ {
     /// The only value of a query's only row; `None` also where there is no row.
     ///
     /// # Errors

@@ -267,14 +267,21 @@ pub(super) fn sort(findings: &mut [Finding]) {
 }
 
 fn number(project: &Project, findings: &mut [Finding]) {
-    let migrations: HashMap<&str, &Migration> =
-        project.migrations.iter().map(|migration| (migration.id.as_str(), migration)).collect();
+    // Two migrations may have one version, but not one file.
+    let mut scripts: HashMap<(&str, Direction), &Script> = HashMap::new();
+    for migration in &project.migrations {
+        for way in [Direction::Up, Direction::Down] {
+            if let Some(script) = migration.script(way) {
+                scripts.insert((script.source.file.path(), way), script);
+            }
+        }
+    }
     let mut prints = Fingerprints::default();
     for finding in findings {
         let migration = finding.migration.clone().unwrap_or_default();
-        let script = finding.direction.and_then(|direction| {
-            migrations.get(migration.as_str()).and_then(|migration| migration.script(direction))
-        });
+        let script = finding
+            .direction
+            .and_then(|direction| scripts.get(&(finding.place.file.path(), direction)).copied());
         let about = about(script, finding);
         finding.fingerprint = prints.next(finding.rule, &migration, finding.direction, &about);
     }

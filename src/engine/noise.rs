@@ -1,12 +1,13 @@
 //! At most one availability finding per statement: the worst stays, the others become its
 //! related places, unless they say the same of the same place.
 
-use crate::finding::{Finding, Related};
+use crate::finding::{Finding, Hazard, Related, Severity};
 use crate::migration::Direction;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-type StatementKey = (Option<String>, Option<Direction>, usize);
+/// File, direction and index: two migrations may have one version, but not one file.
+type StatementKey = (String, Option<Direction>, usize);
 
 /// Merges availability findings of one statement into the worst of them.
 pub(super) fn thin_out(findings: Vec<Finding>) -> Vec<Finding> {
@@ -32,17 +33,18 @@ pub(super) fn thin_out(findings: Vec<Finding>) -> Vec<Finding> {
 /// The statement of an availability finding; other findings never hide one another.
 fn key(finding: &Finding) -> Option<StatementKey> {
     finding.hazard.rank()?;
-    Some((finding.migration.clone(), finding.direction, finding.statement?))
+    Some((finding.place.file.path().to_owned(), finding.direction, finding.statement?))
 }
 
 fn join(kept: &mut Finding, mut other: Finding) {
     // Of two that are equally bad, the one that points closer says more.
     let worse = |finding: &Finding| {
-        (Reverse(finding.severity), finding.hazard.rank(), finding.place.span.len())
+        (finding.hazard.rank(), Reverse(finding.severity), finding.place.span.len())
     };
     if worse(&other) < worse(kept) {
         std::mem::swap(kept, &mut other);
     }
+    kept.severity = kept.severity.max(other.severity);
     if says_the_same(kept, &other) {
         return;
     }
@@ -56,11 +58,12 @@ fn join(kept: &mut Finding, mut other: Finding) {
     kept.related.extend(other.related);
 }
 
-/// Whether the other finding tells of the same hazard, of no other relation, and of a place that
-/// covers this one.
+/// Whether the other finding tells of the same hazard, or by the way of the instant that any lock
+/// costs, of no other relation, and of a place that covers this one.
 fn says_the_same(kept: &Finding, other: &Finding) -> bool {
     let (inner, outer) = (kept.place.span, other.place.span);
-    kept.hazard == other.hazard
+    let aside = other.hazard == Hazard::BriefBlock && other.severity == Severity::Note;
+    (kept.hazard == other.hazard || aside)
         && kept.place.file.path() == other.place.file.path()
         && outer.start <= inner.start
         && inner.end <= outer.end
@@ -70,7 +73,7 @@ fn says_the_same(kept: &Finding, other: &Finding) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Category, Hazard, Severity};
+    use crate::finding::Category;
     use crate::migration::Dialect;
     use crate::source::{Place, SourceFile, Span};
     use std::sync::Arc;
@@ -105,10 +108,44 @@ mod tests {
 
     #[test]
     fn the_worst_hazard_of_a_statement_stays_and_names_the_others() {
-        let brief = finding("brief", Hazard::BriefBlock, (0, 50));
+        let held = finding("held", Hazard::HeldBlock, (0, 50));
         let long = finding("long", Hazard::LongBlock, (0, 50));
-        let kept = thin_out(vec![brief, long]);
+        let kept = thin_out(vec![held, long]);
         assert_eq!(rules(&kept), ["long"]);
+        assert_eq!(kept[0].related[0].message, "also held: held");
+    }
+
+    #[test]
+    fn what_the_statement_does_itself_stays_with_the_severity_of_what_it_adds_to() {
+        let held = finding("held", Hazard::HeldBlock, (0, 50));
+        let long =
+            Finding { severity: Severity::Warning, ..finding("long", Hazard::LongBlock, (0, 50)) };
+        let kept = thin_out(vec![held, long]);
+        assert_eq!(rules(&kept), ["long"]);
+        assert_eq!(kept[0].severity, Severity::Error);
+    }
+
+    #[test]
+    fn two_files_of_one_version_are_told_apart() {
+        let other =
+            Place { file: Arc::new(SourceFile::new("1_b.sql", "y")), span: Span::new(0, 1) };
+        let second = Finding { place: other, ..finding("second", Hazard::LongBlock, (0, 1)) };
+        let kept = thin_out(vec![finding("first", Hazard::LongBlock, (0, 20)), second]);
+        assert_eq!(rules(&kept), ["first", "second"]);
+    }
+
+    #[test]
+    fn the_instant_of_a_lock_is_told_only_of_what_nothing_worse_is_told_of() {
+        let brief = |relation: &str| Finding {
+            relations: vec![relation.to_owned()],
+            severity: Severity::Note,
+            ..finding("brief", Hazard::BriefBlock, (0, 50))
+        };
+        let long = || finding("long", Hazard::LongBlock, (20, 30));
+        let kept = thin_out(vec![long(), brief("orders")]);
+        assert_eq!(rules(&kept), ["long"]);
+        assert!(kept[0].related.is_empty());
+        let kept = thin_out(vec![long(), brief("customers")]);
         assert_eq!(kept[0].related[0].message, "also brief: brief");
     }
 

@@ -8,7 +8,7 @@ use crate::finding::{FileProblem, Severity};
 use crate::migration::{Dialect, Direction, ServerVersion};
 use crate::runner::gate::{self, CheckedScript, Force, Obstacle, Verdict};
 use crate::runner::standing::{Irregular, Order, Standing, WaysOut};
-use crate::runner::{Kind, Observer, Options, Ran, Runner};
+use crate::runner::{Kind, Observer, Options, Purpose, Ran, Runner};
 use globset::GlobSet;
 use std::sync::Arc;
 
@@ -148,6 +148,10 @@ impl Deploy {
                 let help = "nothing is left to mark".to_owned();
                 return Err(ApplyError::Request(message, help));
             };
+            if asked.options.purpose == Purpose::Plan {
+                let message = "--mark-applied writes, and a dry run does not".to_owned();
+                return Err(ApplyError::Request(message, "mark without --dry-run".to_owned()));
+            }
             runner.note(migration, Kind::Marked, "")?;
         }
         if !asked.mark.is_empty() {

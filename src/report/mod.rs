@@ -1,16 +1,18 @@
 //! Reports: pure functions from what was found to text in one format, written to any writer.
 //!
-//! `terminal` is for people; `json`, `sarif` and `github` are for programs; `effects`,
+//! `terminal` and `html` are for people; `json`, `sarif` and `github` are for programs; `effects`,
 //! `operations` and `compat` print what the commands of those names show. Nothing here reads files, the
 //! environment or a clock.
 
 pub mod compat;
 pub mod effects;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod operations;
 pub mod sarif;
 pub mod terminal;
+pub mod verify;
 
 /// The published JSON schemas.
 pub mod schemas {
@@ -22,6 +24,8 @@ pub mod schemas {
     pub const EFFECTS: &str = include_str!("../../schemas/effects-1.json");
     /// Of `operations --format json`.
     pub const OPERATIONS: &str = include_str!("../../schemas/operations-1.json");
+    /// Of `verify --format json`.
+    pub const VERIFY: &str = include_str!("../../schemas/verify-1.json");
 }
 
 /// Writes a value as indented JSON with a line end.

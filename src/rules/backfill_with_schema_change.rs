@@ -1,11 +1,11 @@
 //! `backfill-with-schema-change`: rows changed by a backfill stay locked while a schema change
 //! queues for its lock.
 
-use crate::effects::{Lock, WorkKind};
+use crate::effects::WorkKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect};
 use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, lock_label, relation_list,
+    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, locks_label, relation_list,
 };
 use crate::schema::RelationName;
 
@@ -25,50 +25,53 @@ pub(super) const META: RuleMeta = RuleMeta {
 #[serde(deny_unknown_fields)]
 pub(super) struct Check {}
 
+/// More backfills before one schema change are not pointed at: the first ones say it.
+const POINTED_AT: usize = 3;
+
 impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        // Backwards, so that each statement meets the next schema change behind it.
-        let mut behind: Option<(StatementContext<'_>, &Lock)> = None;
-        for (position, entry) in context.transaction.entries.iter().enumerate().rev() {
+        let mut backfills: Vec<StatementContext<'_>> = Vec::new();
+        for (position, entry) in context.transaction.entries.iter().enumerate() {
             let one = StatementContext { position, entry, ..*context };
-            if let Some((follower, lock)) = &behind {
-                judge(&one, follower, lock, sink);
+            if one.strong_locks().next().is_some() && !backfills.is_empty() {
+                judge(&one, &std::mem::take(&mut backfills), sink);
             }
-            if let Some(lock) = one.strong_locks().next() {
-                behind = Some((one, lock));
+            // Under a lock that is held already, the backfill blocks as any long work does.
+            if entry.held.is_empty() && changes_rows(&one) && changed(&one).next().is_some() {
+                backfills.push(one);
             }
         }
     }
 }
 
-fn judge(
-    context: &StatementContext<'_>,
-    follower: &StatementContext<'_>,
-    lock: &Lock,
-    sink: &mut Sink<'_>,
-) {
-    // Under a lock that is held already, the backfill blocks as any long work does.
-    if !context.entry.held.is_empty() || !changes_rows(context) {
-        return;
-    }
-    let work = context.long_work().filter(|work| work.what == WorkKind::DataChange);
-    let mut changed: Vec<&RelationName> = work.map(|work| &work.relation).collect();
-    changed.dedup();
-    let Some(first) = changed.first() else { return };
+/// A schema change with the backfills before it.
+fn judge(context: &StatementContext<'_>, backfills: &[StatementContext<'_>], sink: &mut Sink<'_>) {
     let Some(place) = context.place(context.statement().span) else { return };
+    let mut tables: Vec<&RelationName> = backfills.iter().flat_map(changed).collect();
+    tables.sort_unstable();
+    tables.dedup();
     let message = format!(
-        "rows of {} stay locked until the schema change behind it has got its lock and is done",
-        relation_list(changed.iter().copied())
+        "changed rows of {} stay locked until this schema change has got its lock and is done",
+        relation_list(tables.iter().copied())
     );
-    let draft = Draft::at(place, Hazard::HeldBlock, message)
-        .label("updates and deletes of each changed row wait until the transaction ends")
-        .why(context.since(first))
-        .related(
-            follower.place(follower.statement().span),
-            format!("waits in the same transaction: {}", lock_label(lock)),
-        )
-        .help("move it into a migration of its own, in batches by key, each committed");
-    sink.add_at(context, changed.into_iter().fold(draft, Draft::relation));
+    let mut draft = Draft::at(place, Hazard::BriefBlock, message)
+        .label(locks_label(context.strong_locks()))
+        .help("move what changes rows into a migration of its own, in batches by key, each committed");
+    if let Some(first) = tables.first() {
+        draft = draft.why(context.since(first));
+    }
+    for one in backfills.iter().take(POINTED_AT) {
+        let place = one.place(one.statement().span);
+        let message = "updates and deletes of each row changed here wait until the transaction ends";
+        draft = draft.related(place, message);
+    }
+    sink.add_at(context, tables.into_iter().fold(draft, Draft::relation));
+}
+
+/// Tables whose rows a statement changes in number.
+fn changed<'a>(context: &StatementContext<'a>) -> impl Iterator<Item = &'a RelationName> {
+    let work = context.long_work().filter(|work| work.what == WorkKind::DataChange);
+    work.map(|work| &work.relation)
 }
 
 /// Whether it changes rows that are there, and not only a handful.

@@ -3,7 +3,7 @@
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Dialect, Direction, ObjectKind};
 use crate::rule::{
-    Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, quoted,
+    Draft, FixKind, MigrationContext, Once, Rule, RuleMeta, Sink, StatementContext, UP, quoted,
     same_index,
 };
 use crate::schema::{Index, Relation, RelationName};
@@ -55,6 +55,7 @@ fn judge(
             .label(format!("`{}` and `{}` hold the same keys", name.name, twin.name.name))
             .why(statement.since(&twin.name))
             .help(format!("keep one of them, and leave {} out", quoted(&name.name)))
+            .once(Once::PerScript)
             .relation(&index.table),
     );
 }

@@ -59,6 +59,7 @@ rules! {
     "blocking-not-null" => blocking_not_null,
     "blocking-primary-key" => blocking_primary_key,
     "blocking-unique" => blocking_unique,
+    "brief-lock" => brief_lock,
     "broken-revision-graph" => broken_revision_graph,
     "cannot-run-in-transaction" => cannot_run_in_transaction,
     "column-assigned-twice" => column_assigned_twice,

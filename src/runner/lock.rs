@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 const STEP: Duration = Duration::from_millis(250);
 
 /// The right to apply; given back when it is dropped, or its session ends.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Turn {
     /// Held for its lock.
     _file: Option<File>,

@@ -53,6 +53,7 @@ use lock::Turn;
 use standing::{Irregular, Progress, Standing, WaysOut};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use watch::Watch;
 
 /// How a runner is opened.
@@ -64,6 +65,18 @@ pub struct Options {
     pub writer: Writer,
     /// How long things may take.
     pub limits: Limits,
+    /// What it is opened for.
+    pub purpose: Purpose,
+}
+
+/// What a runner is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// To change the database: it takes the turn, and makes the history where there is none.
+    #[default]
+    Change,
+    /// To say what would be done: it changes nothing and waits for nobody.
+    Plan,
 }
 
 /// The one runner of a project in a database; others wait until it is dropped.
@@ -106,9 +119,18 @@ impl Runner {
         }
         let limits = &options.limits;
         let wait = limits.runner_wait;
-        let turn = lock::take(&mut connection, address, &options.project, wait, observer.as_ref())?;
+        let (project, writer) = (options.project.as_str(), options.writer.clone());
+        let turn = match options.purpose {
+            Purpose::Plan => Turn::default(),
+            Purpose::Change => {
+                lock::take(&mut connection, address, project, wait, observer.as_ref())?
+            }
+        };
         let server = connection.server()?;
-        let store = Store::open(&mut connection, &options.project, options.writer.clone())?;
+        let store = match options.purpose {
+            Purpose::Plan => Store::for_plan(&mut connection, project, writer)?,
+            Purpose::Change => Store::open(&mut connection, project, writer)?,
+        };
         let pid = match is_postgres {
             true => {
                 connection.own_value("SELECT pg_backend_pid()")?.and_then(|pid| pid.parse().ok())
@@ -138,6 +160,21 @@ impl Runner {
     /// The server.
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// How long the oldest transaction of the database is open, other than ours.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn longest_transaction(&mut self) -> Result<Option<Duration>, DatabaseError> {
+        if self.sender.dialect() != Dialect::Postgres {
+            return Ok(None);
+        }
+        let sql = "SELECT (1000 * max(extract(epoch FROM clock_timestamp() - xact_start)))::bigint \
+            FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let found = self.sender.connection.own_value(sql)?;
+        let milliseconds = found.and_then(|value| value.parse().ok()).unwrap_or(0);
+        Ok(Some(Duration::from_millis(milliseconds)))
     }
 
     /// The live schema.
@@ -222,7 +259,7 @@ impl Runner {
         let mut ran = Ran::default();
         for script in scripts {
             if ran.failed.is_some() {
-                ran.left.push(script::outcome(script, std::time::Duration::ZERO));
+                ran.left.push(script::outcome(script, Duration::ZERO));
                 continue;
             }
             let outcome = self.sender.script(script, begun(script, standing));

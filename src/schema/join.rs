@@ -64,6 +64,7 @@ impl Schema {
 fn join_relation(one: &Relation, other: &Relation) -> Relation {
     let mut joined = other.clone();
     joined.filled = one.filled || other.filled;
+    joined.emptied = one.emptied.zip(other.emptied).map(|(a, b)| a.min(b));
     joined.certain = one.certain && other.certain;
     match (&one.body, &mut joined.body) {
         (RelationBody::Table(one), RelationBody::Table(table)) => {

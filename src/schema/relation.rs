@@ -25,6 +25,8 @@ pub struct Relation {
     /// Whether rows were put into it in bulk since (`INSERT … SELECT`, `COPY`, CTAS), so that it
     /// is no longer known to be empty.
     pub filled: bool,
+    /// [`super::Schema::clock`] before the last `TRUNCATE` of it, after which it had no row.
+    pub emptied: Option<u64>,
     /// What it is.
     pub body: RelationBody,
 }

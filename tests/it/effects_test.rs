@@ -168,6 +168,37 @@ fn timestamps_are_rewritten_unless_the_zone_is_utc() {
     assert_eq!(effects_on(&schema, sql, &Target::postgres(16)).rewritten, []);
 }
 
+#[test]
+fn each_of_many_tables_is_seen_to_go() {
+    let target = Target::postgres(16);
+    let table = |at: usize| format!("CREATE TABLE t{at:03} (id bigint PRIMARY KEY);");
+    let schema = replayed(&(0..200).map(table).collect::<String>(), &target);
+    for at in 0..200 {
+        let name = format!("t{at:03}");
+        let dropped = effects_on(&schema, &format!("DROP TABLE {name} CASCADE"), &target).dropped;
+        let dropped: Vec<String> = dropped.iter().map(|object| object.name.to_string()).collect();
+        assert!(dropped.contains(&name), "{name}: {dropped:?}");
+    }
+}
+
+#[test]
+fn rows_are_changed_in_number_unless_a_unique_key_finds_them() {
+    let target = Target::postgres(16);
+    let history = "CREATE TABLE orders (id bigint PRIMARY KEY, status text);
+        CREATE INDEX orders_status ON orders (status);";
+    let schema = replayed(history, &target);
+    let work = |sql: &str| {
+        let effects = effects_on(&schema, sql, &target);
+        effects.work.iter().map(|work| work.what).collect::<Vec<_>>()
+    };
+    let by_index = work("UPDATE orders SET status = 'paid' WHERE status = 'sent'");
+    assert_eq!(by_index, [WorkKind::DataChange]);
+    assert_eq!(work("UPDATE orders SET status = 'paid' WHERE id = 7 AND status = 'sent'"), []);
+    assert_eq!(work("DELETE FROM orders WHERE id IN (1, 2)"), []);
+    let all = work("DELETE FROM orders WHERE status <> 'sent'");
+    assert_eq!(all, [WorkKind::Scan, WorkKind::DataChange]);
+}
+
 fn sqlite(sql: &str) -> Effects {
     let version = ServerVersion { major: 3, minor: 40 };
     let target = Target { dialect: Dialect::Sqlite, version, utc: true };

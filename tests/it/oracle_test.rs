@@ -35,6 +35,9 @@ const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
     ("o_domain_mat", "types of a materialized view's columns are not replayed"),
     ("m_do_dynamic", "the statement's text is computed at run time"),
     ("m_owner_twice", "the replay does not keep owners"),
+    ("n_drop_owned", "the replay does not keep owners"),
+    ("p_upd_move", "where a row goes whose partition key changes depends on its values"),
+    ("t_row_trigger_if", "which branch a trigger takes depends on the row"),
     ("o_pub_set_table", "tables of a publication are not replayed"),
 ];
 
@@ -305,6 +308,7 @@ fn effects_agree_with_more_cases() {
     judge(MORE, KNOWN_DIFFERENCES_OF_MORE);
 }
 
+#[expect(clippy::print_stdout, reason = "shown by --nocapture")]
 fn judge(oracle: &str, known_differences: &[(&str, &str)]) {
     let mut majors: BTreeMap<u16, Score> = BTreeMap::new();
     let mut groups: BTreeMap<String, Score> = BTreeMap::new();
@@ -327,6 +331,7 @@ fn judge(oracle: &str, known_differences: &[(&str, &str)]) {
         }
     }
     let report = report(&majors, &groups, &differences);
+    println!("{report}");
     for (id, reason) in known_differences {
         assert!(differences.contains_key(*id), "{id} is met now; its reason was: {reason}");
     }

@@ -331,3 +331,24 @@ fn operations_as_sql_are_what_the_server_receives() {
     );
     assert!(run.out.ends_with("SELECT 1;\nDO $$ BEGIN PERFORM 1; END $$;\n\n"), "{}", run.out);
 }
+
+#[test]
+fn a_note_is_explained_once_and_then_takes_one_line() {
+    let up = |sql: &str| format!("-- migrate:up\n{sql}\n-- migrate:down\n");
+    let folder = folder(&[
+        ("db/migrations/20260101_shop.sql", &up("CREATE TABLE carts (id bigint PRIMARY KEY);")),
+        ("db/migrations/20260102_note.sql", &up("ALTER TABLE carts ADD COLUMN note text;")),
+        ("db/migrations/20260103_hint.sql", &up("ALTER TABLE carts ADD COLUMN hint text;")),
+    ]);
+    let text = run(folder.path(), &["lint"]).out;
+    let told: Vec<&str> = text.split("note[brief-lock]: ").skip(1).collect();
+    assert_eq!(told.len(), 2, "{text}");
+    assert!(told[0].contains("ACCESS EXCLUSIVE on carts: reads and writes wait"), "{text}");
+    let second: Vec<&str> = told[1].lines().take(3).collect();
+    let expected = [
+        "reads and writes of `carts` wait for an instant",
+        "   db/migrations/20260103_hint.sql:2:1",
+        "",
+    ];
+    assert_eq!(second, expected);
+}

@@ -118,9 +118,13 @@ fn what_main_got_meanwhile_is_not_the_branch_s() {
     git(path, &["commit", "-q", "-m", "indexes"]);
     git(path, &["checkout", "-q", "tiers"]);
     let report = report(path, &[]);
-    let expected = ["heads-after-merge db/4_tier.up.sql", "out-of-order-version db/4_tier.up.sql"];
+    let expected = [
+        "brief-lock db/4_tier.up.sql",
+        "heads-after-merge db/4_tier.up.sql",
+        "out-of-order-version db/4_tier.up.sql",
+    ];
     assert_eq!(found(&report), expected);
-    let message = report["findings"][1]["message"].as_str().unwrap();
+    let message = report["findings"][2]["message"].as_str().unwrap();
     assert_eq!(message, "4 is never run where 7 has run");
 }
 

@@ -18,12 +18,15 @@
 
 #[path = "../it/support/command.rs"]
 mod command;
+#[path = "../it/support/histories.rs"]
+mod histories;
 #[path = "../it/support/killing.rs"]
 mod killing;
 #[path = "../it/support/servers.rs"]
 mod servers;
 
 use command::{folder, lockgate, write};
+use histories::{differences, histories};
 use killing::{
     DEPLOY, Dice, End, Moment, UNDO, disagreements, picture, run_until, through_kills,
     write_history,
@@ -245,4 +248,19 @@ fn a_hundred_small_migrations_beside_psql() {
         "100 small migrations: lockgate {:?}, psql -f {:?}, ratio {ratio:.2} (median of 5)",
         ours[2], theirs[2]
     );
+}
+
+#[test]
+fn predictions_on_every_major() {
+    let (mut wrong, mut statements) = (Vec::new(), 0);
+    for major in 12..=18 {
+        for history in histories() {
+            let found = differences(&history, major);
+            statements += found.statements;
+            wrong.extend(found.lines.into_iter().map(|line| format!("{major}: {line}")));
+        }
+    }
+    println!("{statements} statements compared on seven majors");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(statements > 1_400, "{statements} statements compared");
 }

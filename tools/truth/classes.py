@@ -74,13 +74,13 @@ def of_statement(statement, done: Done, held: dict[int, set[str]], gone: set[int
     work, maybe = long_work(statement, kind, done)
     truth.facts += [f"{what} of {names.get(oid, oid)}" for oid, what in sorted(work | maybe)]
     on_tables = {oid for oid, one in done.before.items() if one.kind in TABLES}
-    availability(truth, tables, strong, work, maybe, held, gone, on_tables, names)
+    availability(truth, tables, strong, work, maybe, held, gone, on_tables, names, done.real)
     destruction(truth, kind, done, last)
     mass(truth, statement, kind, done)
     return truth
 
 
-def availability(truth, tables, strong, work, maybe, held, gone, on_tables, names) -> None:
+def availability(truth, tables, strong, work, maybe, held, gone, on_tables, names, real) -> None:
     """Who waits, and for how long."""
     still = held.keys() & on_tables - gone
     if held:
@@ -91,7 +91,7 @@ def availability(truth, tables, strong, work, maybe, held, gone, on_tables, name
         truth.must.add("held_block")
     elif tables:
         truth.must.add("brief_block")
-    if strong:
+    if strong or (held and real):  # in a real transaction a lock that is held is not seen again
         truth.may.add("brief_block")
     if held and (work or maybe):
         truth.may.add("held_block")

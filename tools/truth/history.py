@@ -102,7 +102,18 @@ def stage(kind: str, folder: Path, into: Path) -> None:
     if kind == "goose":
         for path in sorted(folder.glob("*.sql"), key=lambda one: int(re.match(r"\d+", one.name).group())):
             up = re.split(r"(?m)^--\s*\+goose Down", path.read_text())[0]
+            up = re.sub(r"(?m)^--\s*\+goose.*$", "", up)  # else the copy would be taken for goose's again
             (into / f"{path.stem}.up.sql").write_text(up)
+        return
+    if kind == "copy":
+        ups = sorted(folder.glob("*.up.sql")) or sorted(folder.glob("*.sql"))
+        for number, path in enumerate(ups, 1):
+            shutil.copy(path, into / f"{number:05}_{path.name.split('.')[0]}.up.sql")
+        return
+    if kind == "folders":
+        folders = sorted((one for one in folder.iterdir() if one.name.isdigit()), key=lambda one: int(one.name))
+        for number, path in enumerate((path for one in folders for path in sorted(one.glob("*.up.sql"))), 1):
+            shutil.copy(path, into / f"{number:05}_{path.name.split('.')[0]}.up.sql")
         return
     if kind == "popx":
         chosen: dict[str, Path] = {}

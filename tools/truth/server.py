@@ -63,6 +63,7 @@ class Done:
 
     error: str | None = None
     alone: bool = False  # ran outside of a transaction block
+    real: bool = False  # ran in the script's own transaction
     locks: dict[int, set[str]] = field(default_factory=dict)
     work: list[tuple[int, str]] = field(default_factory=list)  # on relations that existed before the file
     dropped: list[str] = field(default_factory=list)
@@ -123,7 +124,7 @@ class Server:
             return Done()
         before = self.look()
         locked = self.held() if real else {}
-        done = Done(before=before)
+        done = Done(before=before, real=real)
         own = not real or self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
         try:
             if own and not CONTROL.match(sql):

@@ -4,7 +4,7 @@ use super::super::failure::Failure;
 use crate::database::{Address, AddressError};
 use crate::runner::gate::Force;
 use crate::runner::standing::{Order, WaysOut};
-use crate::runner::{Limits, OnBlocker, Options, Writer};
+use crate::runner::{Limits, OnBlocker, Options, Purpose, Writer};
 use clap::ValueEnum;
 use std::time::Duration;
 
@@ -53,7 +53,8 @@ impl DatabaseFlags {
 
     /// How a runner is opened.
     pub fn options(&self, limits: Limits) -> Options {
-        Options { project: self.history_name.clone(), writer: writer(), limits }
+        let project = self.history_name.clone();
+        Options { project, writer: writer(), limits, purpose: Purpose::Change }
     }
 }
 

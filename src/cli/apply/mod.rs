@@ -16,9 +16,9 @@ use super::failure::Failure;
 use super::output::{colour, print};
 use crate::config::FailOn;
 use crate::pipeline::{ApplyRequest, Deploy};
-use crate::runner::gate::{CheckedScript, Verdict};
+use crate::runner::gate::{CheckedScript, Obstacle, Verdict};
 use crate::runner::words::{count, duration};
-use crate::runner::{Limits, Ran};
+use crate::runner::{Limits, Options, Purpose, Ran};
 use flags::{DryRun, OnFailure};
 use record::{Record, hook, outcomes, write};
 use std::sync::Arc;
@@ -41,6 +41,7 @@ pub(super) fn run(asked: &Asked<'_>, prepared: Prepared) -> Result<Outcome, Fail
     let mut deploy = opened(Deploy::open(&apply, Arc::clone(&printer)))?;
     checking(&deploy)?;
     let verdict = opened(deploy.judge(&apply))?;
+    preflight(&mut deploy, &verdict)?;
     tell_verdict(&verdict, &deploy.project, colour(asked.color, &std::io::stdout()))?;
     if !verdict.is_open() && (!flags.passing_prefix || verdict.passed.is_empty()) {
         let record =
@@ -121,7 +122,13 @@ fn request(asked: &Asked<'_>, prepared: Prepared) -> Result<ApplyRequest, Failur
     let fail_on = asked.fail_on.or(request.settings.fail_on).unwrap_or_default();
     Ok(ApplyRequest {
         address: asked.database.address()?,
-        options: asked.database.options(limits),
+        options: Options {
+            purpose: match asked.flags.dry_run {
+                Some(_) => Purpose::Plan,
+                None => Purpose::Change,
+            },
+            ..asked.database.options(limits)
+        },
         closes_from: fail_on.least(),
         forces: asked.flags.force.clone(),
         ways_out: asked.flags.ways_out(),
@@ -149,6 +156,21 @@ pub(super) fn checking(deploy: &Deploy) -> Result<(), Failure> {
         dialect.title(),
         server.version,
         deploy.project.summary.layout
+    ))
+}
+
+/// What was looked at beside the migrations themselves.
+fn preflight(deploy: &mut Deploy, verdict: &Verdict) -> Result<(), Failure> {
+    if deploy.standing.pending.is_empty() {
+        return Ok(());
+    }
+    let drifts = verdict.obstacles.iter().any(|it| matches!(it, Obstacle::Drift { .. }));
+    let longest = deploy.runner.longest_transaction().map_err(|error| fail(&error))?;
+    let longest = longest.map(|time| format!("   longest transaction {}", duration(time)));
+    print(&format!(
+        "preflight  connection ✓   schema as expected {}{}\n",
+        if drifts { "✗" } else { "✓" },
+        longest.unwrap_or_default()
     ))
 }
 

@@ -96,7 +96,7 @@ pub struct Server {
     pub utc: bool,
 }
 
-impl dyn Session {
+impl dyn Session + '_ {
     /// Reads the live schema.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::reactions::{fire_triggers, referential_actions};
 use super::{calls, queries};
 use crate::effects::{LockMode, WorkKind};
 use crate::migration::{
-    Copy, Delete, Expr, Ident, Insert, InsertSource, InsertValue, Merge, ObjectName,
+    Copy, Delete, Expr, Ident, IndexedColumn, Insert, InsertSource, InsertValue, Merge, ObjectName,
     PartitionBound, Predicate, RelationKind, RowPredicate, Update,
 };
 use crate::schema::{RelationBody, RelationName};
@@ -164,9 +164,21 @@ impl RowChange<'_> {
                 draft.lock(&member, LockMode::RowExclusive);
                 self.read(draft, &member);
             }
+            if self.moves_rows(draft, &name) {
+                draft.not_known();
+            }
             fire_triggers(draft, &name, self.event, self.columns);
             referential_actions(draft, &name, self.columns, &mut Vec::new());
         }
+    }
+
+    /// Whether rows may leave their partitions: which ones they go to is not followed.
+    fn moves_rows(&self, draft: &Draft<'_>, name: &RelationName) -> bool {
+        let partitioning = draft.table(name).and_then(|table| table.partitioning.as_ref());
+        let (Some(partitioning), Some(set)) = (partitioning, self.columns) else { return false };
+        let is_set =
+            |key: &IndexedColumn| key.column.as_ref().is_none_or(|column| set.contains(column));
+        partitioning.key.iter().any(is_set)
     }
 
     fn conjuncts(&self) -> &[Predicate] {
@@ -201,15 +213,17 @@ impl RowChange<'_> {
         members
     }
 
-    /// Without a condition that an index answers, every row is read.
+    /// Without a condition that an index answers, every row is read; without one that a unique
+    /// key answers, any number of rows is changed.
     fn read(&self, draft: &mut Draft<'_>, name: &RelationName) {
-        match self.rows {
-            RowPredicate::CurrentOf => return,
-            RowPredicate::Where(_) if found_by_index(draft, name, self.conjuncts()) => return,
-            _ => {}
+        if *self.rows == RowPredicate::CurrentOf {
+            return;
         }
-        draft.scan(name);
-        if draft.has_storage(name) {
+        let is_bound = matches!(self.rows, RowPredicate::Where(_));
+        if !(is_bound && found_by_index(draft, name, self.conjuncts())) {
+            draft.scan(name);
+        }
+        if draft.has_storage(name) && !(is_bound && found_by_key(draft, name, self.conjuncts())) {
             draft.work(name, WorkKind::DataChange);
         }
     }
@@ -232,6 +246,25 @@ fn found_by_index(draft: &Draft<'_>, name: &RelationName, conjuncts: &[Predicate
             .iter()
             .any(|part| matches!(part, Predicate::AnyOf { column, .. } if column == leading));
         has('=') || any_of || (has('<') && has('>'))
+    })
+}
+
+/// Whether a condition fixes every column of a unique index: it finds few rows.
+fn found_by_key(draft: &Draft<'_>, name: &RelationName, conjuncts: &[Predicate]) -> bool {
+    let fixed: Vec<&Ident> = conjuncts
+        .iter()
+        .filter_map(|part| match part {
+            Predicate::Compare { column, operator: "=", .. } | Predicate::AnyOf { column, .. } => {
+                Some(column)
+            }
+            _ => None,
+        })
+        .collect();
+    draft.indexes(name).into_iter().any(|(_, index)| {
+        let is_fixed = |column: &IndexedColumn| {
+            column.column.as_ref().is_some_and(|column| fixed.contains(&column))
+        };
+        index.unique && index.predicate.is_none() && index.columns.iter().all(is_fixed)
     })
 }
 

@@ -120,18 +120,24 @@ impl<'a> Draft<'a> {
         self.table(name).is_some_and(|table| table.partitioning.is_some())
     }
 
-    /// Whether the relation was made in this transaction and has no rows yet.
+    /// Whether the relation was made or truncated in this transaction and has no rows yet.
     pub(super) fn is_empty(&self, name: &RelationName) -> bool {
         let Some(since) = self.since else { return false };
-        self.schema
-            .relation(name)
-            .known()
-            .is_some_and(|relation| relation.birth.clock >= since && !relation.filled)
+        self.schema.relation(name).known().is_some_and(|relation| {
+            let bare = relation.birth.clock.max(relation.emptied.unwrap_or_default());
+            bare >= since && !relation.filled
+        })
     }
 
     /// Reads a relation in full, if it has rows of its own.
     pub(super) fn scan(&mut self, name: &RelationName) {
         self.scan_for(name, WorkKind::Scan);
+    }
+
+    /// Whether it is a partitioned table of which no partition is known: something else than the
+    /// history makes them, and there the rows are.
+    fn has_unknown_partitions(&self, name: &RelationName) -> bool {
+        self.is_partitioned(name) && self.schema.children(name).next().is_none()
     }
 
     /// Builds an index on a relation, if it has rows of its own.
@@ -140,11 +146,15 @@ impl<'a> Draft<'a> {
     }
 
     fn scan_for(&mut self, name: &RelationName, what: WorkKind) {
-        if is_catalog(name) || !self.has_storage(name) || self.is_empty(name) {
+        if is_catalog(name) || self.is_empty(name) {
             return;
         }
-        self.scanned(name);
-        self.work(name, what);
+        if self.has_storage(name) {
+            self.scanned(name);
+            self.work(name, what);
+        } else if self.has_unknown_partitions(name) {
+            self.work(name, what);
+        }
     }
 
     fn scanned(&mut self, name: &RelationName) {
@@ -179,6 +189,9 @@ impl<'a> Draft<'a> {
     /// Writes every row and all indexes anew.
     pub(super) fn rewrite(&mut self, name: &RelationName) {
         if !self.has_storage(name) {
+            if self.has_unknown_partitions(name) && !self.is_empty(name) {
+                self.work(name, WorkKind::Rewrite);
+            }
             return;
         }
         self.storage_replaced(name);

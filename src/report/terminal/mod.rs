@@ -4,11 +4,13 @@
 //! `frame` draws the source with miette, `style` colours, `words` counts in words. What is written
 //! does not depend on the width of a terminal.
 
+mod fixes;
 mod frame;
 mod style;
 mod timeline;
 mod words;
 
+pub use fixes::write_diff_summary;
 pub use style::Style;
 pub use words::{count, joined};
 
@@ -56,10 +58,17 @@ pub fn write(out: &mut dyn Write, report: &LintReport, options: Options) -> io::
             detected(out, project, options.style)?;
         }
     }
+    if options.detail != Detail::Quiet {
+        fixes::applied(out, &report.fixed, options.style)?;
+    }
     let mut explained = HashSet::new();
     for finding in &report.findings {
         let is_first = explained.insert(finding.rule);
-        write_finding(out, finding, is_first, options.style)?;
+        if finding.severity == Severity::Note && !is_first {
+            write_line(out, finding, options.style)?;
+        } else {
+            write_finding(out, finding, is_first, options.style)?;
+        }
     }
     if options.detail == Detail::Verbose {
         timeline::write(out, report, options.style)?;
@@ -159,10 +168,27 @@ fn write_finding(
         let names: Vec<&str> = finding.dialects.iter().map(|dialect| dialect.title()).collect();
         footer(out, "on", &words::joined(&names), style)?;
     }
+    if let Some(fix) = &finding.fix {
+        fixes::offer(out, fix, style)?;
+    }
     if is_first {
         footer(out, "more", &format!("lockgate explain {}", finding.rule), style)?;
     }
     writeln!(out)
+}
+
+/// A note of a rule that was explained before: one line.
+fn write_line(out: &mut dyn Write, finding: &Finding, style: Style) -> io::Result<()> {
+    let severity = format!("{}[{}]", finding.severity.as_str(), finding.rule);
+    let start = finding.place.start();
+    let at = format!("{}:{}:{}", finding.place.file.path(), start.line, start.column);
+    writeln!(
+        out,
+        "{}: {}\n   {}\n",
+        style.paint(ink(finding.severity), &severity),
+        style.paint(Ink::Strong, &clean(&finding.message)),
+        style.paint(Ink::Faint, &clean(&at)),
+    )
 }
 
 fn overlap(a: &Place, b: &Place) -> bool {

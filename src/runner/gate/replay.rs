@@ -84,18 +84,10 @@ fn script(
     replayed: &mut Replayed,
 ) {
     let id = || migration.id.clone();
-    let Some(script) = migration.script(request.direction) else {
-        let reason = match request.direction {
-            Direction::Up => return,
-            Direction::Down => "it has no down",
-        };
-        replayed.obstacles.push(Obstacle::NoDown { migration: id(), reason });
-        return;
+    let script = match wanted(request, migration) {
+        Ok(script) => script,
+        Err(obstacle) => return replayed.obstacles.extend(obstacle),
     };
-    if request.direction == Direction::Down && script.steps.is_empty() {
-        replayed.obstacles.push(Obstacle::NoDown { migration: id(), reason: "its down is empty" });
-        return;
-    }
     let losses: Vec<String> = effects(folded).flat_map(|it| &it.losses).map(loss).collect();
     if request.direction == Direction::Down {
         for name in losses.iter().filter(|name| !request.losses_allowed.contains(name)) {
@@ -137,6 +129,19 @@ fn script(
 pub(in crate::runner) fn of_script(script: &Script) -> String {
     let texts: Vec<_> = script.steps.iter().filter_map(super::sending::texts).flatten().collect();
     checksum(texts.iter().map(AsRef::as_ref))
+}
+
+/// The script in question, or what is wrong with there being none.
+fn wanted<'m>(
+    request: &Request<'_>,
+    migration: &'m Migration,
+) -> Result<&'m Script, Option<Obstacle>> {
+    let no_down = |reason| Some(Obstacle::NoDown { migration: migration.id.clone(), reason });
+    match (request.direction, migration.script(request.direction)) {
+        (Direction::Down, None) => Err(no_down("it has no down")),
+        (Direction::Down, Some(down)) if down.steps.is_empty() => Err(no_down("its down is empty")),
+        (_, script) => script.ok_or(None),
+    }
 }
 
 fn is_table(schema: &Schema, name: &RelationName) -> bool {

@@ -24,6 +24,8 @@ pub struct Store {
     project: String,
     /// Who writes.
     writer: Writer,
+    /// Whether the tables are there; a plan does not make them.
+    is_there: bool,
 }
 
 /// Who applies: written into every row.
@@ -67,6 +69,22 @@ impl Store {
         Ok(Self::of(connection.dialect(), &schema, project, writer))
     }
 
+    /// The history for a plan: what is there, else none, and none is made.
+    ///
+    /// # Errors
+    /// What the server said; a table of that name that is not ours.
+    pub fn for_plan(
+        connection: &mut Connection,
+        project: &str,
+        writer: Writer,
+    ) -> Result<Self, DatabaseError> {
+        if let Some(store) = Self::find(connection, project, writer.clone())? {
+            return Ok(store);
+        }
+        let store = Self::of(connection.dialect(), "public", project, writer);
+        Ok(Self { is_there: false, ..store })
+    }
+
     fn of(dialect: Dialect, schema: &str, project: &str, writer: Writer) -> Self {
         let prefix = match dialect {
             Dialect::Sqlite => String::new(),
@@ -78,6 +96,7 @@ impl Store {
             journal: format!("{prefix}lockgate_journal"),
             project: project.to_owned(),
             writer,
+            is_there: true,
         }
     }
 
@@ -86,6 +105,9 @@ impl Store {
     /// # Errors
     /// What the server said.
     pub fn entries(&self, connection: &mut Connection) -> Result<Vec<Entry>, DatabaseError> {
+        if !self.is_there {
+            return Ok(Vec::new());
+        }
         let sql = format!(
             "SELECT {} FROM {} WHERE project = {} ORDER BY id",
             row::COLUMNS,

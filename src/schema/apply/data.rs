@@ -76,14 +76,13 @@ impl Applier<'_> {
             at = parent;
         }
         for name in filled {
-            self.set_filled(&name, true);
+            self.mark_filled(&name);
         }
     }
 
-    fn set_filled(&mut self, name: &RelationName, filled: bool) {
-        let known = self.schema.relations.get(name).map(|relation| relation.filled);
-        if known == Some(!filled) {
-            self.schema.edit(name, |relation| relation.filled = filled);
+    fn mark_filled(&mut self, name: &RelationName) {
+        if self.schema.relations.get(name).is_some_and(|relation| !relation.filled) {
+            self.schema.edit(name, |relation| relation.filled = true);
         }
     }
 
@@ -94,8 +93,14 @@ impl Applier<'_> {
         for (table, only) in &truncate.tables {
             let name = self.schema.resolve(table);
             let descendants = if *only { Vec::new() } else { self.descendant_names(&name) };
+            let clock = self.schema.clock();
             for name in descendants.iter().chain([&name]) {
-                self.set_filled(name, false);
+                if self.schema.relations.contains_key(name) {
+                    self.schema.edit(name, |relation| {
+                        relation.filled = false;
+                        relation.emptied = Some(clock);
+                    });
+                }
             }
         }
     }

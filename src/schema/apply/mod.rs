@@ -161,7 +161,7 @@ impl Applier<'_> {
     fn put_new(&mut self, name: RelationName, certain: bool, body: RelationBody) {
         let certain = certain && self.certain;
         let birth = self.birth();
-        self.schema.put(Relation { name, certain, birth, filled: false, body });
+        self.schema.put(Relation { name, certain, birth, filled: false, emptied: None, body });
     }
 
     /// Everything about the relation may be otherwise, if the statement may not run.
@@ -206,7 +206,14 @@ impl Applier<'_> {
         let birth = Birth { clock: 0, migration: String::new() };
         let body = RelationBody::Table(Table::default());
         let name = name.clone();
-        self.schema.put(Relation { name, certain: false, birth, filled: true, body });
+        self.schema.put(Relation {
+            name,
+            certain: false,
+            birth,
+            filled: true,
+            emptied: None,
+            body,
+        });
     }
 
     /// The type as the schema knows it: its own types by their full name.

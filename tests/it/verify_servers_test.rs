@@ -1,0 +1,152 @@
+//! `lockgate verify`: our histories, statement by statement, on the oldest and the newest server.
+
+use crate::support::command::{Run, folder, root, run};
+use crate::support::histories::{differences, histories};
+use crate::support::servers::{Database, NEWEST, OLDEST, server};
+use serde_json::Value;
+
+/// Every history, each on a database of its own.
+fn agrees(major: u8) {
+    let mut wrong = Vec::new();
+    let mut statements = 0;
+    for history in histories() {
+        let found = differences(&history, major);
+        statements += found.statements;
+        wrong.extend(found.lines);
+    }
+    assert!(wrong.is_empty(), "on PostgreSQL {major}:\n{}", wrong.join("\n"));
+    assert!(statements > 200, "{statements} statements compared");
+}
+
+#[test]
+fn the_oldest_server_does_what_is_predicted() {
+    agrees(OLDEST);
+}
+
+#[test]
+fn the_newest_server_does_what_is_predicted() {
+    agrees(NEWEST);
+}
+
+const SHOP: (&str, &str) = (
+    "db/migrations/20250110083000_shop.sql",
+    "-- migrate:up
+CREATE TABLE orders (id bigint PRIMARY KEY, status varchar(20));
+CREATE INDEX orders_status ON orders (status);
+INSERT INTO orders SELECT id, 'open' FROM generate_series(1, 10) id;
+-- migrate:down
+DROP TABLE orders;
+",
+);
+
+fn verify(files: &[(&str, &str)], database: &Database, flags: &[&str]) -> Run {
+    let folder = folder(files);
+    let url = database.url();
+    run(folder.path(), &[&["verify", "--database-url", &url, "--color", "never"], flags].concat())
+}
+
+#[test]
+fn a_history_that_does_what_is_predicted_is_clean() {
+    let change = (
+        "db/migrations/20260301120000_change.sql",
+        "-- migrate:up
+ALTER TABLE orders ADD COLUMN note text NOT NULL DEFAULT '';
+SAVEPOINT attempt;
+ALTER TABLE orders ALTER COLUMN status TYPE text;
+ROLLBACK TO attempt;
+ALTER TABLE orders ADD CONSTRAINT orders_id CHECK (id > 0);
+UPDATE orders SET note = 'old' WHERE id = 1;
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'refunds') THEN
+    CREATE TABLE refunds (id bigint PRIMARY KEY, order_id bigint REFERENCES orders (id));
+  END IF;
+END $$;
+ALTER TABLE orders RENAME TO purchases;
+CREATE VIEW orders AS SELECT * FROM purchases;
+-- migrate:down
+",
+    );
+    let database = server(NEWEST).database("verify_clean");
+    let run = verify(&[SHOP, change], &database, &[]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+    assert!(run.out.starts_with("✓ 12 statements run on PostgreSQL 18."), "{}", run.out);
+}
+
+#[test]
+fn what_the_server_does_otherwise_is_a_difference() {
+    let database = server(NEWEST).database("verify_other");
+    // The history does not tell of this trigger.
+    let setup = "CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+  LOCK TABLE orders_audit;
+  CREATE TABLE surprise (id bigint);
+END $$;
+CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION watch();";
+    let audit = (
+        "db/migrations/20250210083000_audit.sql",
+        "-- migrate:up\nCREATE TABLE orders_audit (id bigint);\n-- migrate:down\n",
+    );
+    let change = (
+        "db/migrations/20260301120000_change.sql",
+        "-- migrate:up\nALTER TABLE orders ADD COLUMN note text;\n-- migrate:down\n",
+    );
+    let files = [SHOP, audit, change, ("before.sql", setup)];
+    let run = verify(&files, &database, &["--setup", "before.sql", "--format", "json"]);
+    let found: Value = serde_json::from_str(&run.out).unwrap();
+    let told: Vec<(&str, &str, Option<&str>)> = found["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let text = |member: &str| one[member].as_str();
+            (text("aspect").unwrap(), text("relation").unwrap_or(""), text("actual"))
+        })
+        .collect();
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let expected = [
+        ("lock", "orders_audit", Some("AccessExclusive")),
+        ("created", "surprise", Some("surprise")),
+    ];
+    assert_eq!(told, expected, "{}", run.out);
+    let schema = std::fs::read_to_string(root().join("schemas/verify-1.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let refused: Vec<String> = validator.iter_errors(&found).map(|it| it.to_string()).collect();
+    assert_eq!(refused, Vec::<String>::new());
+}
+
+#[test]
+fn a_refusal_that_nobody_predicted_ends_the_history() {
+    let change = (
+        "db/migrations/20260301120000_change.sql",
+        "-- migrate:up\nALTER TABLE orders ADD CONSTRAINT closed CHECK (status = 'closed');\nALTER TABLE orders ADD COLUMN note text;\n-- migrate:down\n",
+    );
+    let database = server(OLDEST).database("verify_refused");
+    let run = verify(&[SHOP, change], &database, &[]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("the server refuses it: check constraint \"closed\""), "{}", run.out);
+    assert!(run.out.contains("; 1 not run"), "{}", run.out);
+}
+
+#[test]
+fn rows_behind_a_copy_are_not_sent_and_not_compared() {
+    let dump = (
+        "db/migrations/20260301120000_rows.sql",
+        "-- migrate:up\nCOPY orders (id, status) FROM stdin;\n20\topen\n\\.\nALTER TABLE orders ADD COLUMN note text;\n-- migrate:down\n",
+    );
+    let database = server(NEWEST).database("verify_copy");
+    let run = verify(&[SHOP, dump], &database, &[]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("(1 compared in part)"), "{}", run.out);
+}
+
+#[test]
+fn a_database_with_something_in_it_is_left_alone() {
+    let mut database = server(NEWEST).database("verify_filled");
+    database.client.batch_execute("CREATE TABLE precious (id int)").unwrap();
+    let run = verify(&[SHOP], &database, &[]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("the database is not empty"), "{}", run.err);
+    let tables = "SELECT count(*) FROM pg_class WHERE relname = 'orders'";
+    assert_eq!(database.client.query_one(tables, &[]).unwrap().get::<_, i64>(0), 0);
+    let told = verify(&[SHOP], &database, &["--not-empty"]);
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+}
