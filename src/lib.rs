@@ -48,6 +48,7 @@ pub mod deployed;
 pub mod effects;
 pub mod engine;
 pub mod finding;
+pub mod fix;
 pub mod frontend;
 pub mod layout;
 pub mod migration;

@@ -4,12 +4,14 @@
 mod apply;
 mod deployed;
 mod effects;
+mod fix;
 mod load;
 mod select;
 
 pub use apply::{ApplyError, ApplyRequest, Deploy, project_of};
 pub use deployed::{Compatibility, Releases, compat};
 pub use effects::{EffectsRequest, Sending, effects};
+pub use fix::{FixOutcome, fix};
 pub use load::{Loaded, load, parse_drafts};
 pub use select::{Choice, choices};
 

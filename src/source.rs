@@ -5,6 +5,7 @@
 //! commented-out section, a Python literal, a placeholder) is a [`MappedText`], whose
 //! [`MappedText::to_source`] leads back to bytes of the file.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A half-open range of bytes. Which text it counts in is said by its owner; where nothing is
@@ -87,6 +88,7 @@ pub enum SourceError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
     path: String,
+    location: Option<PathBuf>,
     text: String,
     line_starts: Vec<usize>,
 }
@@ -99,7 +101,12 @@ impl SourceFile {
         let text = text.into();
         let line_starts =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { path: path.into(), text, line_starts }
+        Self { path: path.into(), location: None, text, line_starts }
+    }
+
+    /// The same file with the place where it was read, for who writes it back.
+    pub fn located(self, location: &Path) -> Self {
+        Self { location: Some(location.to_owned()), ..self }
     }
 
     /// Decodes the bytes of a file.
@@ -121,6 +128,23 @@ impl SourceFile {
     /// Path as printed.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Where it was read, absolute; `None` for text that has no file.
+    pub fn location(&self) -> Option<&Path> {
+        self.location.as_deref()
+    }
+
+    /// Path as printed, and location, of the file that `name` (with `/`) would be, `up` folders
+    /// above this file's own.
+    pub fn beside(&self, up: usize, name: &str) -> Option<(String, PathBuf)> {
+        let location = self.location.as_deref()?.ancestors().nth(up + 1)?.join(name);
+        let mut folder = self.path.as_str();
+        for _ in 0..=up {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        Some((path, location))
     }
 
     /// The whole text, a byte order mark included, so that offsets are those of the file.
@@ -317,6 +341,19 @@ mod tests {
         assert_eq!(latin, Err(SourceError::NotUtf8 { offset: 6 }));
         let binary = SourceFile::from_bytes("a.sql", b"ab\0".to_vec());
         assert_eq!(binary, Err(SourceError::Binary { offset: 2 }));
+    }
+
+    #[test]
+    fn new_files_stand_beside_or_above() {
+        let file = SourceFile::new("db/1_a/up.sql", "").located(Path::new("/shop/db/1_a/up.sql"));
+        let metadata = file.beside(0, "metadata.toml");
+        let expected = ("db/1_a/metadata.toml".to_owned(), "/shop/db/1_a/metadata.toml".into());
+        assert_eq!(metadata, Some(expected));
+        let next = ("db/2_b/up.sql".to_owned(), "/shop/db/2_b/up.sql".into());
+        assert_eq!(file.beside(1, "2_b/up.sql"), Some(next));
+        let top = SourceFile::new("1.sql", "").located(Path::new("/shop/1.sql"));
+        assert_eq!(top.beside(0, "2.sql"), Some(("2.sql".to_owned(), "/shop/2.sql".into())));
+        assert_eq!(SourceFile::new("-", "").beside(0, "2.sql"), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs or fetches what the tests need, starts PostgreSQL, and runs every test.
 #   tests/run.sh [ARGUMENTS FOR cargo test…]
-# Needs a Rust toolchain with a C compiler, and bash. What else is missing (npm, python3, git) is installed where a package manager of Debian and root
+# Needs a Rust toolchain with a C compiler, and bash. What else is missing (npm, python3, git, chromium) is installed where a package manager of Debian and root
 # are at hand, and named otherwise. Nothing is asked; a second run finds everything in place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,9 +36,11 @@ need() { # COMMAND PACKAGE…
   command -v "$command" >/dev/null || install_packages "$@"
 }
 
-# The judge's Python with its pinned packages, in the build folder.
+# The judges' Python with its pinned packages, in the build folder.
 python_tools() {
-  local venv=${CARGO_TARGET_DIR:-target}/test-tools pinned=tools/judge/requirements.txt
+  local venv=${CARGO_TARGET_DIR:-target}/test-tools pinned=${CARGO_TARGET_DIR:-target}/test-tools.txt
+  mkdir -p "$(dirname "$pinned")"
+  cat tools/judge/requirements.txt tools/alembic-judge/requirements.txt >"$pinned"
   if ! cmp -s "$pinned" "$venv/installed.txt"; then
     mkdir -p "$(dirname "$venv")"
     rm -rf "$venv"
@@ -54,6 +56,7 @@ python_tools() {
 }
 
 need git git
+need chromium chromium
 need pgbouncer pgbouncer
 need openssl openssl
 need python3 python3 python3-venv
@@ -63,7 +66,8 @@ python_tools
 
 run tests/servers.sh start 12 18
 
-say 'unit tests of the judge'
+say 'unit tests of the judges'
 (cd tools/judge && "$python" -m unittest </dev/null)
+(cd tools/alembic-judge && "$python" -m unittest </dev/null)
 
 run cargo test --workspace --locked "$@"

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::apply::{self, ApplyFlags, DatabaseFlags, LimitFlags};
 use super::common::{Colour, Input, Prepared};
 use super::failure::{Failure, tell};
+use super::fix::{self, FixArgs, Mode};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
 use super::progress::Bar;
 use super::scope::ScopeFlags;
@@ -12,7 +13,7 @@ use crate::finding::{FileProblem, LintReport};
 use crate::layout::printed_path;
 use crate::pipeline::{self, Request};
 use crate::report::terminal::{self, Detail, Options, Style};
-use crate::report::{github, json, sarif, schemas};
+use crate::report::{github, html, json, sarif, schemas};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::{self, IsTerminal};
@@ -23,12 +24,15 @@ const EXAMPLES: &str = "\
 Examples:
   lockgate lint                                    the migrations below this folder
   lockgate lint db/migrations/20260301_orders.sql  one file; its history is replayed first
+  lockgate lint --diff --unsafe-fixes              what fixes would change, as a diff
+  lockgate lint --fix db/migrations/20260301_orders.sql
   lockgate lint --since origin/main                what this branch adds or changes
   lockgate lint --write-baseline                   accept what is there; report what comes
   lockgate lint --server-version 16 --fail-on warning
   lockgate lint --only availability,data-loss      rules and categories; --skip leaves some out
   lockgate lint --format sarif --output lockgate.sarif
   lockgate lint --output json=report.json --output sarif=report.sarif
+  lockgate lint --format html --output page.html   a page with who waits when
   lockgate lint --deployed v1.41 --deployed v1.42  what these releases still use is an error to drop
   lockgate lint --format github                    annotations on a pull request
   lockgate lint --apply --database-url \"$DATABASE_URL\"   judge what is pending, apply it if it passes
@@ -55,6 +59,8 @@ pub(super) struct Args {
     /// Write to a file instead of standard output: FILE, or FORMAT=FILE
     #[arg(long, short, value_name = "[FORMAT=]FILE")]
     output: Vec<String>,
+    #[command(flatten)]
+    fix: FixArgs,
     /// From which severity on the exit code is 1 [default: error]
     #[arg(long, value_parser = fail_on(), value_name = "SEVERITY", env = "LOCKGATE_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
@@ -106,6 +112,8 @@ enum Format {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+    /// A page with who waits when: --output html=FILE
+    Html,
 }
 
 pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
@@ -132,6 +140,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     }
     let started = Instant::now();
     let plan = plan(args)?;
+    let mode = args.fix.mode()?;
     let Prepared { mut request, config } = args.input.prepare()?;
     request.deployed.clone_from(&args.deployed);
     let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
@@ -140,7 +149,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     if args.scope.write_baseline {
         return write_baseline(args, &request, &baseline);
     }
-    let report = pipeline::lint(&request, &Bar::default());
+    let report = fix::lint(&request, mode, &Bar::default())?;
     let fail_on = args.fail_on.or(request.settings.fail_on).unwrap_or_default();
     let outcome = outcome(&report, fail_on);
     if args.verbose
@@ -149,6 +158,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         say(&format!("configuration {}\n", config.shown));
     }
     tell_problems(&report, args.color);
+    if matches!(mode, Mode::Diff(_)) {
+        return Ok(outcome);
+    }
     for (format, target) in &plan {
         let failed = outcome != Outcome::Clean;
         let bytes = render(args, &report, *format, target.as_deref(), failed, started.elapsed());
@@ -221,6 +233,7 @@ fn render(
         Format::Json => json::write(&mut out, report),
         Format::Sarif => sarif::write(&mut out, report),
         Format::Github => github::write(&mut out, report),
+        Format::Html => html::write(&mut out, report),
     };
     out
 }

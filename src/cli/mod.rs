@@ -10,6 +10,7 @@ mod completions;
 mod effects;
 mod explain;
 mod failure;
+mod fix;
 mod history;
 mod init;
 mod lint;

@@ -157,6 +157,18 @@ impl Comment {
         Sink::new(rule.id, rule.meta, rule.severity, anchor, findings).add(draft);
     }
 
+    /// The list of rules without some of them.
+    fn without(&self, allow: &Allow, unused: &[&str]) -> Option<Edit> {
+        let comment = self.file.slice(self.span);
+        let start = comment.find('(')? + 1;
+        let end = start + comment.get(start..)?.find(')')?;
+        let kept = allow.rules.iter().map(String::as_str).filter(|id| !unused.contains(id));
+        let kept: Vec<&str> = kept.collect();
+        let span = Span::new(start, end).shift(self.span.start);
+        let place = Place { file: Arc::clone(&self.file), span };
+        (!kept.is_empty()).then(|| Edit { place, text: kept.join(", ") })
+    }
+
     fn place(&self) -> Place {
         Place { file: Arc::clone(&self.file), span: self.span }
     }
@@ -227,7 +239,12 @@ impl Comment {
                 edits,
             );
         } else {
-            draft = draft.help(format!("take {names} out of the list"));
+            let help = format!("take {names} out of the list");
+            draft = match self.without(allow, unused) {
+                Some(edit) => draft.fix(Applicability::Safe, help.clone(), vec![edit]),
+                None => draft,
+            };
+            draft = draft.help(help);
         }
         self.add(project, "unused-suppression", draft, findings);
     }

@@ -5,11 +5,13 @@ mod report;
 
 pub use fingerprint::{Fingerprints, normalised};
 pub use report::{
-    FileProblem, LintReport, NotUnderstood, ProjectSummary, ProjectTimeline, SkippedFolder, Summary,
+    FileProblem, Fixed, LintReport, NotUnderstood, ProjectSummary, ProjectTimeline, SkippedFolder,
+    Summary,
 };
 
 use crate::migration::{Dialect, Direction};
 use crate::source::{Place, Span};
+use std::path::PathBuf;
 
 /// How bad a finding is. `Ord`: note < warning < error.
 #[derive(
@@ -151,7 +153,20 @@ pub struct Edit {
     pub text: String,
 }
 
-/// A change that removes the hazard.
+/// A file that is not there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// Its path as printed.
+    pub path: String,
+    /// Where it will be, absolute.
+    pub location: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// A change that removes the hazard: all of it or nothing.
+///
+/// Edits are of bytes of the files as they were read, in whatever language those are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// Whether it keeps the meaning.
@@ -160,6 +175,8 @@ pub struct Fix {
     pub message: String,
     /// The edits; they do not overlap.
     pub edits: Vec<Edit>,
+    /// Files that it makes.
+    pub creates: Vec<NewFile>,
 }
 
 /// A rule's judgement at a place.

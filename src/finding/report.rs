@@ -80,6 +80,35 @@ pub struct NotUnderstood {
     pub reason: String,
 }
 
+/// A finding that a fix took away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// What the fix does, imperative.
+    pub message: String,
+    /// The file in which the finding was, as printed.
+    pub file: String,
+    /// 1-based line of it when it was fixed.
+    pub line: usize,
+    /// Files that were made, as printed.
+    pub made: Vec<String>,
+}
+
+impl Fixed {
+    /// The note for a finding whose fix was applied.
+    pub fn of(finding: &Finding) -> Option<Self> {
+        let fix = finding.fix.as_ref()?;
+        Some(Self {
+            rule: finding.rule,
+            message: fix.message.clone(),
+            file: finding.place.file.path().to_owned(),
+            line: finding.place.start().line,
+            made: fix.creates.iter().map(|new| new.path.clone()).collect(),
+        })
+    }
+}
+
 /// A transaction of a judged migration that makes others wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectTimeline {
@@ -104,6 +133,8 @@ pub struct LintReport {
     pub problems: Vec<FileProblem>,
     /// Statements that were not understood, project by project in the order of the history.
     pub opaque: Vec<NotUnderstood>,
+    /// What fixes took away, in the order in which they were applied.
+    pub fixed: Vec<Fixed>,
     /// Transactions that make others wait, project by project in the order in which they run.
     pub timelines: Vec<ProjectTimeline>,
     /// Folders that were passed over.
@@ -111,6 +142,11 @@ pub struct LintReport {
 }
 
 impl LintReport {
+    /// Transactions in which readers or writers wait, not schema changes alone.
+    pub fn blocking_timelines(&self) -> impl Iterator<Item = &ProjectTimeline> {
+        self.timelines.iter().filter(|one| !one.timeline.lanes.is_empty())
+    }
+
     /// Number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()

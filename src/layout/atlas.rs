@@ -14,8 +14,8 @@ use super::order::{Named, pair};
 use super::remark::ineffective;
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction, Remark,
-    TransactionMode,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
+    Remark, TransactionMode,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -59,6 +59,7 @@ impl Layout for Atlas {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine("-- atlas:txmode none\n"),
+            scripts: NewScripts::Registered,
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

@@ -47,7 +47,10 @@ fn lines(sum: &SourceFile) -> Vec<Line> {
 }
 
 fn file(folder: &Folder, name: &str) -> Result<Arc<SourceFile>, super::Problem> {
-    read(&Wanted { path: folder.path.join(name), shown: join_shown(&folder.shown, name) })
+    read(
+        &Wanted { path: folder.path.join(name), shown: join_shown(&folder.shown, name) },
+        &folder.overlay,
+    )
 }
 
 /// Files that look like those that are listed, and are not.

@@ -13,7 +13,8 @@ use super::order::{Named, pair};
 use super::problem::Problem;
 use super::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, ScriptSource, TransactionMode,
+    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
+    TransactionMode,
 };
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;
@@ -65,6 +66,7 @@ impl Layout for Dbmate {
                 up: "-- migrate:up transaction:false",
                 down: "-- migrate:down transaction:false",
             },
+            scripts: NewScripts::Headed(UP),
             downs: Downs::Section(DOWN),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

@@ -11,7 +11,7 @@ use super::name::{all_digits, without_sql};
 use super::numbered::ignored;
 use super::walk::{Folder, is_sql};
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode, Version,
+    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };
 
 /// The layout.
@@ -62,6 +62,7 @@ impl Layout for Delta {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            scripts: NewScripts::Plain,
             downs: Downs::Nowhere,
             names: NewNames {
                 up: "{version}/01_{description}.sql",

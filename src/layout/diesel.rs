@@ -13,7 +13,7 @@ use super::paths::join_shown;
 use super::problem::Problem;
 use super::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode, Version,
+    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };
 use crate::source::SourceFile;
 
@@ -69,6 +69,7 @@ impl Layout for Diesel {
                 name: "metadata.toml",
                 line: "run_in_transaction = false",
             },
+            scripts: NewScripts::Plain,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}/up.sql",

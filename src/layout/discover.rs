@@ -6,6 +6,7 @@
 use super::dialect::{self, Verdict};
 use super::error::{LayoutError, nearest};
 use super::look::{Seen, look};
+use super::overlay::Overlay;
 use super::paths::Bases;
 use super::problem::Problem;
 use super::project::{Found, Project};
@@ -27,6 +28,8 @@ pub struct DiscoverOptions {
     pub dialect: Option<Dialect>,
     /// What `-` stands for.
     pub stdin: Option<Vec<u8>>,
+    /// Texts that are read instead of files.
+    pub overlay: Overlay,
     /// What version control says of the files; only what changed is then selected.
     pub versioned: Option<Arc<Versioned>>,
 }
@@ -56,7 +59,7 @@ pub struct Skipped {
 
 /// Finds and reads the projects of `paths`; of the working directory when there are none.
 pub fn discover(paths: &[PathBuf], options: &DiscoverOptions) -> Discovery {
-    let bases = Bases::new(&options.working_directory);
+    let bases = Bases::new(&options.working_directory).with(options.overlay.clone());
     let mut search =
         Search { options, bases: &bases, out: Discovery::default(), done: BTreeSet::new() };
     let mut files = BTreeSet::new();
@@ -69,6 +72,10 @@ pub fn discover(paths: &[PathBuf], options: &DiscoverOptions) -> Discovery {
             continue;
         }
         let absolute = bases.absolute(path);
+        if options.overlay.text(&absolute).is_some() {
+            files.insert(absolute);
+            continue;
+        }
         match std::fs::metadata(&absolute) {
             Ok(found) if found.is_dir() => search.folder(&absolute, Given::Named),
             Ok(_) => {
@@ -147,7 +154,7 @@ impl Search<'_> {
     pub(super) fn single(&mut self, path: &Path) {
         let shown = self.bases.shown(path);
         let wanted = read::Wanted { path: path.to_owned(), shown: shown.clone() };
-        let result = read::read(&wanted);
+        let result = read::read(&wanted, &self.options.overlay);
         self.script(shown, "a file named alone", result);
     }
 

@@ -15,8 +15,8 @@ use super::read::{Wanted, read};
 use super::remark::{contradicted, line_of};
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NoTransaction,
-    Remark, ScriptSource, TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
+    NoTransaction, Remark, ScriptSource, TransactionMode, Version,
 };
 use crate::source::{Place, SourceFile, Span};
 use std::sync::Arc;
@@ -73,6 +73,7 @@ impl Layout for Drizzle {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::Never,
+            scripts: NewScripts::Registered,
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }
@@ -144,7 +145,7 @@ impl Journal {
     fn of(folder: &Folder) -> Result<Option<Self>, Box<Remark>> {
         let path = folder.path.join(JOURNAL);
         let wanted = Wanted { path, shown: join_shown(&folder.shown, JOURNAL) };
-        let Ok(file) = read(&wanted) else { return Ok(None) };
+        let Ok(file) = read(&wanted, &folder.overlay) else { return Ok(None) };
         let text = file.text().get(file.content_start()..).unwrap_or("");
         match serde_json::from_str(text) {
             Ok(document) => Ok(Some(Self { file, document })),
@@ -186,7 +187,7 @@ impl Journal {
             listing.ignored.push(ignored(folder, name, "not in the journal"));
             let wanted =
                 Wanted { path: folder.path.join(name), shown: join_shown(&folder.shown, name) };
-            if let Ok(file) = read(&wanted) {
+            if let Ok(file) = read(&wanted, &folder.overlay) {
                 let message = format!("{name} is not in the journal: drizzle never runs it");
                 listing.remarks.push(contradicted(line_of(&file, 1), message, HELP));
             }

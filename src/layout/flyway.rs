@@ -22,8 +22,8 @@ use super::numbered::ignored;
 use super::order::{Named, pair};
 use super::walk::{Folder, is_sql};
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction, ScriptSource,
-    TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
+    ScriptSource, TransactionMode, Version,
 };
 use crate::source::{MappedText, Span};
 use std::borrow::Cow;
@@ -83,6 +83,7 @@ impl Layout for Flyway {
                 name: "{script}.conf",
                 line: "executeInTransaction=false",
             },
+            scripts: NewScripts::Plain,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "V{version}__{description}.sql",

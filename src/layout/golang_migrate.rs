@@ -11,7 +11,7 @@ use super::numbered::misnamed;
 use super::order::{Named, pair, with_number_ids};
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode,
 };
 
@@ -54,6 +54,7 @@ impl Layout for GolangMigrate {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            scripts: NewScripts::Plain,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}.up.sql",

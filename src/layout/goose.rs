@@ -16,8 +16,8 @@ use super::problem::Problem;
 use super::remark::ineffective;
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NoTransaction,
-    Remark, TransactionMode,
+    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
+    NoTransaction, Remark, TransactionMode,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -65,6 +65,7 @@ impl Layout for Goose {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine(NO_TRANSACTION),
+            scripts: NewScripts::Headed(UP),
             downs: Downs::Section("-- +goose Down"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

@@ -16,8 +16,8 @@ use super::read::{Wanted, read};
 use super::remark::{contradicted, line_of};
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction, Remark,
-    TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
+    Remark, TransactionMode, Version,
 };
 use crate::source::SourceFile;
 
@@ -63,6 +63,7 @@ impl Layout for Graphile {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine(MARKER),
+            scripts: NewScripts::Registered,
             downs: Downs::Nowhere,
             names: NewNames { up: "current.sql", down: None, word_separator: '-' },
         }
@@ -120,7 +121,7 @@ fn broken_chain(folder: &Folder, entries: &[Entry]) -> Vec<Remark> {
     let files = sorted.iter().flat_map(|entry| &entry.files);
     let read_one = |file: &EntryFile| {
         let shown = join_shown(&folder.shown, &file.path);
-        read(&Wanted { path: folder.path.join(&file.path), shown }).ok()
+        read(&Wanted { path: folder.path.join(&file.path), shown }, &folder.overlay).ok()
     };
     let mut remarks = Vec::new();
     let mut before: Option<String> = None;

@@ -15,7 +15,7 @@ use super::name::without_sql;
 use super::numbered::ignored;
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode, Version,
 };
 
@@ -55,6 +55,7 @@ impl Layout for Liquibase {
                 up: "--changeset author:id runInTransaction:false",
                 down: "--changeset author:id runInTransaction:false",
             },
+            scripts: NewScripts::Registered,
             downs: Downs::Section("--rollback"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '-' },
         }

@@ -12,8 +12,8 @@ use super::marked::{self, Section};
 use super::name::{leading_digits, without_sql};
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NoTransaction,
-    TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
+    NoTransaction, TransactionMode, Version,
 };
 use crate::source::Span;
 
@@ -51,6 +51,7 @@ impl Layout for NodePgMigrate {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::Never,
+            scripts: NewScripts::Headed("-- Up Migration"),
             downs: Downs::Section("-- Down Migration"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '-' },
         }

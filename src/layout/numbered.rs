@@ -16,7 +16,9 @@ use super::order::{Named, comparable, pair};
 use super::paths::join_shown;
 use super::project::Ignored;
 use super::walk::{Folder, Given, is_sql};
-use crate::migration::{Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode};
+use crate::migration::{
+    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
+};
 use std::collections::HashSet;
 
 /// A letter or a word may stand before the number, no more.
@@ -69,6 +71,7 @@ impl Layout for Numbered {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            scripts: NewScripts::Plain,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}.sql",

@@ -1,5 +1,6 @@
 //! How paths are made absolute, bounded and printed: relative to the repository, with `/`.
 
+use super::overlay::Overlay;
 use std::path::{Component, Path, PathBuf};
 
 /// The places that paths are relative to.
@@ -7,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 pub(super) struct Bases {
     working: PathBuf,
     repository: Option<PathBuf>,
+    overlay: Overlay,
 }
 
 impl Bases {
@@ -14,7 +16,17 @@ impl Bases {
     pub fn new(working: &Path) -> Self {
         let working = normalised(working);
         let repository = repository_of(&working);
-        Self { working, repository }
+        Self { working, repository, overlay: Overlay::default() }
+    }
+
+    /// The same places, with texts that are read instead of files.
+    pub fn with(self, overlay: Overlay) -> Self {
+        Self { overlay, ..self }
+    }
+
+    /// Texts that are read instead of files.
+    pub fn overlay(&self) -> &Overlay {
+        &self.overlay
     }
 
     /// The path as an absolute one, `.` and `..` resolved by name.
@@ -106,7 +118,11 @@ mod tests {
 
     #[test]
     fn dots_are_resolved_by_name() {
-        let bases = Bases { working: PathBuf::from("/shop/api"), repository: None };
+        let bases = Bases {
+            working: PathBuf::from("/shop/api"),
+            repository: None,
+            overlay: Overlay::default(),
+        };
         assert_eq!(bases.absolute(Path::new("../db/./m")), PathBuf::from("/shop/db/m"));
         assert_eq!(bases.shown(Path::new("/shop/api/m/1.sql")), "m/1.sql");
         assert_eq!(bases.shown(Path::new("/shop/api")), ".");
@@ -115,7 +131,8 @@ mod tests {
     #[test]
     fn the_repository_is_the_base_where_there_is_one() {
         let repository = Some(PathBuf::from("/shop"));
-        let bases = Bases { working: PathBuf::from("/shop/api"), repository };
+        let overlay = Overlay::default();
+        let bases = Bases { working: PathBuf::from("/shop/api"), repository, overlay };
         assert_eq!(bases.shown(Path::new("/shop/api/m/1.sql")), "api/m/1.sql");
     }
 }

@@ -4,7 +4,7 @@ use super::LayoutMeta;
 use super::layout_trait::{Part, ReadFile};
 use super::project::Draft;
 use crate::migration::{
-    Conventions, Direction, Downs, NewNames, NoTransaction, TransactionMode, Version,
+    Conventions, Direction, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub(super) const META: LayoutMeta = LayoutMeta { name: "plain", title: "single s
 /// several statements share a transaction, one alone has its own.
 pub(super) const CONVENTIONS: Conventions = Conventions {
     no_transaction: NoTransaction::StandAlone,
+    scripts: NewScripts::Plain,
     downs: Downs::Nowhere,
     names: NewNames { up: "{description}.sql", down: None, word_separator: '_' },
 };

@@ -12,7 +12,9 @@ use super::name::{all_digits, direction_suffix, without_sql};
 use super::numbered::{ignored, misnamed};
 use super::order::{Named, pair};
 use super::walk::Folder;
-use crate::migration::{Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode};
+use crate::migration::{
+    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
+};
 use std::collections::HashSet;
 
 const AUTOCOMMIT: &str = ".autocommit";
@@ -74,6 +76,7 @@ impl Layout for Pop {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FileName("{version}_{description}.autocommit.up.sql"),
+            scripts: NewScripts::Plain,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}.up.sql",

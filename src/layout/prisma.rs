@@ -12,7 +12,7 @@ use super::name::leading_digits;
 use super::numbered::misnamed;
 use super::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NoTransaction, TransactionMode, Version,
+    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };
 
 const LOCK: &str = "migration_lock.toml";
@@ -62,6 +62,7 @@ impl Layout for Prisma {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            scripts: NewScripts::Plain,
             downs: Downs::Nowhere,
             names: NewNames {
                 up: "{version}_{description}/migration.sql",

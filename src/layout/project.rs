@@ -212,7 +212,7 @@ fn passed_over(folder: &Folder, file: &Ignored) -> Option<Remark> {
     }
     let name = folder.below(&file.path)?;
     let wanted = Wanted { path: folder.path.join(name), shown: file.path.clone() };
-    let source = read(&wanted).ok()?;
+    let source = read(&wanted, &folder.overlay).ok()?;
     let start = source.content_start();
     let end = start + source.line_text(1).len();
     Some(Remark {
@@ -247,7 +247,7 @@ fn read_entries(entries: &[Entry], folder: &Folder) -> Vec<Vec<(Part, ReadResult
             shown: join_shown(&folder.shown, &file.path),
         })
         .collect();
-    let mut results = read_all(&wanted).into_iter();
+    let mut results = read_all(&wanted, &folder.overlay).into_iter();
     let parts = |entry: &Entry| entry.files.iter().map(|file| file.part).collect::<Vec<_>>();
     entries.iter().map(|entry| parts(entry).into_iter().zip(results.by_ref()).collect()).collect()
 }

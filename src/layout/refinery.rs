@@ -12,7 +12,7 @@ use super::name::all_digits;
 use super::numbered::ignored;
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode, Version,
 };
 
@@ -43,6 +43,7 @@ impl Layout for Refinery {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::Never,
+            scripts: NewScripts::Plain,
             downs: Downs::Nowhere,
             names: NewNames {
                 up: "V{version}__{description}.sql",

@@ -15,7 +15,8 @@ use super::project::Draft;
 use super::uncomment::uncomment;
 use super::walk::{Folder, Head};
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, ScriptSource, TransactionMode,
+    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
+    TransactionMode,
 };
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;
@@ -59,6 +60,7 @@ impl Layout for Sections {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::LeaveOutBegin,
+            scripts: NewScripts::Plain,
             downs: Downs::Section("-- DOWN"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

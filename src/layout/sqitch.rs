@@ -16,7 +16,8 @@ use super::read::{Wanted, read};
 use super::remark::{contradicted, line_of};
 use super::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NoTransaction, Remark, TransactionMode, Version,
+    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, Remark, TransactionMode,
+    Version,
 };
 use crate::source::SourceFile;
 use std::collections::HashSet;
@@ -49,7 +50,7 @@ impl Layout for Sqitch {
         let mut listing = Listing::default();
         let wanted =
             Wanted { path: folder.path.join(PLAN), shown: join_shown(&folder.shown, PLAN) };
-        match read(&wanted) {
+        match read(&wanted, &folder.overlay) {
             Ok(plan) => list(folder, &plan, &mut listing),
             Err(problem) => listing.problems.push(problem),
         }
@@ -59,6 +60,7 @@ impl Layout for Sqitch {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::LeaveOutBegin,
+            scripts: NewScripts::Registered,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "deploy/{description}.sql",
@@ -180,7 +182,7 @@ fn unplanned(folder: &Folder, prefix: &str, known: &HashSet<String>, listing: &m
 
 fn not_planned(folder: &Folder, name: &str) -> Option<Remark> {
     let wanted = Wanted { path: folder.path.join(name), shown: join_shown(&folder.shown, name) };
-    let file = read(&wanted).ok()?;
+    let file = read(&wanted, &folder.overlay).ok()?;
     let message = format!("{name} is not in sqitch.plan: it is never deployed");
     let help = "sqitch add writes the script and its line together";
     Some(contradicted(line_of(&file, 1), message, help))

@@ -13,8 +13,8 @@ use super::problem::Problem;
 use super::remark::ineffective;
 use super::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, Remark, TransactionMode,
-    Version,
+    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
+    TransactionMode, Version,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -48,6 +48,7 @@ impl Layout for SqlMigrate {
                 up: "-- +migrate Up notransaction",
                 down: "-- +migrate Down notransaction",
             },
+            scripts: NewScripts::Headed(UP),
             downs: Downs::Section(DOWN),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

@@ -16,8 +16,8 @@ use super::problem::Problem;
 use super::remark::ineffective;
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction, Remark,
-    TransactionMode,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
+    Remark, TransactionMode,
 };
 
 const MARKER: &str = "-- no-transaction";
@@ -72,6 +72,7 @@ impl Layout for Sqlx {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine(MARKER),
+            scripts: NewScripts::Plain,
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "{version}_{description}.up.sql",

@@ -12,7 +12,7 @@ use super::numbered::misnamed;
 use super::order::{Named, pair};
 use super::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NoTransaction,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode,
 };
 
@@ -60,6 +60,7 @@ impl Layout for Supabase {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::StandAlone,
+            scripts: NewScripts::Plain,
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

@@ -4,6 +4,7 @@
 //! data); whatever is named by the caller is read all the same.
 
 use super::error::LayoutError;
+use super::overlay::Overlay;
 use super::paths::{Bases, join_shown};
 use std::ffi::OsStr;
 use std::io::Read;
@@ -62,6 +63,8 @@ pub(super) struct Folder {
     pub given: Given,
     /// How far up files of a tool tell something about it.
     pub horizon: PathBuf,
+    /// Texts that are read instead of files.
+    pub overlay: Overlay,
     /// File names, sorted.
     pub files: Vec<String>,
     /// Sub-folders that hold something, sorted.
@@ -89,23 +92,28 @@ impl Folder {
         bases: &Bases,
     ) -> (Self, Vec<LayoutError>) {
         let mut walk = Walk { open: Vec::new(), errors: Vec::new(), bases };
-        let root = Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
+        let root = Self::new(path, bases, given);
         walk.open.push(root);
         let entries = WalkDir::new(path).max_depth(depth).sort_by_file_name().into_iter();
         for entry in entries.filter_entry(enters) {
             walk.take(entry);
         }
         let root = walk.finish();
-        let fallback = || Self::new(path.to_owned(), bases.shown(path), given, bases.horizon(path));
-        (root.unwrap_or_else(fallback), walk.errors)
+        let fallback = || Self::new(path, bases, given);
+        let mut root = root.unwrap_or_else(fallback);
+        for file in bases.overlay().below(path, depth) {
+            root.put(&file);
+        }
+        (root, walk.errors)
     }
 
-    fn new(path: PathBuf, shown: String, given: Given, horizon: PathBuf) -> Self {
+    fn new(path: &Path, bases: &Bases, given: Given) -> Self {
         Self {
-            path,
-            shown,
+            path: path.to_owned(),
+            shown: bases.shown(path),
             given,
-            horizon,
+            horizon: bases.horizon(path),
+            overlay: bases.overlay().clone(),
             files: Vec::new(),
             folders: Vec::new(),
             posing: Vec::new(),
@@ -114,7 +122,23 @@ impl Folder {
     }
 
     fn child(&self, path: PathBuf, name: &str) -> Self {
-        Self::new(path, join_shown(&self.shown, name), Given::Found, self.horizon.clone())
+        let shown = join_shown(&self.shown, name);
+        Self { path, shown, given: Given::Found, ..self.empty() }
+    }
+
+    /// The same folder with nothing in it.
+    fn empty(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            shown: self.shown.clone(),
+            given: self.given,
+            horizon: self.horizon.clone(),
+            overlay: self.overlay.clone(),
+            files: Vec::new(),
+            folders: Vec::new(),
+            posing: Vec::new(),
+            heads: OnceLock::new(),
+        }
     }
 
     /// The folder's own name.
@@ -180,8 +204,7 @@ impl Folder {
 
     /// The same folder as if it held files of these names, and no others.
     pub fn with_names(&self, names: &[&str]) -> Self {
-        let mut folder =
-            Self::new(self.path.clone(), self.shown.clone(), self.given, self.horizon.clone());
+        let mut folder = self.empty();
         for name in names {
             folder.put(name);
         }
@@ -211,8 +234,12 @@ impl Folder {
     }
 
     fn head(&self, name: &str) -> Option<Head> {
+        let path = self.path.join(name);
+        if let Some(text) = self.overlay.text(&path) {
+            return Some(Head { name: name.to_owned(), text: text.to_owned() });
+        }
         let mut bytes = Vec::new();
-        let file = std::fs::File::open(self.path.join(name)).ok()?;
+        let file = std::fs::File::open(path).ok()?;
         file.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Some(Head { name: name.to_owned(), text })

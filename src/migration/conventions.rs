@@ -10,6 +10,8 @@ use super::Direction;
 pub struct Conventions {
     /// How a script leaves the runner's transaction.
     pub no_transaction: NoTransaction,
+    /// What a new script needs to be run.
+    pub scripts: NewScripts,
     /// Where the way back is written.
     pub downs: Downs,
     /// How the files of a new migration are named.
@@ -102,6 +104,17 @@ impl NoTransaction {
             Self::LeaveOutBegin => "without BEGIN and COMMIT",
         }
     }
+}
+
+/// What a script that is put into the layout's folder needs to be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewScripts {
+    /// Nothing but its name.
+    Plain,
+    /// This line opens the way forward.
+    Headed(&'static str),
+    /// An entry in another file: a plan, a journal, a list of checksums.
+    Registered,
 }
 
 /// Where the way back is written.

@@ -33,7 +33,7 @@ pub use constraint::{
     ConstraintKind, Deferral, ForeignKeyTarget, IndexedColumn, ReferentialAction, TableConstraint,
     Validity,
 };
-pub use conventions::{Conventions, Downs, NewNames, NoTransaction};
+pub use conventions::{Conventions, Downs, NewNames, NewScripts, NoTransaction};
 pub use data::{
     Copy, Delete, Insert, InsertSource, InsertValue, Merge, RowPredicate, SetOption, SettingScope,
     Truncate, Update,

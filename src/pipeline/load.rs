@@ -8,7 +8,9 @@ use crate::frontend::{
     self,
     alembic::{Library, NoSources, Sources},
 };
-use crate::layout::{self, DiscoverOptions, Discovery, Draft, LayoutError, Problem, PythonProject};
+use crate::layout::{
+    self, DiscoverOptions, Discovery, Draft, LayoutError, Overlay, Problem, PythonProject,
+};
 use crate::migration::{Migration, Observed, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
@@ -29,10 +31,15 @@ pub struct Loaded {
 
 /// Finds, reads and parses what the request asks for.
 pub fn load(request: &Request, progress: &dyn Progress) -> Loaded {
+    load_with(request, &Overlay::default(), progress)
+}
+
+/// The same, with texts that are read instead of files.
+pub(super) fn load_with(request: &Request, overlay: &Overlay, progress: &dyn Progress) -> Loaded {
     let found: Vec<(Choice, Discovery)> = choices(request)
         .into_iter()
         .map(|choice| {
-            let discovery = discover(request, &choice);
+            let discovery = discover(request, &choice, overlay);
             (choice, discovery)
         })
         .collect();
@@ -68,12 +75,13 @@ pub fn load(request: &Request, progress: &dyn Progress) -> Loaded {
     loaded
 }
 
-fn discover(request: &Request, choice: &Choice) -> Discovery {
+fn discover(request: &Request, choice: &Choice, overlay: &Overlay) -> Discovery {
     let options = DiscoverOptions {
         working_directory: request.working_directory.clone(),
         layout: choice.layout,
         dialect: choice.dialect,
         stdin: request.stdin.clone(),
+        overlay: overlay.clone(),
         versioned: request.scope.versioned.clone(),
     };
     let mut discovery = layout::discover(&choice.paths, &options);

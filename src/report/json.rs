@@ -26,6 +26,8 @@ struct Document<'r> {
     tool: Tool,
     projects: Vec<Project<'r>>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixed: Vec<Fixed<'r>>,
     findings: Vec<Item<'r>>,
     timeline: Vec<Transaction<'r>>,
     problems: Vec<Problem<'r>>,
@@ -86,6 +88,15 @@ struct Item<'r> {
 }
 
 #[derive(Serialize)]
+struct Fixed<'r> {
+    rule: &'r str,
+    message: &'r str,
+    file: &'r str,
+    line: usize,
+    created: &'r [String],
+}
+
+#[derive(Serialize)]
 struct Range<'r> {
     file: &'r str,
     start: Point,
@@ -111,6 +122,14 @@ struct Fix<'r> {
     applicability: crate::finding::Applicability,
     message: &'r str,
     edits: Vec<Edit<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    creates: Vec<NewFile<'r>>,
+}
+
+#[derive(Serialize)]
+struct NewFile<'r> {
+    file: &'r str,
+    text: &'r str,
 }
 
 #[derive(Serialize)]
@@ -141,8 +160,9 @@ impl<'r> Document<'r> {
             tool: Tool { name: "lockgate", version: env!("CARGO_PKG_VERSION") },
             projects: report.projects.iter().map(Project::of).collect(),
             summary: Summary::of(report),
+            fixed: report.fixed.iter().map(Fixed::of).collect(),
             findings: report.findings.iter().map(Item::of).collect(),
-            timeline: report.timelines.iter().map(Transaction::of).collect(),
+            timeline: report.blocking_timelines().map(Transaction::of).collect(),
             problems: report.problems.iter().map(Problem::of).collect(),
             skipped: report
                 .skipped
@@ -208,15 +228,34 @@ impl<'r> Item<'r> {
             related: related
                 .map(|one| Related { place: Range::of(&one.place), message: &one.message })
                 .collect(),
-            fix: fix.map(|fix| Fix {
-                applicability: fix.applicability,
-                message: &fix.message,
-                edits: fix
-                    .edits
-                    .iter()
-                    .map(|edit| Edit { place: Range::of(&edit.place), text: &edit.text })
-                    .collect(),
-            }),
+            fix: fix.map(Fix::of),
+        }
+    }
+}
+
+impl<'r> Fixed<'r> {
+    fn of(fixed: &'r crate::finding::Fixed) -> Self {
+        Self {
+            rule: fixed.rule,
+            message: &fixed.message,
+            file: &fixed.file,
+            line: fixed.line,
+            created: &fixed.made,
+        }
+    }
+}
+
+impl<'r> Fix<'r> {
+    fn of(fix: &'r crate::finding::Fix) -> Self {
+        let edits = fix.edits.iter();
+        let creates = fix.creates.iter();
+        Self {
+            applicability: fix.applicability,
+            message: &fix.message,
+            edits: edits
+                .map(|edit| Edit { place: Range::of(&edit.place), text: &edit.text })
+                .collect(),
+            creates: creates.map(|new| NewFile { file: &new.path, text: &new.text }).collect(),
         }
     }
 }

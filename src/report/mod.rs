@@ -1,12 +1,13 @@
 //! Reports: pure functions from what was found to text in one format, written to any writer.
 //!
-//! `terminal` is for people; `json`, `sarif` and `github` are for programs; `effects`,
+//! `terminal` and `html` are for people; `json`, `sarif` and `github` are for programs; `effects`,
 //! `operations` and `compat` print what the commands of those names show. Nothing here reads files, the
 //! environment or a clock.
 
 pub mod compat;
 pub mod effects;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod operations;
 pub mod sarif;

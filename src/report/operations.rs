@@ -2,8 +2,9 @@
 //! text.
 //!
 //! `operation` is the format's own type for one operation, `lower` turns actions of the model into
-//! it, `table` does so for the forms of ALTER TABLE, `object` for everything else that has a name.
+//! it, `directive` the calls of a framework, `table` does so for the forms of ALTER TABLE, `object` for everything else that has a name.
 
+mod directive;
 mod lower;
 mod object;
 mod operation;
@@ -38,7 +39,12 @@ pub fn write_sql(out: &mut dyn Write, migrations: &[&Migration]) -> io::Result<(
         for step in &script.steps {
             // A procedural block is sent as a whole, whatever is understood of it.
             if let Some(block) = &step.sql {
-                writeln!(out, "{};", block.trim_end().trim_end_matches(';'))?;
+                let block = match step.directive {
+                    // A framework adds its semicolon, whatever the text ends in.
+                    Some(_) => block.trim(),
+                    None => block.trim_end().trim_end_matches(';'),
+                };
+                writeln!(out, "{block};")?;
                 continue;
             }
             for statement in &step.statements {

@@ -149,7 +149,9 @@ fn text(finding: &Finding) -> String {
 }
 
 fn fix(fix: &Fix) -> Option<FixEntry<'_>> {
-    if fix.applicability == Applicability::Display || fix.edits.is_empty() {
+    if fix.applicability == Applicability::Display
+        || (fix.edits.is_empty() && fix.creates.is_empty())
+    {
         return None;
     }
     let mut changes: Vec<ArtifactChange<'_>> = Vec::new();
@@ -167,6 +169,14 @@ fn fix(fix: &Fix) -> Option<FixEntry<'_>> {
             }),
         }
     }
+    // SARIF says of a new file that its first bytes are replaced.
+    changes.extend(fix.creates.iter().map(|new| ArtifactChange {
+        artifact_location: artifact(&new.path),
+        replacements: vec![Replacement {
+            deleted_region: Region { start_line: 1, start_column: Some(1), ..Region::default() },
+            inserted_content: ArtifactContent { text: &new.text },
+        }],
+    }));
     let description = Message::new(fix.message.clone());
     Some(FixEntry { description, artifact_changes: changes })
 }

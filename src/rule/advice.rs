@@ -21,6 +21,16 @@ impl Step {
     pub fn outside_transaction(statement: String) -> Self {
         Self { outside: true, statements: vec![statement] }
     }
+
+    /// Whether the server refuses it in a transaction.
+    pub(super) fn is_outside(&self) -> bool {
+        self.outside
+    }
+
+    /// Its statements, without their semicolons.
+    pub(super) fn statements(&self) -> &[String] {
+        &self.statements
+    }
 }
 
 /// Steps as help: each is a migration of its own, since what shares a transaction shares its

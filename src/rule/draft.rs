@@ -1,7 +1,7 @@
 //! How rules make findings: a [`Draft`] says what the rule knows, the [`Sink`] adds the rest.
 
-use super::{RuleMeta, StatementContext};
-use crate::finding::{Applicability, Edit, Finding, Fix, Hazard, Related, Severity};
+use super::{Remedy, RuleMeta, StatementContext};
+use crate::finding::{Applicability, Finding, Fix, Hazard, Related, Severity};
 use crate::migration::{Dialect, Direction};
 use crate::schema::RelationName;
 use crate::source::Place;
@@ -123,9 +123,10 @@ impl Draft {
         mut self,
         applicability: Applicability,
         message: impl Into<String>,
-        edits: Vec<Edit>,
+        remedy: impl Into<Remedy>,
     ) -> Self {
-        self.fix = Some(Fix { applicability, message: message.into(), edits });
+        let Remedy { edits, creates } = remedy.into();
+        self.fix = Some(Fix { applicability, message: message.into(), edits, creates });
         self
     }
 }

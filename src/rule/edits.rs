@@ -1,21 +1,26 @@
 //! Edits that several rules offer. Each gives `None` where it would not be enough.
 
-use super::StatementContext;
-use crate::finding::Edit;
-use crate::migration::{NoTransaction, Origin};
+use super::{Remedy, StatementContext, concurrently_after};
+use crate::effects::TransactionBlock;
+use crate::finding::{Edit, NewFile};
+use crate::migration::{ActionKind, NoTransaction, Origin, Script, TransactionMode};
 use crate::source::{Place, Span};
 use crate::timeline::TransactionKind;
 
 impl StatementContext<'_> {
-    /// Edits that make the statement concurrent: the word behind `keyword`, and where the tool
-    /// opens a transaction for this statement alone, the layout's way out of it.
-    pub fn make_concurrent(&self, keyword: &str) -> Option<Vec<Edit>> {
+    /// Makes the statement concurrent: the word behind `keyword`, and where the tool opens a
+    /// transaction for this statement alone, the layout's way out of it; where others share its
+    /// transaction, in a migration of its own.
+    pub fn make_concurrent(&self, keyword: &str) -> Option<Remedy> {
         let word = self.insert_concurrently(keyword)?;
-        match self.transaction.kind {
-            TransactionKind::Single => Some(vec![word]),
-            TransactionKind::Runner => Some(vec![self.leave_transaction()?, word]),
-            TransactionKind::Explicit | TransactionKind::Implicit => None,
+        if self.transaction.kind == TransactionKind::Single {
+            return Some(word.into());
         }
+        if let Some(mut remedy) = self.leave_transaction() {
+            remedy.edits.push(word);
+            return Some(remedy);
+        }
+        self.move_out(concurrently_after(&self.statement().sql, keyword)?)
     }
 
     fn insert_concurrently(&self, keyword: &str) -> Option<Edit> {
@@ -31,10 +36,16 @@ impl StatementContext<'_> {
     }
 
     /// Takes the script out of the tool's transaction, where the statement is its only one and
-    /// the layout has a line for it.
-    pub fn leave_transaction(&self) -> Option<Edit> {
-        let script = self.script().filter(|script| script.statements().nth(1).is_none())?;
+    /// the layout has a way.
+    pub fn leave_transaction(&self) -> Option<Remedy> {
+        if self.transaction.kind != TransactionKind::Runner {
+            return None;
+        }
+        let script = self.script().filter(|script| is_single(script))?;
         let file = &script.source.file;
+        if let Some(remedy) = self.leave_by_settings(script) {
+            return Some(remedy);
+        }
         let (span, text) = match self.project.conventions.no_transaction {
             NoTransaction::FirstLine(line) => {
                 let at = file.content_start();
@@ -47,7 +58,46 @@ impl StatementContext<'_> {
             }
             _ => return None,
         };
-        Some(Edit { place: Place { file: file.clone(), span }, text })
+        Some(Edit { place: Place { file: file.clone(), span }, text }.into())
+    }
+
+    /// The same by a file beside the script. Settings are of both directions, so neither may need
+    /// its transaction.
+    fn leave_by_settings(&self, script: &Script) -> Option<Remedy> {
+        let how = self.project.conventions.no_transaction;
+        let detected = self
+            .actions()
+            .iter()
+            .any(|action| matches!(action.kind, ActionKind::CreateIndex(_) | ActionKind::Drop(_)));
+        if matches!(how, NoTransaction::Detected { .. }) && detected {
+            return Some(Remedy::default());
+        }
+        let migration = self.migration();
+        let other = [&migration.up, &migration.down].into_iter().flatten();
+        let file = &script.source.file;
+        let name = file.path().rsplit('/').next()?;
+        let (name, line) = how.settings_file(name)?;
+        let (path, location) = file.beside(0, &name)?;
+        let new = NewFile { path, location, text: format!("{line}\n") };
+        let remedy = Remedy { edits: Vec::new(), creates: vec![new] };
+        other.into_iter().all(is_single).then_some(remedy)
+    }
+
+    /// A setting of the session before the statement: for its transaction where it has one.
+    pub fn insert_setting(&self, setting: &str) -> Option<Edit> {
+        let script = self.script()?;
+        // One more statement, and those that were sent alone share a transaction.
+        let joined = script.source.transaction == TransactionMode::OneString
+            && self.effects().transaction_block != TransactionBlock::Allowed;
+        if joined { None } else { self.insert_line(setting) }
+    }
+
+    /// Whether `SET LOCAL` before the statement reaches it.
+    pub fn local_setting_reaches(&self) -> bool {
+        let one_string = self
+            .script()
+            .is_some_and(|script| script.source.transaction == TransactionMode::OneString);
+        self.transaction.kind != TransactionKind::Single || one_string
     }
 
     /// Inserts a line before the statement, where the statement begins its own line.
@@ -55,11 +105,23 @@ impl StatementContext<'_> {
         let place = self.place(self.statement().span)?;
         let head = place.file.text().get(..place.span.start)?;
         let indent = head.rsplit('\n').next().filter(|indent| indent.trim().is_empty())?;
-        let text = format!("{line}\n{indent}");
+        let text = match file_is_python(&place) {
+            true => format!("op.execute(\"{}\")\n{indent}", line.trim_end_matches(';')),
+            false => format!("{line}\n{indent}"),
+        };
         let at = Span::new(place.span.start, place.span.start);
         (self.statement().origin == Origin::TopLevel)
             .then_some(Edit { place: Place { span: at, ..place }, text })
     }
+}
+
+/// Alembic's revisions send a statement of SQL by a directive.
+fn file_is_python(place: &Place) -> bool {
+    place.file.path().ends_with(".py")
+}
+
+fn is_single(script: &Script) -> bool {
+    script.statements().nth(1).is_none()
 }
 
 /// Where the keyword ends, if only words stand before it.
@@ -79,7 +141,7 @@ fn end_of_word(text: &str, keyword: &str) -> Option<usize> {
 }
 
 /// The last line of the text that is the beginning of `marker`.
-fn section_line(text: &str, marker: &str) -> Option<Span> {
+pub(super) fn section_line(text: &str, marker: &str) -> Option<Span> {
     let mut end = text.len();
     for line in text.rsplit('\n') {
         let start = end - line.len();

@@ -1,14 +1,14 @@
 //! `blocking-check`: everyone waits while every row is checked against a new constraint.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ColumnDef, ConstraintKind, Dialect, Expr, Ident,
     TableChange, Validity,
 };
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_sql, in_steps,
-    locks_label, quoted, relation_sql, waiters,
+    locks_label, quoted, relation_sql, waiters, VALIDATE_LATER,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -19,7 +19,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -53,13 +53,20 @@ fn judge(
     let Some(place) = context.place(action.span) else { return };
     let message =
         format!("{} `{table}` wait until every row is checked", waiters(lock.mode));
-    sink.add(
-        Draft::at(place, Hazard::LongBlock, message)
-            .label(locks_label(context.strong_locks()))
-            .why(context.since(table))
-            .help(in_steps(context, &check.steps(context, table)))
-            .relation(table),
-    );
+    let name = check.name(context, table);
+    let draft = Draft::at(place, Hazard::LongBlock, message)
+        .label(locks_label(context.strong_locks()))
+        .why(context.since(table))
+        .help(in_steps(context, &check.steps(table, &name)))
+        .relation(table);
+    let remedy = match check.column {
+        Some(_) => None,
+        None => context.validate_later(action, table, &name),
+    };
+    sink.add(match remedy {
+        Some(remedy) => draft.fix(Applicability::Unsafe, VALIDATE_LATER, remedy),
+        None => draft,
+    });
 }
 
 /// A check that existing rows must pass.
@@ -94,7 +101,7 @@ impl<'a> NewCheck<'a> {
         }
     }
 
-    fn steps(&self, context: &StatementContext<'_>, table: &RelationName) -> Vec<Step> {
+    fn name(&self, context: &StatementContext<'_>, table: &RelationName) -> Ident {
         let is_it = |body: &ConstraintBody| {
             matches!(body, ConstraintBody::Check { expr, .. } if expr.sql == self.expr.sql)
         };
@@ -102,7 +109,11 @@ impl<'a> NewCheck<'a> {
             (Some(ColumnDef { name, .. }), _) | (None, [name]) => format!("{name}_check"),
             _ => "check".to_owned(),
         };
-        let name = quoted(&context.constraint_name(table, self.name, is_it, &otherwise));
+        context.constraint_name(table, self.name, is_it, &otherwise)
+    }
+
+    fn steps(&self, table: &RelationName, name: &Ident) -> Vec<Step> {
+        let name = quoted(name);
         let table = relation_sql(table);
         let no_inherit = if self.no_inherit { " NO INHERIT" } else { "" };
         let mut first = Vec::new();

@@ -1,14 +1,14 @@
 //! `blocking-foreign-key`: writers of two tables wait while every row is looked up.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ColumnDef, ConstraintKind, Deferral, Dialect,
     ForeignKeyTarget, Ident, TableChange, Validity,
 };
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_sql,
-    foreign_key_sql, in_steps, locks_label, quoted, relation_list, relation_sql, waiters,
+    foreign_key_sql, in_steps, locks_label, quoted, relation_list, relation_sql, waiters, VALIDATE_LATER,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -19,7 +19,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -67,7 +67,13 @@ fn judge(
         .label(locks_label(context.strong_locks()))
         .why(context.since(child))
         .help(key.help(context, child));
-    sink.add(tables.into_iter().fold(draft, Draft::relation));
+    let draft = tables.into_iter().fold(draft, Draft::relation);
+    let plain = key.column.is_none() && accepts_not_valid(context, child);
+    let remedy = context.validate_later(action, child, &key.name(context, child));
+    sink.add(match remedy.filter(|_| plain) {
+        Some(remedy) => draft.fix(Applicability::Unsafe, VALIDATE_LATER, remedy),
+        None => draft,
+    });
 }
 
 /// A foreign key that existing rows must satisfy.
@@ -111,13 +117,17 @@ impl<'a> NewKey<'a> {
         }
     }
 
-    fn help(&self, context: &StatementContext<'_>, child: &RelationName) -> String {
+    fn name(&self, context: &StatementContext<'_>, child: &RelationName) -> Ident {
         let is_it = |body: &ConstraintBody| {
             matches!(body, ConstraintBody::ForeignKey { columns, .. } if columns == self.columns)
         };
         let words: Vec<&str> = self.columns.iter().map(Ident::as_str).collect();
         let otherwise = format!("{}_fkey", words.join("_"));
-        let name = quoted(&context.constraint_name(child, self.name, is_it, &otherwise));
+        context.constraint_name(child, self.name, is_it, &otherwise)
+    }
+
+    fn help(&self, context: &StatementContext<'_>, child: &RelationName) -> String {
+        let name = quoted(&self.name(context, child));
         let key = foreign_key_sql(self.columns, self.target, self.deferral);
         if !accepts_not_valid(context, child) {
             return format!(

@@ -43,9 +43,12 @@ impl Rule for Check {
             .label("the server refuses this here, and the migration stops")
             .why(why)
             .help(in_steps(context, &[Step::outside_transaction(context.one_line())]));
-        let runner = context.transaction.kind == TransactionKind::Runner && !from_block;
-        sink.add(match context.leave_transaction().filter(|_| runner) {
-            Some(edit) => draft.fix(Applicability::Unsafe, "run it outside a transaction", vec![edit]),
+        let remedy = context
+            .leave_transaction()
+            .or_else(|| context.move_out(context.statement().sql.to_string()))
+            .filter(|_| !from_block);
+        sink.add(match remedy {
+            Some(remedy) => draft.fix(Applicability::Unsafe, "run it outside a transaction", remedy),
             None => draft,
         });
     }

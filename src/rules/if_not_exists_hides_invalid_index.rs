@@ -1,6 +1,6 @@
 //! `if-not-exists-hides-invalid-index`: a retry keeps the ruin of a failed build.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, CreateIndex, Dialect, Ident, ObjectKind, Script, Statement};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, quoted,
@@ -14,7 +14,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -34,13 +34,21 @@ impl Rule for Check {
             let Some(place) = context.place(action.span) else { continue };
             let message =
                 format!("after a failed build `{name}` stays invalid, and this succeeds without building it");
-            sink.add(
+            let draft =
                 Draft::at(place, Hazard::Other, message)
                     .label("an invalid index exists, so nothing is built; no query uses it, every write maintains it")
                     .why("a concurrent build that fails or is cancelled leaves an invalid index behind")
                     .help(help(context, index, name))
-                    .relation(&context.resolve(&index.table)),
-            );
+                    .relation(&context.resolve(&index.table));
+            let create = without_if_not_exists(&context.one_line());
+            sink.add(match context.move_out_behind(drop_first(index, name), create) {
+                Some(remedy) => draft.fix(
+                    Applicability::Unsafe,
+                    "drop what a failed build left, then build it in a migration of its own",
+                    remedy,
+                ),
+                None => draft,
+            });
         }
     }
 }
@@ -74,13 +82,13 @@ fn drops(statement: &Statement, name: &Ident) -> bool {
     })
 }
 
-fn help(context: &StatementContext<'_>, index: &CreateIndex, name: &Ident) -> String {
+fn drop_first(index: &CreateIndex, name: &Ident) -> String {
     let schema = index.table.schema.as_ref().map(|schema| format!("{}.", quoted(schema)));
-    let drop = format!(
-        "DROP INDEX CONCURRENTLY IF EXISTS {}{}",
-        schema.unwrap_or_default(),
-        quoted(name)
-    );
+    format!("DROP INDEX CONCURRENTLY IF EXISTS {}{}", schema.unwrap_or_default(), quoted(name))
+}
+
+fn help(context: &StatementContext<'_>, index: &CreateIndex, name: &Ident) -> String {
+    let drop = drop_first(index, name);
     let create = without_if_not_exists(&context.one_line());
     in_steps(context, &[Step::outside_transaction(drop), Step::outside_transaction(create)])
 }

@@ -1,7 +1,7 @@
 //! `implicit-transaction-batch`: several statements sent as one string share a transaction.
 
 use crate::effects::TransactionBlock;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::Dialect;
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, statement_head,
@@ -15,7 +15,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -38,12 +38,15 @@ impl Rule for Check {
         });
         let neighbour = neighbour.and_then(|other| context.place(other.span));
         let help = in_steps(context, &[Step::outside_transaction(context.one_line())]);
-        sink.add(
+        let draft =
             Draft::at(place, Hazard::Fails, message)
                 .label("the server refuses this here, and the migration stops")
                 .why("the tool sends the file as one string, and PostgreSQL runs the statements of one string in one transaction")
                 .related(neighbour, "sent together with this")
-                .help(help),
-        );
+                .help(help);
+        sink.add(match context.move_out(context.statement().sql.to_string()) {
+            Some(remedy) => draft.fix(Applicability::Unsafe, "give it a file of its own", remedy),
+            None => draft,
+        });
     }
 }

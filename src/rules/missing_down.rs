@@ -1,7 +1,7 @@
 //! `missing-down`: there is no way back.
 
-use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Downs, Migration, Script};
+use crate::finding::{Applicability, Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect, Downs, Migration, Script, TableChange};
 use crate::rule::{
     BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink, does_something,
 };
@@ -14,7 +14,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Reversibility,
     dialects: &Dialect::ALL,
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -37,15 +37,19 @@ impl Rule for Check {
             Downs::Section(line) => format!("write the way back below this line in {}:\n  {line}", script.source.file.path()),
             Downs::SecondFile | Downs::Nowhere => "write the way back in the file beside it".to_owned(),
         };
-        sink.add(
-            Draft::at(
-                place,
-                Hazard::Other,
-                format!("migration {} cannot be undone: its way back {what}", context.migration.id),
-            )
+        let message =
+            format!("migration {} cannot be undone: its way back {what}", context.migration.id);
+        let draft = Draft::at(place, Hazard::Other, message)
             .label("this has no counterpart in a down")
-            .help(down),
-        );
+            .help(down);
+        sink.add(match context.missing_way_back() {
+            Some(remedy) => draft.fix(
+                Applicability::Unsafe,
+                "write what takes it back, statement by statement in reverse order",
+                remedy,
+            ),
+            None => draft,
+        });
     }
 
     fn project(&self, context: &ProjectContext<'_>, sink: &mut Sink<'_>) {
@@ -71,13 +75,36 @@ impl Rule for Check {
     }
 }
 
+/// Whether nothing that it does has to be undone.
+fn leaves_nothing(migration: &Migration) -> bool {
+    let mut actions =
+        migration.up.iter().flat_map(Script::statements).flat_map(|statement| &statement.actions);
+    actions.all(|action| match &action.kind {
+        ActionKind::AlterTable { change, .. } => {
+            matches!(change.as_ref(), TableChange::ValidateConstraint { .. })
+        }
+        kind => matches!(
+            kind,
+            ActionKind::Begin
+                | ActionKind::Commit
+                | ActionKind::Set(_)
+                | ActionKind::Vacuum(_)
+                | ActionKind::Analyze(_)
+                | ActionKind::Reindex(_)
+                | ActionKind::Refresh(_)
+        ),
+    })
+}
+
 /// Whether the layout has downs, and the history is one in which they are written.
 fn keeps_downs(project: &ProjectContext<'_>) -> bool {
     project.conventions.downs != Downs::Nowhere && project.habits.keeps_downs
 }
 
 fn lacks_down(migration: &Migration) -> bool {
-    does_something(migration.up.as_ref()) && !does_something(migration.down.as_ref())
+    does_something(migration.up.as_ref())
+        && !does_something(migration.down.as_ref())
+        && !leaves_nothing(migration)
 }
 
 fn first_statement(migration: &Migration) -> Option<(&Script, Place)> {

@@ -101,10 +101,7 @@ fn note(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
 
 /// A local setting ends with its transaction; outside of one it has no effect.
 fn setting(context: &StatementContext<'_>) -> String {
-    let scope = match context.transaction.kind {
-        TransactionKind::Runner | TransactionKind::Explicit => "SET LOCAL",
-        TransactionKind::Implicit | TransactionKind::Single => "SET",
-    };
+    let scope = if context.local_setting_reaches() { "SET LOCAL" } else { "SET" };
     format!("{scope} lock_timeout = '2s';")
 }
 
@@ -115,7 +112,7 @@ fn help(context: &StatementContext<'_>) -> String {
 
 /// The setting itself, before the first statement that needs it.
 fn with_fix(draft: Draft, context: &StatementContext<'_>) -> Draft {
-    match context.insert_line(&setting(context)) {
+    match context.insert_setting(&setting(context)) {
         Some(edit) => draft.fix(Applicability::Unsafe, "give up after two seconds", vec![edit]),
         None => draft,
     }

@@ -1,6 +1,6 @@
 //! `unparsed-statement`: what is not understood is never taken for safe.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect};
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 
@@ -11,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &Dialect::ALL,
     directions: BOTH,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -27,12 +27,15 @@ impl Rule for Check {
             let at = if at.is_empty() { action.span } else { *at };
             let Some(place) = context.place(at) else { continue };
             let message = "this statement is not understood, so nothing is known of what it does";
-            sink.add(
+            let draft =
                 Draft::at(place, Hazard::Other, message)
                     .label(reason.as_str())
                     .related(context.place(action.span), "the statement")
-                    .help("correct it; where the server accepts it, judge it by hand and allow it:\n  -- lockgate: allow(unparsed-statement) <what it does>"),
-            );
+                    .help("correct it; where the server accepts it, judge it by hand and allow it:\n  -- lockgate: allow(unparsed-statement) <what it does>");
+            sink.add(match context.reorder_if_exists() {
+                Some(edit) => draft.fix(Applicability::Unsafe, "put it before the name", edit),
+                None => draft,
+            });
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::source::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A transaction that makes others wait.
+/// A transaction that makes others wait, be it schema changes and VACUUM alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
     /// How the transaction came about.
@@ -22,6 +22,8 @@ pub struct Timeline {
     pub moments: Vec<Moment>,
     /// Relations for which others wait, in the order in which they are first locked.
     pub lanes: Vec<Lane>,
+    /// Other relations, for which only schema changes and VACUUM wait.
+    pub quiet: Vec<Lane>,
 }
 
 /// A statement of the transaction.
@@ -91,7 +93,8 @@ impl Timeline {
 /// The timeline of a transaction; `None` where nobody waits for anything.
 pub fn timeline(transaction: &Transaction<'_>) -> Option<Timeline> {
     let lanes = Lanes::of(transaction).done;
-    if lanes.is_empty() {
+    let quiet = quiet_lanes(transaction, &lanes);
+    if lanes.is_empty() && quiet.is_empty() {
         return None;
     }
     let direction = transaction.entries.first()?.direction;
@@ -101,7 +104,26 @@ pub fn timeline(transaction: &Transaction<'_>) -> Option<Timeline> {
         rolled_back: transaction.rolled_back,
         moments: transaction.entries.iter().map(|entry| moment(transaction, entry)).collect(),
         lanes,
+        quiet,
     })
+}
+
+/// Lanes of relations without a strong lock that only schema changes and VACUUM wait for.
+fn quiet_lanes(transaction: &Transaction<'_>, strong: &[Lane]) -> Vec<Lane> {
+    let mut quiet = Lanes::default();
+    let until = transaction.entries.len().saturating_sub(1);
+    let end = if transaction.rolled_back { BarEnd::Rollback } else { BarEnd::Commit };
+    for (from, entry) in transaction.entries.iter().enumerate() {
+        let locks = entry.effects.locks.iter();
+        for lock in locks.filter(|lock| lock.mode == LockMode::ShareUpdateExclusive) {
+            let told = strong.iter().any(|lane| lane.relation == lock.relation)
+                || lock.kind == RelationKind::Index;
+            if !told && existed_before(transaction, &entry.before, &lock.relation) {
+                quiet.take(lock, Bar { mode: lock.mode, from, until, end });
+            }
+        }
+    }
+    quiet.done
 }
 
 fn moment(transaction: &Transaction<'_>, entry: &Entry<'_>) -> Moment {

@@ -2,7 +2,7 @@
 //!
 //! Tests that need a PostgreSQL server get it from `support::servers`, which starts it; none is
 //! skipped for want of one. Their modules have `servers` in their name, so that systems without
-//! servers can leave them out by name.
+//! servers can leave them out by name. Those with `browser` in their name need Chromium.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +24,10 @@ mod config_test;
 mod database_servers_test;
 mod deployed_test;
 mod effects_test;
+mod fix_test;
 mod house_test;
+mod html_browser_test;
+mod html_test;
 #[cfg(unix)]
 mod kill_servers_test;
 mod layout_test;

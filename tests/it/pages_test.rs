@@ -87,7 +87,7 @@ fn fixes_mend_what_they_are_for() {
         let before = own(rule, &run(rule, &block).findings);
         for finding in &before {
             let Some(fix) = &finding.fix else { continue };
-            let after = run_edited(rule, &block, &fix.edits).findings;
+            let after = run_edited(rule, &block, Some(fix)).findings;
             let place = format!("rules/{}.md:{}", rule.id, block.page_line);
             let is_same = |other: &Finding| {
                 other.message == finding.message && other.place.text() == finding.place.text()

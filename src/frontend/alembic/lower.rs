@@ -19,17 +19,16 @@ fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_
     if let Some(statements) = marks::statements(&call, context.target.dialect) {
         return Step { span: call.span, statements, directive: Some(call), sql: None };
     }
-    let statements = match rendered {
-        Rendered::Opaque(reason) => vec![opaque(&call, reason, context)],
-        Rendered::Statements(all) => all
-            .into_iter()
-            .flat_map(|one| {
-                let origin = if one.implied { Origin::Implied } else { Origin::TopLevel };
-                sql::statements(&one.sql, context.target.dialect, &call.guard, origin)
-            })
-            .collect(),
-    };
-    Step { span: call.span, sql: None, statements, directive: Some(call) }
+    let mut statements: Vec<Statement> = rendered
+        .statements
+        .into_iter()
+        .flat_map(|one| {
+            let origin = if one.implied { Origin::Implied } else { Origin::TopLevel };
+            sql::statements(&one.sql, context.target.dialect, &call.guard, origin)
+        })
+        .collect();
+    statements.extend(rendered.stop.map(|stop| opaque(&call, stop.to_string(), context)));
+    Step { span: call.span, sql: rendered.text, statements, directive: Some(call) }
 }
 
 /// A directive of which is not known what it sends.

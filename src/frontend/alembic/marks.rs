@@ -15,6 +15,8 @@ pub(super) fn statements(call: &DirectiveCall, dialect: Dialect) -> Option<Vec<S
         sql::statements(&text, dialect, &call.guard, Origin::Implied)
     };
     match call.name.as_str() {
+        // Where DDL commits by itself, Alembic has no transaction to leave.
+        "begin_autocommit" | "end_autocommit" if dialect != Dialect::Postgres => Some(Vec::new()),
         "begin_autocommit" => Some(control("COMMIT")),
         "end_autocommit" => Some(control("BEGIN")),
         "opaque" => {

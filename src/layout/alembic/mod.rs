@@ -21,8 +21,8 @@ use super::project::{Draft, PythonProject};
 use super::walk::Folder;
 use crate::frontend::alembic::{Environment, Header, Module, header};
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NoTransaction, Remark, RemarkKind,
-    TransactionMode, Version,
+    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
+    RemarkKind, TransactionMode, Version,
 };
 use crate::source::{Place, SourceFile, Span};
 use std::path::Path;
@@ -75,6 +75,7 @@ impl Layout for Alembic {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::Block("with op.get_context().autocommit_block():"),
+            scripts: NewScripts::Registered,
             downs: Downs::Section("def downgrade():"),
             names: NewNames {
                 up: "versions/{version}_{description}.py",

@@ -78,6 +78,55 @@ pub struct Batch {
 }
 
 impl DirectiveCall {
+    /// The argument at the position that it has among those of `op`, or the keyword of one of these
+    /// names. Directives of a batch are written without the table, so theirs move up.
+    pub fn positional(&self, position: usize, names: &[&str]) -> Option<&Value> {
+        let moved = match self.batch {
+            Some(_) if position > self.table_position() => position - 1,
+            _ => position,
+        };
+        let by_name = || names.iter().find_map(|name| self.keyword(name));
+        self.args.get(moved).or_else(by_name)
+    }
+
+    /// The table and its schema, of the directive or of its batch.
+    pub fn table(&self) -> Option<(&Value, Option<&Value>)> {
+        const NAMES: &[&str] =
+            &["table_name", "source_table", "old_table_name", "tablename", "source", "name"];
+        if let Some(batch) = &self.batch {
+            return Some((&batch.table, batch.keyword("schema")));
+        }
+        let by_name = || NAMES.iter().find_map(|name| self.keyword(name));
+        let table = self.args.get(self.table_position()).or_else(by_name)?;
+        let schema = self.keyword("schema").or_else(|| self.keyword("source_schema"));
+        Some((table, schema))
+    }
+
+    /// The name of the index or constraint that it makes or drops.
+    pub fn object_name(&self) -> Option<&Value> {
+        match self.table_position() {
+            0 => None,
+            _ => self.positional(0, &["index_name", "constraint_name", "name"]),
+        }
+        .filter(|name| !name.is_none())
+    }
+
+    /// Where the table stands among the arguments of `op`: behind the name of an index or
+    /// constraint.
+    fn table_position(&self) -> usize {
+        match self.name.as_str() {
+            "create_index"
+            | "drop_index"
+            | "create_unique_constraint"
+            | "create_primary_key"
+            | "create_check_constraint"
+            | "create_foreign_key"
+            | "create_exclude_constraint"
+            | "drop_constraint" => 1,
+            _ => 0,
+        }
+    }
+
     /// The argument at `position` (from 0), or the keyword of that name.
     pub fn argument(&self, position: usize, name: &str) -> Option<&Value> {
         self.args.get(position).or_else(|| self.keyword(name))

@@ -4,11 +4,15 @@
 //! The front end makes these, rendering turns them into statements, and rules read them where the
 //! hazard is in how the Python is written.
 
+mod args;
+mod column;
 mod directive;
 mod revision;
 mod text;
 mod value;
 
+pub use args::{called, given, is_sqlalchemy, is_true, keyword, last};
+pub use column::{Column, Key};
 pub use directive::{Batch, CommitMode, DirectiveCall, Keyword, Sender};
 pub use revision::{Reference, Revision};
 pub use text::Text;

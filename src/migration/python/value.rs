@@ -191,6 +191,20 @@ impl Value {
         }
     }
 
+    /// The name that it gives: a string, perhaps wrapped in `op.f(…)` or `quoted_name(…)`.
+    pub fn to_name(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Str(text) => Some(text.as_str().to_owned()),
+            Kind::Call(call) => {
+                let path = call.path()?;
+                let last = path.rsplit('.').next().unwrap_or(path);
+                let wraps = matches!(last, "f" | "conv" | "quoted_name" | "_truncated_label");
+                call.args.first().filter(|_| wraps)?.to_name()
+            }
+            _ => None,
+        }
+    }
+
     /// The elements of a list, tuple or set.
     pub fn elements(&self) -> Option<&[Value]> {
         match &self.kind {

@@ -1,29 +1,46 @@
 //! From the actions of the model to operations: each kind of action has its line.
 
 use super::operation::{Operation, Where, idents};
-use super::{object, table};
+use super::{directive, object, table};
 use crate::migration::{
     Action, ActionKind, AlterEnum, Copy, CreateTableAs, CreateView, EnumChange, Guard, Ident,
     Insert, LockTable, ObjectName, Origin, RowPredicate, Script, SetOption, Statement, Truncate,
     Update, Vacuum,
 };
 
-/// The operations of a script.
+/// The operations of a script: one for each directive of a framework with what is sent beside it,
+/// those of each statement elsewhere.
 pub(super) fn script(script: &Script) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for (at, statement) in script.statements().enumerate() {
+    let mut number = 1;
+    for step in &script.steps {
+        match &step.directive {
+            Some(call) => operations.extend(directive::operations(script, step, call, number)),
+            None => operations.extend(statements(script, &step.statements, number)),
+        }
+        number += step.statements.len();
+    }
+    operations
+}
+
+/// The operations of statements that are numbered from `first`.
+pub(super) fn statements<'s>(
+    script: &Script,
+    statements: impl IntoIterator<Item = &'s Statement>,
+    first: usize,
+) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (at, statement) in statements.into_iter().enumerate() {
         for action in &statement.actions {
             let place = script.source.file.position(action.span.start);
-            for operation in lower(action) {
-                operations.push(Operation {
-                    statement: at + 1,
-                    line: place.line,
-                    offset: place.offset,
-                    guard: guard(statement),
-                    implied: statement.origin == Origin::Implied,
-                    ..operation
-                });
-            }
+            operations.extend(lower(action).into_iter().map(|operation| Operation {
+                statement: first + at,
+                line: place.line,
+                offset: place.offset,
+                guard: guard(statement),
+                implied: statement.origin == Origin::Implied,
+                ..operation
+            }));
         }
     }
     operations

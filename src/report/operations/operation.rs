@@ -22,6 +22,10 @@ pub struct Operation {
     pub guard: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) implied: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) autocommit: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) batch: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) table: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +48,18 @@ pub struct Operation {
     pub(super) data_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) server_default: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) comment: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) existing_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) existing_nullable: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) existing_server_default: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) existing_comment: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) constraint_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) references: Option<References>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +92,8 @@ pub struct Operation {
     pub(super) option: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) operations: Option<Vec<Operation>>,
 }
 
 /// Of an index its condition, of a change of rows whether there is one.
@@ -89,21 +107,27 @@ pub(super) enum Where {
 /// A column.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Column {
-    name: String,
+    pub name: String,
     #[serde(rename = "type")]
-    data_type: Option<String>,
-    nullable: bool,
-    server_default: Option<String>,
+    pub data_type: Option<String>,
+    pub nullable: bool,
+    pub server_default: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
-    primary_key: bool,
+    pub primary_key: bool,
     #[serde(skip_serializing_if = "is_false")]
-    unique: bool,
+    pub unique: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub index: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    references: Option<References>,
+    pub references: Option<References>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    identity: Option<&'static str>,
+    pub identity: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    computed: Option<String>,
+    pub computed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_default: Option<String>,
 }
 
 /// A constraint of a new table.

@@ -4,11 +4,13 @@
 //! `frame` draws the source with miette, `style` colours, `words` counts in words. What is written
 //! does not depend on the width of a terminal.
 
+mod fixes;
 mod frame;
 mod style;
 mod timeline;
 mod words;
 
+pub use fixes::write_diff_summary;
 pub use style::Style;
 pub use words::{count, joined};
 
@@ -55,6 +57,9 @@ pub fn write(out: &mut dyn Write, report: &LintReport, options: Options) -> io::
         for project in &report.projects {
             detected(out, project, options.style)?;
         }
+    }
+    if options.detail != Detail::Quiet {
+        fixes::applied(out, &report.fixed, options.style)?;
     }
     let mut explained = HashSet::new();
     for finding in &report.findings {
@@ -158,6 +163,9 @@ fn write_finding(
     if let [_, _, ..] = finding.dialects.as_slice() {
         let names: Vec<&str> = finding.dialects.iter().map(|dialect| dialect.title()).collect();
         footer(out, "on", &words::joined(&names), style)?;
+    }
+    if let Some(fix) = &finding.fix {
+        fixes::offer(out, fix, style)?;
     }
     if is_first {
         footer(out, "more", &format!("lockgate explain {}", finding.rule), style)?;

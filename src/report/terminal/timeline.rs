@@ -14,7 +14,7 @@ const LISTED: usize = 8;
 
 /// Writes all timelines.
 pub(super) fn write(out: &mut dyn Write, report: &LintReport, style: Style) -> io::Result<()> {
-    for one in &report.timelines {
+    for one in report.blocking_timelines() {
         transaction(out, one, style)?;
     }
     Ok(())

@@ -105,6 +105,9 @@ fn hint(opaque: usize, detail: Detail) -> String {
 /// What else is worth a word.
 fn asides(report: &LintReport, options: Options) -> Vec<String> {
     let mut asides = Vec::new();
+    if !report.fixed.is_empty() {
+        asides.push(format!("{} fixed", report.fixed.len()));
+    }
     if report.summary.suppressed > 0 {
         asides.push(format!("{} suppressed", report.summary.suppressed));
     }

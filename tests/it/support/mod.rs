@@ -1,6 +1,7 @@
 //! What several tests share: real servers, fresh databases and their catalogues as data, histories
 //! run on them, SARIF validation.
 
+pub mod browser;
 pub mod catalog;
 pub mod command;
 pub mod comparison;

@@ -4,8 +4,10 @@ use super::page::{Block, Mark, PageFile, Standing};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::deployed::{Deployed, Release};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
-use lockgate::finding::{Edit, Finding, ProjectSummary, Severity};
-use lockgate::layout::{DiscoverOptions, FileChange, Problem, Versioned, discover, layout_named};
+use lockgate::finding::{Finding, Fix, ProjectSummary, Severity};
+use lockgate::layout::{
+    DiscoverOptions, FileChange, Overlay, Problem, Versioned, discover, layout_named,
+};
 use lockgate::migration::{Dialect, Migration, Target};
 use lockgate::pipeline::{Silent, parse_drafts};
 use lockgate::rule::TableLists;
@@ -32,18 +34,18 @@ pub struct Outcome {
 
 /// Runs a block; panics where its setting or its files are not understood.
 pub fn run(rule: &Registered, block: &Block) -> Outcome {
-    run_edited(rule, block, &[])
+    run_edited(rule, block, None)
 }
 
-/// Runs a block after the edits of a fix.
-pub fn run_edited(rule: &Registered, block: &Block, edits: &[Edit]) -> Outcome {
+/// Runs a block after a fix.
+pub fn run_edited(rule: &Registered, block: &Block, fix: Option<&Fix>) -> Outcome {
     let files = block.files();
     let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
     let files = files.unwrap_or_else(|| {
         let (name, text) = (ONLY_FILE.to_owned(), block.text.clone());
         vec![PageFile { name, text, first_line: 1, standing: Standing::Here }]
     });
-    let project = project(rule, block, &files, edits, start);
+    let project = project(rule, block, &files, fix, start);
     let findings = judge(&project).findings;
     let mut marks: Vec<Mark> =
         findings.iter().map(|finding| mark(rule, block, finding, &files)).collect();
@@ -55,15 +57,14 @@ fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile])
     let path = finding.place.file.path();
     let name = path.strip_prefix("migrations/").unwrap_or(path);
     let mut files = files.iter().filter(|file| file.standing != Standing::Was);
-    let file = files.find(|file| file.name == name);
-    let file = file.unwrap_or_else(|| panic!("finding in an unknown file {path}"));
+    let rule_id = (finding.rule != rule.id).then(|| finding.rule.to_owned());
+    let Some(file) = files.find(|file| file.name == name) else {
+        // In a file that a fix made.
+        return Mark { line: 0, rule: rule_id, message: finding.message.clone() };
+    };
     let line = finding.place.start().line + file.first_line - 1;
     let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
-    Mark {
-        line: line - added,
-        rule: (finding.rule != rule.id).then(|| finding.rule.to_owned()),
-        message: finding.message.clone(),
-    }
+    Mark { line: line - added, rule: rule_id, message: finding.message.clone() }
 }
 
 fn layout(block: &Block) -> &str {
@@ -79,7 +80,7 @@ fn project(
     rule: &Registered,
     block: &Block,
     files: &[PageFile],
-    edits: &[Edit],
+    fix: Option<&Fix>,
     start: Schema,
 ) -> Project {
     let layout = layout(block);
@@ -90,12 +91,13 @@ fn project(
     }
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
-    write(&folder.path().join("migrations"), layout, files, edits);
+    write(&folder.path().join("migrations"), layout, files, fix);
     let options = DiscoverOptions {
         working_directory: folder.path().to_owned(),
         layout: Some(layout_named(layout).unwrap()),
         dialect: Some(dialect),
         stdin: None,
+        overlay: Overlay::default(),
         versioned: versioned(layout, files),
     };
     let found = discover(&["migrations".into()], &options);
@@ -176,7 +178,7 @@ fn whole(layout: &str, file: &PageFile) -> String {
     format!("{head}{}{tail}", file.text)
 }
 
-fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
+fn write(folder: &Path, layout: &str, files: &[PageFile], fix: Option<&Fix>) {
     let written = |file: &&PageFile| {
         matches!(file.standing, Standing::Here | Standing::Merged) && !file.name.contains(':')
     };
@@ -184,20 +186,16 @@ fn write(folder: &Path, layout: &str, files: &[PageFile], edits: &[Edit]) {
         let path = folder.join(&file.name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = whole(layout, file);
-        let own = edits.iter().filter(|edit| edit.place.file.path().ends_with(&file.name));
-        std::fs::write(path, apply(&text, own.collect())).unwrap();
+        let edits = fix.into_iter().flat_map(|fix| &fix.edits);
+        let own = edits.filter(|edit| edit.place.file.path().ends_with(&file.name));
+        std::fs::write(path, lockgate::fix::edited(&text, own).unwrap()).unwrap();
     }
-}
-
-/// Applies edits from the end, so that the offsets of the others hold; they must not overlap.
-fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
-    edits.sort_by_key(|edit| edit.place.span);
-    assert!(edits.windows(2).all(|two| two[0].place.span.end <= two[1].place.span.start));
-    let mut text = text.to_owned();
-    for edit in edits.iter().rev() {
-        text.replace_range(edit.place.span.start..edit.place.span.end, &edit.text);
+    for new in fix.into_iter().flat_map(|fix| &fix.creates) {
+        let path = folder.parent().unwrap().join(&new.path);
+        assert!(!path.exists(), "{} exists", new.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, &new.text).unwrap();
     }
-    text
 }
 
 fn summary(layout: &str, target: &Target, migrations: usize) -> ProjectSummary {

@@ -3,7 +3,7 @@
 use super::catalog::catalog;
 use super::comparison::{differences, size};
 use lockgate::frontend;
-use lockgate::layout::{DiscoverOptions, Draft, discover};
+use lockgate::layout::{DiscoverOptions, Draft, Overlay, discover};
 use lockgate::migration::{
     ActionKind, Dialect, Direction, Migration, Origin, Script, Step, Target, TransactionMode,
     Validity,
@@ -24,6 +24,7 @@ pub fn migrations(folder: &Path) -> Vec<Migration> {
         layout: None,
         dialect: Some(Dialect::Postgres),
         stdin: None,
+        overlay: Overlay::default(),
         versioned: None,
     };
     let found = discover(&[folder.to_path_buf()], &options);

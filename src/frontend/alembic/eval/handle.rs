@@ -39,6 +39,8 @@ impl<'a> Machine<'a> {
             (Handle::Context, "as_sql") => {
                 Value::new(Kind::Condition(Arc::new(Guard::Offline)), place)
             }
+            // Without one the search path decides, and few environments name one.
+            (Handle::Context, "version_table_schema") => Value::new(Kind::None, place),
             (Handle::Context, "impl" | "migration_context") => owner,
             (Handle::Batch(_), "impl" | "migration_context") => of(Handle::Context),
             (Handle::Module(number), _) => self.module_attribute(*number, name, place),

@@ -1,0 +1,304 @@
+//! Migrations that a fix writes: named after the one that they follow, in the layout's own markers.
+
+use super::relocate::mentions;
+use super::{StatementContext, Step};
+use crate::finding::NewFile;
+use crate::migration::{
+    Conventions, Direction, Downs, Migration, NewScripts, NoTransaction, Script, Version,
+};
+use crate::schema::RelationName;
+use crate::source::SourceFile;
+use std::fmt::Write as _;
+
+/// A migration to be written.
+#[derive(Debug, Clone)]
+pub struct FollowUp<'a> {
+    /// What it does, in words or as a name.
+    pub description: &'a str,
+    /// What it is about, the table last: migrations that it passes must not concern these.
+    pub about: &'a [&'a RelationName],
+    /// Comment lines above the way forward.
+    pub comments: &'a str,
+    /// The way forward.
+    pub up: &'a Step,
+    /// The way back.
+    pub down: WayBack<'a>,
+}
+
+/// The way back of a new migration.
+#[derive(Debug, Clone, Copy)]
+pub enum WayBack<'a> {
+    /// These statements, where the migration before has a way back too.
+    Steps(&'a Step),
+    /// Nothing has to be undone, for this reason.
+    Nothing(&'a str),
+}
+
+impl StatementContext<'_> {
+    /// The files of a migration that runs after this statement's and before the next one; `None`
+    /// where the layout writes no SQL, or leaves no version free in between.
+    pub fn follow_up(&self, new: &FollowUp<'_>) -> Option<Vec<NewFile>> {
+        let migration = self.migration();
+        let conventions = self.project.conventions;
+        let names = conventions.names;
+        if !names.up.ends_with(".sql") || conventions.scripts == NewScripts::Registered {
+            return None;
+        }
+        let version = self.next_version(new.about)?;
+        let up = &migration.up.as_ref()?.source.file;
+        let name = |direction| {
+            let file = migration.script(direction).map_or(up, |script| &script.source.file);
+            new_name(file, conventions, migration, &version, new.description, direction)
+        };
+        let mut files = Vec::new();
+        let deep = names.up.matches('/').count();
+        let mut make = |name: &str, text: String| -> Option<()> {
+            let (path, location) = up.beside(deep, name)?;
+            files.push(NewFile { path, location, text });
+            Some(())
+        };
+        let up_name = name(Direction::Up)?;
+        make(&up_name, up_text(conventions, new))?;
+        if migration.down.is_some()
+            && conventions.downs == Downs::SecondFile
+            && let Some(down_name) = name(Direction::Down)
+        {
+            make(&down_name, down_text(conventions, new.down, Direction::Down))?;
+        }
+        if new.up.is_outside()
+            && let Some((settings, line)) = settings_file(conventions, &up_name, new.up)
+        {
+            make(&settings, format!("{line}\n"))?;
+        }
+        Some(files)
+    }
+
+    /// The first free version after this migration's, among judged migrations that do not concern
+    /// what it is about; empty where files carry none.
+    fn next_version(&self, about: &[&RelationName]) -> Option<String> {
+        if !self.project.conventions.names.up.contains("{version}") {
+            return Some(String::new());
+        }
+        let all = self.project.migrations;
+        let mut at = self.project.position(&self.migration().id)?;
+        loop {
+            let here = all.get(at)?;
+            at += 1;
+            let next = all.get(at);
+            let is_free = |version: &String| next.is_none_or(|next| precedes(version, &next.id));
+            if let Some(version) = candidates(&here.id).into_iter().find(is_free) {
+                return Some(version);
+            }
+            let judged = self.project.judged.get(at).copied().unwrap_or(false);
+            if !judged || next.is_none_or(|next| concerns(next, about)) {
+                return None;
+            }
+        }
+    }
+}
+
+/// Whether a version comes before the migration's; those without a number come last.
+fn precedes(version: &str, id: &str) -> bool {
+    !id.starts_with(|c: char| c.is_ascii_digit()) || Version::new(version) < Version::new(id)
+}
+
+/// Whether a migration names one of these, or does to the table (the last of them) what takes
+/// others along.
+fn concerns(migration: &Migration, about: &[&RelationName]) -> bool {
+    const DEEP: &[&str] = &["drop", "rename", "type", "schema", "attach", "detach"];
+    let statements = || migration.up.iter().flat_map(Script::statements);
+    let Some((table, names)) = about.split_last() else { return false };
+    let names: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
+    let of_table = statements().filter(|one| mentions([*one].into_iter(), &[table.name.as_str()]));
+    mentions(statements(), &names) || mentions(of_table, DEEP)
+}
+
+/// Versions that come right after this one, in the order in which they are tried.
+fn candidates(id: &str) -> Vec<String> {
+    let digits = id.rsplit('.').next().unwrap_or("");
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !id.split('.').all(is_number) {
+        return Vec::new();
+    }
+    let head = id.strip_suffix(digits).unwrap_or("");
+    let next = format!("{head}{}", incremented(digits));
+    if head.is_empty() { vec![next] } else { vec![next, format!("{id}.1")] }
+}
+
+/// A number of any length, plus one, not shorter than before.
+fn incremented(digits: &str) -> String {
+    let kept = digits.trim_end_matches('9');
+    let nines = digits.len() - kept.len();
+    let zeros = "0".repeat(nines);
+    match kept.char_indices().next_back() {
+        Some((at, last)) => {
+            let next = char::from(u8::try_from(last).unwrap_or(b'0') + 1);
+            format!("{}{next}{zeros}", kept.get(..at).unwrap_or(""))
+        }
+        None => format!("1{zeros}"),
+    }
+}
+
+/// The name of the new file below the layout's folder: made like the file that it follows, else
+/// by the layout's pattern.
+fn new_name(
+    file: &SourceFile,
+    conventions: &Conventions,
+    migration: &Migration,
+    version: &str,
+    description: &str,
+    direction: Direction,
+) -> Option<String> {
+    let names = conventions.names;
+    let pattern = match direction {
+        Direction::Up => names.up,
+        Direction::Down => names.down?,
+    };
+    if version.is_empty() {
+        let stem = file.path().rsplit('/').next()?.strip_suffix(".sql")?;
+        return Some(format!("{stem}_{description}.sql"));
+    }
+    let by_pattern = names.file(version, description, direction);
+    if migration.script(direction).is_none() {
+        return by_pattern;
+    }
+    let parts: Vec<&str> = file.path().rsplitn(pattern.matches('/').count() + 2, '/').collect();
+    let mut parts: Vec<&str> = parts.into_iter().take(pattern.matches('/').count() + 1).collect();
+    parts.reverse();
+    renamed(&parts.join("/"), migration, version, description).or(by_pattern)
+}
+
+/// The name with its version and description replaced.
+fn renamed(name: &str, old: &Migration, version: &str, description: &str) -> Option<String> {
+    let at = version_in(name, &old.id)?;
+    let (head, tail) = (name.get(..at.start)?, name.get(at.end..)?);
+    let width = at.len();
+    let tail = match old.description.as_str() {
+        "" => return None,
+        words => tail.replacen(words, description, 1),
+    };
+    (!tail.is_empty()).then(|| format!("{head}{version:0>width$}{tail}"))
+}
+
+/// Where the version stands in a name: as it is, or with zeros before it.
+fn version_in(name: &str, id: &str) -> Option<std::ops::Range<usize>> {
+    if let Some(at) = name.find(id) {
+        let zeros = name.get(..at)?.len() - name.get(..at)?.trim_end_matches('0').len();
+        return Some(at - zeros..at + id.len());
+    }
+    None
+}
+
+fn up_text(conventions: &Conventions, new: &FollowUp<'_>) -> String {
+    let mut text = String::new();
+    let how = conventions.no_transaction;
+    let leaves = new.up.is_outside();
+    if leaves && let NoTransaction::FirstLine(line) = how {
+        let _ = writeln!(text, "{line}");
+    }
+    match (how, conventions.scripts) {
+        (NoTransaction::SectionMarker { up, .. }, _) if leaves => {
+            let _ = writeln!(text, "{up}");
+        }
+        (_, NewScripts::Headed(heading)) => {
+            let _ = writeln!(text, "{heading}");
+        }
+        _ => {}
+    }
+    text.push_str(new.comments);
+    write_statements(&mut text, new.up);
+    if let Downs::Section(marker) = conventions.downs {
+        let outside = matches!(new.down, WayBack::Steps(step) if step.is_outside());
+        let marker = match how {
+            NoTransaction::SectionMarker { down, .. } if outside => down,
+            _ => marker,
+        };
+        let _ = writeln!(text, "\n{marker}");
+        write_way_back(&mut text, new.down);
+    }
+    text
+}
+
+fn down_text(conventions: &Conventions, down: WayBack<'_>, direction: Direction) -> String {
+    let mut text = String::new();
+    if matches!(down, WayBack::Steps(step) if step.is_outside())
+        && let Some(line) = conventions.no_transaction.script_line(direction)
+    {
+        let _ = writeln!(text, "{line}");
+    }
+    write_way_back(&mut text, down);
+    text
+}
+
+fn write_way_back(text: &mut String, down: WayBack<'_>) {
+    match down {
+        WayBack::Steps(step) => write_statements(text, step),
+        WayBack::Nothing(reason) => {
+            let _ = writeln!(text, "-- {reason}");
+        }
+    }
+}
+
+fn write_statements(text: &mut String, step: &Step) {
+    for statement in step.statements() {
+        let _ = writeln!(text, "{statement};");
+    }
+}
+
+/// The settings file of a new script, where its statement needs one.
+fn settings_file(
+    conventions: &Conventions,
+    script: &str,
+    step: &Step,
+) -> Option<(String, &'static str)> {
+    let how = conventions.no_transaction;
+    let detected = step.statements().iter().all(|statement| {
+        let mut words = statement.split_whitespace();
+        let verb = words.next().unwrap_or("");
+        ["create", "drop"].iter().any(|known| verb.eq_ignore_ascii_case(known))
+    });
+    if matches!(how, NoTransaction::Detected { .. }) && detected {
+        return None;
+    }
+    let (folder, file) = script.rsplit_once('/').unwrap_or(("", script));
+    let (name, line) = how.settings_file(file)?;
+    let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+    Some((name, line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn migration(id: &str, description: &str) -> Migration {
+        Migration {
+            id: id.to_owned(),
+            description: description.to_owned(),
+            parents: Vec::new(),
+            revision: None,
+            up: None,
+            down: None,
+        }
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_counted_on() {
+        assert_eq!(incremented("20260301120059"), "20260301120060");
+        assert_eq!(incremented("0099"), "0100");
+        assert_eq!(incremented("999"), "1000");
+        assert_eq!(candidates("1.2"), ["1.3", "1.2.1"]);
+        assert_eq!(candidates("7c1e"), [""; 0]);
+    }
+
+    #[test]
+    fn new_names_are_made_like_the_old_one() {
+        let next = |name, id, description| {
+            renamed(name, &migration(id, description), "4", "orders_status_idx")
+        };
+        let name = next("0003_orders.up.sql", "3", "orders");
+        assert_eq!(name.as_deref(), Some("0004_orders_status_idx.up.sql"));
+        let name = next("V3__orders.sql", "3", "orders");
+        assert_eq!(name.as_deref(), Some("V4__orders_status_idx.sql"));
+        assert_eq!(next("2026-03-01-120000_orders/up.sql", "20260301120000", "orders"), None);
+    }
+}

@@ -1,0 +1,39 @@
+//! The HTML page as a real browser shows it: light and dark, wide and narrow, by keyboard.
+
+use crate::html_test::demo;
+use crate::support::browser::Browser;
+
+/// Colours of the bars as `page.css` has them, and the paper behind.
+const LIGHT: [[u8; 3]; 3] = [[0xc9, 0x25, 0x2d], [0xb2, 0x5c, 0x00], [0xff, 0xff, 0xff]];
+const DARK: [[u8; 3]; 3] = [[0xf2, 0x66, 0x6c], [0xe8, 0xa1, 0x3d], [0x14, 0x17, 0x1b]];
+
+#[test]
+fn bars_are_seen_in_light_and_dark_wide_and_narrow() {
+    let browser = Browser::find();
+    let page = demo();
+    for (width, dark) in [(1280, false), (1280, true), (390, false), (390, true)] {
+        let image = browser.screenshot(&page, (width, 4000), dark);
+        let [everyone, writers, paper] = if dark { DARK } else { LIGHT };
+        let place = format!("{width} wide, dark: {dark}");
+        assert_eq!(image.pixel(1, 1), paper, "{place}: paper");
+        let bar = 28 * 30;
+        assert!(image.count(everyone) > bar, "{place}: {} red", image.count(everyone));
+        assert!(image.count(writers) > bar, "{place}: {} amber", image.count(writers));
+    }
+}
+
+#[test]
+fn nothing_overflows_and_every_bar_is_reached_by_keyboard() {
+    let browser = Browser::find();
+    let page = demo();
+    let lanes = page.matches("<a class=\"bar ").count();
+    for width in [360, 768, 1280] {
+        let seen = browser.measure(&page, width);
+        assert_eq!(seen["overflow"], 0, "{width}: the page is wider than the window");
+        assert_eq!(seen["bars"], lanes);
+        assert_eq!(seen["reachable"], lanes, "{width}: bars that take the focus");
+        assert_eq!(seen["outlined"], lanes, "{width}: bars whose focus is visible");
+        assert_eq!(seen["flat"], 0, "{width}: bars without an area");
+        assert_eq!(seen["outside"], 0, "{width}: bars outside of their diagram");
+    }
+}

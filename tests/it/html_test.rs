@@ -1,0 +1,79 @@
+//! The HTML page: what it says, and that it needs nothing else.
+
+use crate::support::command::{folder, root, run};
+use serde_json::Value;
+use std::path::Path;
+
+pub fn page(folder: &Path, paths: &[&str]) -> String {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("page.html");
+    let output = format!("html={}", file.display());
+    let mut arguments = vec!["lint", "--quiet", "--output", &output];
+    arguments.extend(paths);
+    assert!(run(folder, &arguments).code < 2);
+    std::fs::read_to_string(file).unwrap()
+}
+
+pub fn demo() -> String {
+    page(&root(), &["fixtures/demo"])
+}
+
+#[test]
+fn every_finding_and_every_lane_is_on_the_page() {
+    let page = demo();
+    let report = run(&root(), &["lint", "fixtures/demo", "--format", "json"]);
+    let report: Value = serde_json::from_str(&report.out).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(page.matches("<article class=\"finding").count(), findings.len());
+    let timelines = report["timeline"].as_array().unwrap();
+    let lanes: Vec<&Value> =
+        timelines.iter().flat_map(|one| one["lanes"].as_array().unwrap()).collect();
+    // The page also has lanes for which schema changes alone wait.
+    let quiet = page.matches("<a class=\"bar ddl\"").count();
+    assert!(quiet > 0);
+    assert_eq!(page.matches("<div class=\"relation\"").count(), lanes.len() + quiet);
+    for lane in lanes {
+        let relation = lane["relation"].as_str().unwrap();
+        assert!(page.contains(&format!("<code>{relation}</code></div>")), "{relation}");
+    }
+    for finding in findings {
+        let rule = finding["rule"].as_str().unwrap();
+        assert!(page.contains(&format!("lockgate explain {rule}</code>")), "{rule}");
+    }
+}
+
+#[test]
+fn the_page_loads_and_runs_nothing() {
+    let page = demo();
+    for forbidden in ["<script", "src=", "url(", "@import", "<link", "javascript:", "onclick"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    let links = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    for link in links {
+        let target = link.strip_prefix('#').unwrap_or_else(|| panic!("{link} leads elsewhere"));
+        assert_eq!(page.matches(&format!("id=\"{target}\"")).count(), 1, "{link} leads nowhere");
+    }
+}
+
+#[test]
+fn names_and_sql_stay_text() {
+    let hostile = "CREATE INDEX \"<img src=x>\" ON orders (status);\n\
+        UPDATE \"a\"\"><script>alert(1)</script>\" SET x = '</code></pre><b>';\n";
+    let files = folder(&[
+        ("m/0001_shop.up.sql", "CREATE TABLE orders (id bigint PRIMARY KEY, status text);\n"),
+        ("m/0002_x.up.sql", hostile),
+    ]);
+    let page = page(files.path(), &["m"]);
+    assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<b>"));
+    assert!(page.contains("&lt;img src=x&gt;"));
+}
+
+#[test]
+fn a_clean_run_says_so() {
+    let files = folder(&[
+        ("m/0001_shop.sql", "CREATE TABLE orders (id bigint PRIMARY KEY);\n"),
+        ("lockgate.toml", "[categories]\nreversibility = \"off\"\n"),
+    ]);
+    let page = page(files.path(), &["m"]);
+    assert!(page.contains("<p class=\"good\">Nothing to report.</p>"));
+}
