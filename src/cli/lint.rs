@@ -13,7 +13,7 @@ use crate::finding::{FileProblem, LintReport};
 use crate::layout::printed_path;
 use crate::pipeline::{self, Request};
 use crate::report::terminal::{self, Detail, Options, Style};
-use crate::report::{github, html, json, sarif, schemas};
+use crate::report::{github, gitlab, html, json, junit, markdown, sarif, schemas};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::{self, IsTerminal};
@@ -35,6 +35,7 @@ Examples:
   lockgate lint --format html --output page.html   a page with who waits when
   lockgate lint --deployed v1.41 --deployed v1.42  what these releases still use is an error to drop
   lockgate lint --format github                    annotations on a pull request
+  lockgate lint --format markdown                  a comment for it
   lockgate lint --apply --database-url \"$DATABASE_URL\"   judge what is pending, apply it if it passes
   pg_dump -s shop | lockgate lint - --dialect postgres";
 
@@ -112,6 +113,12 @@ enum Format {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit's XML; what makes the run fail is a failure
+    Junit,
+    /// A comment for a pull request, on GitHub, GitLab or Bitbucket
+    Markdown,
     /// A page with who waits when: --output html=FILE
     Html,
 }
@@ -162,8 +169,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         return Ok(outcome);
     }
     for (format, target) in &plan {
-        let failed = outcome != Outcome::Clean;
-        let bytes = render(args, &report, *format, target.as_deref(), failed, started.elapsed());
+        let verdict = Verdict { fail_on, failed: outcome != Outcome::Clean };
+        let bytes = render(args, &report, *format, target.as_deref(), verdict, started.elapsed());
         match target {
             Some(path) => write_file(path, &bytes)?,
             None => print_bytes(&bytes)?,
@@ -209,12 +216,19 @@ fn tell_problems(report: &LintReport, wanted: Colour) {
     }
 }
 
+/// What a run comes to.
+#[derive(Clone, Copy)]
+struct Verdict {
+    fail_on: FailOn,
+    failed: bool,
+}
+
 fn render(
     args: &Args,
     report: &LintReport,
     format: Format,
     target: Option<&Path>,
-    failed: bool,
+    verdict: Verdict,
     elapsed: Duration,
 ) -> Vec<u8> {
     let mut out = Vec::new();
@@ -227,12 +241,15 @@ fn render(
                 (_, wanted) => colour(wanted, &io::stdout()),
             };
             let elapsed = shown.then_some(elapsed);
-            let options = Options { style, detail: detail(args), failed, elapsed };
+            let options = Options { style, detail: detail(args), failed: verdict.failed, elapsed };
             terminal::write(&mut out, report, options)
         }
         Format::Json => json::write(&mut out, report),
         Format::Sarif => sarif::write(&mut out, report),
         Format::Github => github::write(&mut out, report),
+        Format::Gitlab => gitlab::write(&mut out, report),
+        Format::Junit => junit::write(&mut out, report, verdict.fail_on.least()),
+        Format::Markdown => markdown::write(&mut out, report),
         Format::Html => html::write(&mut out, report),
     };
     out

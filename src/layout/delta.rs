@@ -1,5 +1,6 @@
 //! Delta directories: one numbered directory per version of the schema, `72/01orders.sql`,
-//! `72/02_stock.sql`, run by a program of the project's own.
+//! `72/02_stock.sql`, or `0.9/01__orders.sql`, `v1.10/01_stock.sql`, run by a program of the
+//! project's own.
 //!
 //! Order is by the directory's number, then by file name; several files may share a number.
 //! `02_stock.sql.postgres` is for one database, `02_stock.sql` for all.
@@ -7,7 +8,7 @@
 use super::LayoutMeta;
 use super::dialect::{self, DialectEvidence, Family};
 use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::{all_digits, without_sql};
+use super::name::{all_digits, not_a_migration, without_sql};
 use super::numbered::ignored;
 use super::walk::{Folder, is_sql};
 use crate::migration::{
@@ -23,15 +24,17 @@ impl Layout for Delta {
     }
 
     fn detect(&self, folder: &Folder) -> Option<String> {
-        let numbered = || folder.folders.iter().filter(|child| all_digits(child.name()));
+        let numbered = || folder.folders.iter().filter(|child| is_version(child.name()));
         let with_scripts =
             numbered().filter(|child| child.files.iter().any(|name| is_script(name)));
         let with_steps = numbered().filter(|child| child.files.iter().any(|name| is_step(name)));
         let (count, steps) = (with_scripts.count(), with_steps.count());
         let named = folder.name() == "delta";
         let fits = if named { count > 0 } else { count > 1 && steps * 2 >= count };
-        (fits && count * 5 >= folder.folders.len() * 4 && folder.sql_files().next().is_none())
-            .then(|| format!("{count} numbered directories with scripts"))
+        (fits
+            && count * 5 >= folder.folders.len() * 4
+            && folder.sql_files().all(|name| not_a_migration(name).is_some()))
+        .then(|| format!("{count} numbered directories with scripts"))
     }
 
     fn dialects(&self, folder: &Folder) -> Vec<DialectEvidence> {
@@ -41,7 +44,9 @@ impl Layout for Delta {
 
     fn list(&self, folder: &Folder, dialect: Dialect) -> Listing {
         let mut listing = Listing::default();
-        for child in folder.folders.iter().filter(|child| all_digits(child.name())) {
+        let dumps = folder.sql_files().filter_map(|name| Some((name, not_a_migration(name)?)));
+        listing.ignored = dumps.map(|(name, why)| ignored(folder, name, why)).collect();
+        for child in folder.folders.iter().filter(|child| is_version(child.name())) {
             for name in &child.files {
                 let whose = suffix(name);
                 match whose {
@@ -108,14 +113,25 @@ fn is_step(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_digit()) && is_script(name)
 }
 
-fn entry(version: &str, name: &str) -> Entry {
+/// `72`, `0.9`, `v1.10`.
+fn is_version(name: &str) -> bool {
+    name.strip_prefix('v').unwrap_or(name).split('.').all(all_digits)
+}
+
+/// The version as text that sorts like its numbers.
+fn padded(version: &str) -> String {
     const WIDTH: usize = 40;
+    let parts = version.trim_start_matches('v').split('.');
+    parts.map(|part| format!("{part:0>WIDTH$}.")).collect()
+}
+
+fn entry(version: &str, name: &str) -> Entry {
     let stem = name.split(".sql").next().unwrap_or(name);
     let words = without_sql(stem).trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
     Entry {
         id: format!("{version}/{name}"),
         version: Version::new(version),
-        key: Key::Text(format!("{version:0>WIDTH$}/{name}")),
+        key: Key::Text(format!("{}/{name}", padded(version))),
         description: words.to_owned(),
         files: vec![EntryFile { path: format!("{version}/{name}"), part: Part::Up }],
     }

@@ -95,6 +95,8 @@ const WORDS: &[(&str, Family)] = &[
     ("mariadb", Family::Foreign("MariaDB")),
     ("cockroach", Family::Foreign("CockroachDB")),
     ("cockroachdb", Family::Foreign("CockroachDB")),
+    ("crdb", Family::Foreign("CockroachDB")),
+    ("clickhouse", Family::Foreign("ClickHouse")),
     ("h2", Family::Foreign("H2")),
     ("hsqldb", Family::Foreign("HSQLDB")),
     ("oracle", Family::Foreign("Oracle")),
@@ -116,11 +118,22 @@ const TOKENS: &[(&str, Family)] = &[
     ("AUTOINCREMENT", Family::Ours(Dialect::Sqlite)),
     ("PRAGMA", Family::Ours(Dialect::Sqlite)),
     ("WITHOUT ROWID", Family::Ours(Dialect::Sqlite)),
+    ("SQLITE_MASTER", Family::Ours(Dialect::Sqlite)),
+    ("NOCASE", Family::Ours(Dialect::Sqlite)),
+    ("STRFTIME", Family::Ours(Dialect::Sqlite)),
+    ("UNIXEPOCH", Family::Ours(Dialect::Sqlite)),
+    ("JULIANDAY", Family::Ours(Dialect::Sqlite)),
+    ("STRICT;", Family::Ours(Dialect::Sqlite)),
     ("ENGINE=", Family::Foreign("MySQL")),
     ("ENGINE =", Family::Foreign("MySQL")),
     ("AUTO_INCREMENT", Family::Foreign("MySQL")),
     ("/*!", Family::Foreign("MySQL")),
     ("`", Family::Foreign("MySQL")),
+    ("MERGETREE", Family::Foreign("ClickHouse")),
+    ("REPLACINGMERGETREE", Family::Foreign("ClickHouse")),
+    ("REPLICATEDMERGETREE", Family::Foreign("ClickHouse")),
+    ("AGGREGATINGMERGETREE", Family::Foreign("ClickHouse")),
+    ("LOWCARDINALITY", Family::Foreign("ClickHouse")),
     ("[DBO]", Family::Foreign("SQL Server")),
     ("VARCHAR2", Family::Foreign("Oracle")),
 ];
@@ -130,7 +143,10 @@ pub(super) fn judge(folder: &Folder, given: Option<Dialect>) -> Verdict {
     if let Some(dialect) = given {
         return Verdict::Ours(DialectEvidence { dialect, reason: DialectReason::Given });
     }
-    by_path(&folder.shown).unwrap_or_else(|| by_heads(&folder.nearest_heads()))
+    by_path(&folder.shown)
+        .or_else(|| by_tokens(&folder.nearest_heads(), FEW))
+        .or_else(|| by_tokens(&folder.many_heads(), 1))
+        .unwrap_or(Verdict::Ours(ASSUMED))
 }
 
 /// The dialect that a tool's own file names.
@@ -159,7 +175,7 @@ pub(super) fn judge_script(shown: &str, text: &str, given: Option<Dialect>) -> V
     }
     let head = text.char_indices().nth(HEAD_CHARS).map_or(text, |(end, _)| text.split_at(end).0);
     let head = Head { name: shown.to_owned(), text: head.to_owned() };
-    by_path(shown).unwrap_or_else(|| by_heads(&[head]))
+    by_path(shown).or_else(|| by_tokens(&[head], 1)).unwrap_or(Verdict::Ours(ASSUMED))
 }
 
 fn by_path(shown: &str) -> Option<Verdict> {
@@ -174,10 +190,12 @@ fn by_path(shown: &str) -> Option<Verdict> {
     })
 }
 
-fn by_heads(heads: &[Head]) -> Verdict {
-    let assumed = DialectEvidence { dialect: Dialect::Postgres, reason: DialectReason::Assumed };
-    by_tokens(heads).unwrap_or(Verdict::Ours(assumed))
-}
+/// What is taken where nothing tells.
+const ASSUMED: DialectEvidence =
+    DialectEvidence { dialect: Dialect::Postgres, reason: DialectReason::Assumed };
+
+/// How many different signs a few scripts must show, so that the others need not be looked at.
+const FEW: usize = 2;
 
 /// The dialects that names such as `7_search.sqlite.sql` or `02_a.sql.postgres` are written for;
 /// `word` cuts the database's word out of a name.
@@ -224,7 +242,7 @@ fn known_word(word: &str) -> Option<Family> {
 
 /// The family with the most different signs; on a tie the one that is read, since backticks alone
 /// occur in SQLite too.
-fn by_tokens(heads: &[Head]) -> Option<Verdict> {
+fn by_tokens(heads: &[Head], least: usize) -> Option<Verdict> {
     let codes: Vec<(&str, String)> =
         heads.iter().map(|head| (head.name.as_str(), bare_code(&head.text))).collect();
     let mut counts: Vec<(Family, usize, &'static str, &str)> = Vec::new();
@@ -236,7 +254,12 @@ fn by_tokens(heads: &[Head]) -> Option<Verdict> {
             None => counts.push((*family, 1, token, name)),
         }
     }
-    let most = counts.iter().map(|(_, count, ..)| *count).max()?;
+    // Its engines look like MySQL's clause, and nobody else writes them.
+    let clickhouse = counts.iter().find(|(family, ..)| *family == Family::Foreign("ClickHouse"));
+    if let Some((Family::Foreign(title), _, token, file)) = clickhouse {
+        return Some(Verdict::Foreign { title, evidence: format!("`{token}` in {file}") });
+    }
+    let most = counts.iter().map(|(_, count, ..)| *count).max().filter(|most| *most >= least)?;
     let mut best = counts.iter().filter(|(_, count, ..)| *count == most);
     let ours = best.clone().find(|(family, ..)| matches!(family, Family::Ours(_)));
     let (family, _, token, file) = ours.or_else(|| best.next())?;
@@ -296,7 +319,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Option<Verdict> {
-        by_tokens(&[Head { name: "1.sql".to_owned(), text: text.to_owned() }])
+        by_tokens(&[Head { name: "1.sql".to_owned(), text: text.to_owned() }], 1)
     }
 
     fn dialect(verdict: Option<Verdict>) -> Result<Dialect, &'static str> {

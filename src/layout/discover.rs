@@ -3,16 +3,19 @@
 //! A folder may be a project or contain several. A file's project is found upward, so that its
 //! history is there; only the files named are selected. No path means the working directory.
 
-use super::dialect::{self, Verdict};
+use super::alembic;
+use super::dialect::{self, DialectEvidence, DialectReason, Verdict};
 use super::error::{LayoutError, nearest};
+use super::layout_trait::Layout;
 use super::look::{Seen, look};
 use super::overlay::Overlay;
 use super::paths::Bases;
 use super::problem::Problem;
-use super::project::{Found, Project};
+use super::project::{Found, Project, PythonProject};
 use super::walk::{Folder, Given, io_words, is_sql};
 use super::{LayoutMeta, Versioned, plain, read};
 use crate::migration::{Dialect, Observed};
+use crate::source::SourceFile;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -155,7 +158,36 @@ impl Search<'_> {
         let shown = self.bases.shown(path);
         let wanted = read::Wanted { path: path.to_owned(), shown: shown.clone() };
         let result = read::read(&wanted, &self.options.overlay);
+        if shown.ends_with(".py") {
+            return self.revision(shown, result);
+        }
         self.script(shown, "a file named alone", result);
+    }
+
+    /// A revision in Python that belongs to no project.
+    fn revision(&mut self, shown: String, result: Result<Arc<SourceFile>, Problem>) {
+        let (drafts, problems) = match result.map(|file| alembic::alone(&file)) {
+            Ok(Some(draft)) => (vec![draft], Vec::new()),
+            Ok(None) => return self.out.errors.push(LayoutError::NothingFound { path: shown }),
+            Err(problem) => (Vec::new(), vec![problem]),
+        };
+        let dialect = self.options.dialect.unwrap_or(Dialect::Postgres);
+        let reason = match self.options.dialect {
+            Some(_) => DialectReason::Given,
+            None => DialectReason::Assumed,
+        };
+        self.out.projects.push(Project {
+            root: shown,
+            layout: Layout::meta(&alembic::Alembic),
+            evidence: "a file named alone".to_owned(),
+            conventions: Layout::conventions(&alembic::Alembic),
+            dialect: DialectEvidence { dialect, reason },
+            drafts,
+            problems,
+            ignored: Vec::new(),
+            python: Some(PythonProject::default()),
+            observed: Observed::default(),
+        });
     }
 
     fn stdin(&mut self) {
@@ -166,12 +198,7 @@ impl Search<'_> {
         self.script("-".to_owned(), "standard input", read::decode("-", bytes));
     }
 
-    fn script(
-        &mut self,
-        shown: String,
-        evidence: &str,
-        result: Result<std::sync::Arc<crate::source::SourceFile>, Problem>,
-    ) {
+    fn script(&mut self, shown: String, evidence: &str, result: Result<Arc<SourceFile>, Problem>) {
         let text = result.as_ref().map(|file| file.text()).unwrap_or("");
         let dialect = match dialect::judge_script(&shown, text, self.options.dialect) {
             Verdict::Ours(dialect) => dialect,

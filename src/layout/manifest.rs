@@ -18,6 +18,27 @@ pub(super) fn cargo_dependency(folder: &Path, bound: &Path, name: &str) -> Optio
     None
 }
 
+/// Features with which the nearest manifests above the folder use the crate.
+pub(super) fn cargo_features(folder: &Path, bound: &Path, name: &str) -> Vec<String> {
+    for above in upward(folder, bound) {
+        let Ok(text) = std::fs::read_to_string(above.join("Cargo.toml")) else { continue };
+        let Ok(manifest) = text.parse::<toml::Table>() else { continue };
+        let features = features_in(&manifest, name);
+        if !features.is_empty() {
+            return features;
+        }
+    }
+    Vec::new()
+}
+
+fn features_in(manifest: &toml::Table, name: &str) -> Vec<String> {
+    let workspace = manifest.get("workspace").and_then(toml::Value::as_table);
+    let tables = std::iter::once(manifest).chain(workspace);
+    let used = tables.filter_map(|table| table.get("dependencies")?.as_table()?.get(name));
+    let features = used.filter_map(|used| used.as_table()?.get("features")?.as_array()).flatten();
+    features.filter_map(|feature| feature.as_str().map(str::to_owned)).collect()
+}
+
 /// The name of the file or directory if it stands in the folder or above it.
 pub(super) fn stands_above(folder: &Path, bound: &Path, name: &str) -> Option<String> {
     upward(folder, bound).any(|above| above.join(name).exists()).then(|| name.to_owned())

@@ -9,7 +9,7 @@ use super::LayoutMeta;
 use super::dialect::{self, Verdict};
 use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::marked::{self, Section};
-use super::name::{leading_digits, without_sql};
+use super::name::{direction_suffix, leading_digits, without_sql};
 use super::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
@@ -26,6 +26,10 @@ impl Layout for NodePgMigrate {
     }
 
     fn detect(&self, folder: &Folder) -> Option<String> {
+        // Generators of other tools write such comments into pairs of files.
+        if folder.sql_files().any(|name| direction_suffix(without_sql(name)).is_some()) {
+            return None;
+        }
         let heads = folder.heads();
         let is_marked = |text: &str| {
             !super::sections::has_header(text) && text.lines().any(|line| marker(line).is_some())

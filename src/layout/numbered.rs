@@ -189,6 +189,13 @@ fn cut(stem: &str) -> Option<(&str, &str)> {
     }
     let tail = stem.get(start..)?;
     let end = version_end(tail);
+    // `syn2mas_users.sql`: a digit in a word is no version.
+    let letter = |c: char| c.is_alphabetic();
+    let in_word = stem.get(..start).is_some_and(|before| before.ends_with(letter))
+        && tail.get(end..).is_some_and(|after| after.starts_with(letter));
+    if in_word {
+        return None;
+    }
     let description = tail.get(end..)?.trim_start_matches(['_', '-', '.', ' ']);
     Some((tail.get(..end)?, description))
 }

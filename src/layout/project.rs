@@ -48,7 +48,7 @@ pub struct Project {
 }
 
 /// A project whose scripts are Python.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PythonProject {
     /// Hands out its modules.
     pub modules: ProjectModules,
@@ -153,10 +153,9 @@ impl Found<'_> {
         let mut observer = versioned.map(observe);
         let shown = |path: &str| join_shown(&folder.shown, path);
         problems.extend(order::sort(&mut entries, shown));
+        let posing = posing(folder, &entries);
         problems.extend(
-            folder
-                .posing
-                .iter()
+            posing
                 .map(|name| Problem::Unreadable { path: shown(name), error: ReadError::Directory }),
         );
         let mut drafts = Vec::with_capacity(entries.len());
@@ -196,6 +195,15 @@ impl Found<'_> {
             observed: Observed { bookkeeping: layout.bookkeeping(), remarks, since },
         }
     }
+}
+
+/// Directories that bear the name of a script. `20250517_presets.sql/migration.sql` is an odd name,
+/// and read all the same.
+fn posing<'f>(folder: &'f Folder, entries: &[Entry]) -> impl Iterator<Item = &'f str> {
+    let files = entries.iter().flat_map(|entry| &entry.files);
+    let read: HashSet<String> =
+        files.filter_map(|file| file.path.split('/').next()).map(str::to_owned).collect();
+    folder.posing.iter().map(String::as_str).filter(move |name| !read.contains(*name))
 }
 
 /// Only what the change adds or edits is judged.

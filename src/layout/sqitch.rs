@@ -92,16 +92,17 @@ fn engine(text: &str) -> Option<String> {
 struct Change {
     name: String,
     line: usize,
-    /// The tag after which its script is called, where a later line reworks it.
-    tag: Option<String>,
+    /// Tags after it and before a later line that reworks it: its script is called after one.
+    tags: Vec<String>,
 }
 
 impl Change {
-    fn id(&self) -> String {
-        match &self.tag {
-            Some(tag) => format!("{}@{tag}", self.name),
-            None => self.name.clone(),
-        }
+    /// The name of its script, which is the first that is there.
+    fn id(&self, exists: impl Fn(&str) -> bool) -> String {
+        let names: Vec<String> =
+            self.tags.iter().map(|tag| format!("{}@{tag}", self.name)).collect();
+        let there = names.iter().find(|name| exists(name));
+        there.or(names.first()).unwrap_or(&self.name).clone()
     }
 }
 
@@ -120,26 +121,28 @@ fn changes(plan: &SourceFile) -> Vec<Change> {
             Some(word) => {
                 let name = word.trim_start_matches(['+', '-']).to_owned();
                 if !name.is_empty() {
-                    changes.push(Change { name, line: at + 1, tag: None });
+                    changes.push(Change { name, line: at + 1, tags: Vec::new() });
                 }
             }
         }
     }
     let names: Vec<String> = changes.iter().map(|change| change.name.clone()).collect();
     for (at, change) in changes.iter_mut().enumerate() {
-        let again = names.iter().skip(at + 1).any(|name| *name == change.name);
-        if again {
-            let next = tags.iter().find(|(count, _)| *count > at);
-            change.tag = next.map(|(_, tag)| tag.clone());
-        }
+        let later = names.iter().enumerate().skip(at + 1);
+        let again = later.filter(|(_, name)| **name == change.name).map(|(later, _)| later).next();
+        let Some(again) = again else { continue };
+        let between = tags.iter().filter(|(count, _)| *count > at && *count <= again);
+        change.tags = between.map(|(_, tag)| tag.clone()).collect();
     }
     changes
 }
 
 fn list(folder: &Folder, plan: &Arc<SourceFile>, listing: &mut Listing) {
     let changes = changes(plan);
+    let mut known: HashSet<String> = HashSet::new();
     for (at, change) in changes.iter().enumerate() {
-        let id = change.id();
+        let id = change.id(|name| folder.contains(&format!("deploy/{name}.sql")));
+        known.insert(id.clone());
         let deploy = format!("deploy/{id}.sql");
         if !folder.contains(&deploy) {
             let message = format!("{deploy} is planned but is not there: sqitch stops at it");
@@ -160,7 +163,6 @@ fn list(folder: &Folder, plan: &Arc<SourceFile>, listing: &mut Listing) {
             files,
         });
     }
-    let known: HashSet<String> = changes.iter().map(Change::id).collect();
     for child in folder.folders.iter().filter(|child| child.name() == "deploy") {
         unplanned(child, "", &known, listing);
     }
@@ -193,13 +195,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reworked_change_is_called_after_the_next_tag() {
+    fn a_reworked_change_is_called_after_a_tag_before_its_rework() {
         let plan = "%project=shop\n\norders 2024-01-01T00:00:00Z Ada <a@example.org> # a\n\
                     @v1 2024-01-02T00:00:00Z Ada <a@example.org>\n\
+                    @v2 2024-01-02T00:00:00Z Ada <a@example.org>\n\
                     orders [orders@v1] 2024-01-03T00:00:00Z Ada <a@example.org> # b\n";
         let plan = SourceFile::new("sqitch.plan", plan);
-        let ids: Vec<String> = changes(&plan).iter().map(Change::id).collect();
-        assert_eq!(ids, ["orders@v1", "orders"]);
+        let ids = |there: &str| -> Vec<String> {
+            changes(&plan).iter().map(|change| change.id(|name| name == there)).collect()
+        };
+        assert_eq!(ids("orders@v2"), ["orders@v2", "orders"]);
+        assert_eq!(ids(""), ["orders@v1", "orders"]);
     }
 
     #[test]

@@ -6,8 +6,9 @@
 //! bytes are `-- no-transaction` is sent outside a transaction, as one string.
 
 use super::LayoutMeta;
+use super::dialect::{self, Verdict};
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::manifest::{cargo_dependency, stands_above};
+use super::manifest::{cargo_dependency, cargo_features, stands_above};
 use super::name::digits_then;
 use super::numbered::misnamed;
 use super::order::{Named, pair, with_number_ids};
@@ -45,6 +46,17 @@ impl Layout for Sqlx {
             .or_else(|| stands_above(&folder.path, &folder.horizon, ".sqlx"))
             .or_else(marked)
             .map(|evidence| format!("names match <version>_<description>.sql, and {evidence}"))
+    }
+
+    fn database(&self, folder: &Folder) -> Option<Verdict> {
+        let features = cargo_features(&folder.path, &folder.horizon, "sqlx");
+        let mut named =
+            features.iter().filter(|word| matches!(word.as_str(), "postgres" | "sqlite" | "mysql"));
+        // A path that names a database says more than features for several.
+        match (named.next(), named.next()) {
+            (Some(word), None) => dialect::by_word("Cargo.toml", word),
+            _ => None,
+        }
     }
 
     fn list(&self, folder: &Folder, _: Dialect) -> Listing {

@@ -42,6 +42,8 @@ const TELLING: &[&str] = &[
 
 const HEAD_BYTES: u64 = 4096;
 const HEAD_FILES: usize = 5;
+/// How many files are looked into where a few tell nothing.
+const MANY_FILES: usize = 60;
 
 /// How a folder came to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +167,7 @@ impl Folder {
     pub fn heads(&self) -> &[Head] {
         self.heads.get_or_init(|| {
             let names: Vec<String> = self.sql_files().map(str::to_owned).collect();
-            spread(&names).filter_map(|name| self.head(name)).collect()
+            spread(&names, HEAD_FILES).filter_map(|name| self.head(name)).collect()
         })
     }
 
@@ -180,7 +182,22 @@ impl Folder {
             let name = format!("{}/{}", child.name(), child.sql_files().last()?);
             self.head(&name)
         };
-        spread(&with_scripts).filter_map(|child| last(child)).collect()
+        spread(&with_scripts, HEAD_FILES).filter_map(|child| last(child)).collect()
+    }
+
+    /// The beginnings of many scripts of the folder and its sub-folders.
+    pub fn many_heads(&self) -> Vec<Head> {
+        let mut names = Vec::new();
+        self.scripts("", &mut names);
+        spread(&names, MANY_FILES).filter_map(|name| self.head(name)).collect()
+    }
+
+    /// Paths of all scripts below the folder.
+    fn scripts(&self, prefix: &str, names: &mut Vec<String>) {
+        names.extend(self.sql_files().map(|name| format!("{prefix}{name}")));
+        for child in &self.folders {
+            child.scripts(&format!("{prefix}{}/", child.name()), names);
+        }
     }
 
     /// The path below the folder of a printed path, if it lies in it.
@@ -255,10 +272,10 @@ pub(super) fn is_sql(name: &str) -> bool {
     name.len() > 4 && name.get(name.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".sql"))
 }
 
-/// Up to five of them, the first and the last among them.
-fn spread<T>(all: &[T]) -> impl Iterator<Item = &T> {
+/// Some of them, the first and the last among them.
+fn spread<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
     let last = all.len().saturating_sub(1);
-    let wanted = all.len().min(HEAD_FILES);
+    let wanted = all.len().min(most);
     let at = move |index: usize| if wanted < 2 { 0 } else { index * last / (wanted - 1) };
     (0..wanted).filter_map(move |index| all.get(at(index)))
 }
@@ -367,9 +384,9 @@ mod tests {
     #[test]
     fn a_sample_holds_first_and_last() {
         let names: Vec<String> = (0..1000).map(|at| at.to_string()).collect();
-        let sample: Vec<&String> = spread(&names).collect();
+        let sample: Vec<&String> = spread(&names, 5).collect();
         assert_eq!(sample, ["0", "249", "499", "749", "999"]);
-        assert_eq!(spread(&names[..1]).count(), 1);
-        assert_eq!(spread::<String>(&[]).count(), 0);
+        assert_eq!(spread(&names[..1], 5).count(), 1);
+        assert_eq!(spread::<String>(&[], 5).count(), 0);
     }
 }

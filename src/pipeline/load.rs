@@ -121,7 +121,8 @@ fn parse(
     }
     target.utc = choice.utc;
     // What a file named alone is run on is not known; a folder holds its history.
-    let start = if project.layout.name == "plain" { Schema::unknown() } else { Schema::empty() };
+    let is_alone = project.drafts.iter().any(|draft| draft.files.first() == Some(&project.root));
+    let start = if is_alone { Schema::unknown() } else { Schema::empty() };
     let sent = Parsing { target, python: project.python.as_ref(), progress };
     let judged = project.drafts.iter().map(|draft| draft.selected).collect();
     let observed = observed(project.observed, &project.drafts);

@@ -1,14 +1,17 @@
 //! Reports: pure functions from what was found to text in one format, written to any writer.
 //!
-//! `terminal` and `html` are for people; `json`, `sarif` and `github` are for programs; `effects`,
-//! `operations` and `compat` print what the commands of those names show. Nothing here reads files, the
-//! environment or a clock.
+//! `terminal`, `html` and `markdown` are for people; `json`, `sarif`, `github`, `gitlab` and `junit` are for
+//! programs; `effects`, `operations` and `compat` print what the commands of those names show.
+//! Nothing here reads files, the environment or a clock.
 
 pub mod compat;
 pub mod effects;
 pub mod github;
+pub mod gitlab;
 pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod operations;
 pub mod sarif;
 pub mod terminal;

@@ -51,6 +51,20 @@ fn parents<'a>(context: &StatementContext<'a>) -> Vec<&'a Lock> {
     context.strong_locks().filter(|lock| names.contains(&lock.relation)).collect()
 }
 
+fn inline(constraint: &ColumnConstraint) -> Option<&ObjectName> {
+    match constraint {
+        ColumnConstraint::References { target, .. } => Some(&target.table),
+        _ => None,
+    }
+}
+
+fn listed(kind: &ConstraintKind) -> Option<&ObjectName> {
+    match kind {
+        ConstraintKind::ForeignKey { target, .. } => Some(&target.table),
+        _ => None,
+    }
+}
+
 fn targets(kind: &ActionKind) -> Vec<&ObjectName> {
     match kind {
         ActionKind::CreateTable(table) => {

@@ -274,6 +274,20 @@ fn a_broken_graph_costs_findings_and_nothing_else() {
 }
 
 #[test]
+fn a_revision_without_an_environment_is_read_on_a_database_of_which_nothing_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "from alembic import op\nrevision = 'a'\ndown_revision = None\n\n\ndef upgrade():\n    op.execute('DELETE FROM orders')\n";
+    std::fs::write(folder.path().join("orders.py"), text).unwrap();
+    std::fs::write(folder.path().join("notes.py"), "x = 1\n").unwrap();
+    let report = lint(&request(folder.path(), &["orders.py", "notes.py"], None), &Silent);
+    let rules: Vec<&str> = report.findings.iter().map(|finding| finding.rule).collect();
+    assert!(rules.contains(&"delete-without-where"), "{rules:?}");
+    assert!(!rules.contains(&"missing-object"), "{rules:?}");
+    let [problem] = &report.problems[..] else { panic!("{:?}", report.problems) };
+    assert_eq!(problem.message, "no migrations found in notes.py");
+}
+
+#[test]
 fn a_revision_named_alone_has_its_history() {
     let file = "shop/migrations/versions/d8e9f0a1b2c3_drop_old_columns.py";
     let loaded = load(&request(&fixture("shop"), &[file], None), &Silent);

@@ -485,3 +485,66 @@ fn an_unknown_layout_is_an_error_that_suggests() {
     assert_eq!(run.code, 2);
     assert!(run.err.contains("goose"), "{}", run.err);
 }
+
+#[test]
+fn the_feature_of_a_crate_and_many_scripts_tell_the_dialect() {
+    let manifest =
+        "[dependencies]\nsqlx = { version = \"0.8\", features = [\"sqlite\", \"macros\"] }\n";
+    let (_folder, sqlx) = only_in(&[
+        ("Cargo.toml", manifest),
+        ("migrations/1_a.sql", "CREATE TABLE a (data JSONB);"),
+    ]);
+    assert_eq!(sqlx.dialect.to_string(), "SQLite: Cargo.toml says sqlite");
+    let mut files: Vec<(String, &str)> =
+        (1..30).map(|at| (format!("m/{at}_a.sql"), "-- +goose Up\nSELECT 1;\n")).collect();
+    files[0].1 = "-- +goose Up\nCREATE TABLE a (data JSONB);\n";
+    files[1].1 = "-- +goose Up\nPRAGMA foreign_keys = off;\nCREATE TABLE b (id INTEGER PRIMARY KEY AUTOINCREMENT);\n";
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let (_folder, goose) = only_in(&files);
+    assert_eq!(goose.dialect.dialect, Dialect::Sqlite);
+}
+
+#[test]
+fn databases_that_are_not_read_are_called_by_their_names() {
+    let folder = folder(&[
+        ("a/migrations/1_a.sql", "CREATE TABLE a (id Int64) ENGINE = MergeTree ORDER BY id;"),
+        ("clickhouse/migrations/1_a.sql", "SELECT 1;"),
+        ("schema/crdb/1_a.sql", "SELECT 1;"),
+        ("schema/crdb/2_b.sql", "SELECT 1;"),
+    ]);
+    let options =
+        DiscoverOptions { working_directory: folder.path().to_owned(), ..Default::default() };
+    let found = discover(&[], &options);
+    let skipped: Vec<&str> = found.skipped.iter().map(|skipped| skipped.what).collect();
+    assert_eq!(skipped, ["ClickHouse", "ClickHouse", "CockroachDB"]);
+}
+
+#[test]
+fn odd_names_are_read_or_left_alone() {
+    let (_folder, prisma) = only_in(&[
+        ("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n"),
+        ("prisma/migrations/1_presets.sql/migration.sql", "CREATE TABLE a (id int);"),
+    ]);
+    assert_eq!(problems(&prisma), [""; 0]);
+    assert_eq!(ids(&prisma), ["1_presets.sql"]);
+    let folder = folder(&[
+        ("src/writer/syn2mas_tables.sql", "SELECT 1;"),
+        ("src/writer/syn2mas_revert.sql", "SELECT 1;"),
+    ]);
+    let options =
+        DiscoverOptions { working_directory: folder.path().to_owned(), ..Default::default() };
+    assert_eq!(discover(&[], &options).projects.len(), 0, "a digit in a word is no version");
+}
+
+#[test]
+fn directories_of_versions_are_one_history() {
+    let (_folder, project) = only_in(&[
+        ("store/migration/sqlite/0.9/00__memo.sql", "CREATE TABLE memo (id INTEGER PRIMARY KEY);"),
+        ("store/migration/sqlite/0.10/00__note.sql", "ALTER TABLE memo ADD COLUMN note TEXT;"),
+        ("store/migration/sqlite/0.10/01__pin.sql", "ALTER TABLE memo ADD COLUMN pin INTEGER;"),
+        ("store/migration/sqlite/LATEST.sql", "CREATE TABLE memo (id INTEGER PRIMARY KEY);"),
+    ]);
+    assert_eq!(project.root, "store/migration/sqlite");
+    assert_eq!(ids(&project), ["0.9/00__memo.sql", "0.10/00__note.sql", "0.10/01__pin.sql"]);
+}

@@ -14,6 +14,7 @@
 // The template of a rule is compiled in this crate, and names these rooms as every rule does.
 use lockgate::{finding, migration, rule};
 
+mod action_test;
 mod alembic_test;
 #[cfg(unix)]
 mod apply_servers_test;
@@ -25,6 +26,7 @@ mod database_servers_test;
 mod deployed_test;
 mod effects_test;
 mod fix_test;
+mod formats_test;
 mod house_test;
 mod html_browser_test;
 mod html_test;

@@ -294,3 +294,66 @@ fn a_baseline_that_is_none_is_an_error_with_its_line() {
     let missing = run(path, &["lint", "--baseline", "known.json"]);
     assert!(missing.err.contains("known.json: no such file or directory"), "{}", missing.err);
 }
+
+/// A branch of a Drizzle project with three migrations, the first on `main`.
+fn drizzle(second: &str, third: &str) -> tempfile::TempDir {
+    let entry =
+        |number: usize| format!("{{\"tag\": \"000{number}_step\", \"when\": {}}}", number + 1);
+    let journal = |count: usize| {
+        let entries: Vec<String> = (0..count).map(entry).collect();
+        format!("{{\"dialect\": \"postgresql\", \"entries\": [{}]}}", entries.join(", "))
+    };
+    let folder = folder(&[
+        ("drizzle/meta/_journal.json", &journal(1)),
+        ("drizzle/0000_step.sql", &format!("{ACCOUNTS}{INVOICES}")),
+        ("lockgate.toml", QUIET),
+    ]);
+    let path = folder.path();
+    git(path, &["init", "-q", "-b", "main"]);
+    git(path, &["add", "-A"]);
+    git(path, &["commit", "-q", "-m", "shop"]);
+    write(path, "drizzle/meta/_journal.json", &journal(3));
+    write(path, "drizzle/0001_step.sql", second);
+    write(path, "drizzle/0002_step.sql", third);
+    folder
+}
+
+#[test]
+fn a_run_in_one_transaction_holds_the_locks_of_earlier_migrations() {
+    let folder = drizzle(
+        "ALTER TABLE accounts ADD COLUMN tier text;\n",
+        "UPDATE invoices SET total = 0 WHERE total IS NULL;\n",
+    );
+    let report = report(folder.path(), &[]);
+    let held = found(&report);
+    let expected = "work-under-exclusive-lock drizzle/0002_step.sql".to_owned();
+    assert!(held.contains(&expected), "{held:?}");
+    assert_in_their_migrations(&report);
+    let whole = run(folder.path(), &["lint", "--format", "json"]);
+    assert!(!whole.out.contains("work-under-exclusive-lock"), "each alone without --since");
+}
+
+#[test]
+fn what_is_said_of_a_shared_transaction_is_said_once_and_in_its_migration() {
+    let folder = drizzle(
+        "ALTER TABLE accounts ADD CONSTRAINT email_given CHECK (email IS NOT NULL) NOT VALID;\n",
+        "ALTER TABLE accounts VALIDATE CONSTRAINT email_given;\n",
+    );
+    let report = report(folder.path(), &[]);
+    let validated: Vec<String> = found(&report)
+        .into_iter()
+        .filter(|finding| finding.starts_with("validate-in-same-transaction"))
+        .collect();
+    assert_eq!(validated, ["validate-in-same-transaction drizzle/0002_step.sql"]);
+    assert_in_their_migrations(&report);
+}
+
+/// Each finding stands in a file of the migration that it names.
+fn assert_in_their_migrations(report: &Value) {
+    for finding in report["findings"].as_array().unwrap() {
+        let file = finding["file"].as_str().unwrap();
+        if let Some(id) = finding["migration"].as_str() {
+            assert!(file.contains(id), "{finding}");
+        }
+    }
+}

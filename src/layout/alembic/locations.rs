@@ -4,6 +4,7 @@ use super::settings::Settings;
 use crate::layout::dialect::{Family, family};
 use crate::layout::walk::Folder;
 use crate::migration::Dialect;
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -22,14 +23,15 @@ pub(super) fn files(folder: &Folder, settings: &Settings) -> Vec<String> {
         return below(folder, &python_files(&versions, usize::MAX));
     }
     let direct = revisions(python_files(&versions, 1));
-    let deep = || revisions(python_files(&versions, usize::MAX));
-    let found = match direct.is_empty() {
-        false if is_whole(&direct) => direct,
-        false => {
-            let deep = deep();
-            if is_whole(&deep) { deep } else { direct }
-        }
-        true => deep(),
+    let deep = revisions(python_files(&versions, usize::MAX));
+    // Old revisions are kept aside in a folder of their own; it is read only where what lies in
+    // it goes on from, or is needed by, what lies beside it.
+    let found = match direct.len() {
+        0 => deep,
+        count if count == deep.len() => direct,
+        _ if !is_whole(&direct) && is_whole(&deep) => deep,
+        _ if goes_on(&direct, &deep) => deep,
+        _ => direct,
     };
     if !found.is_empty() {
         return below(folder, &found.into_iter().map(|(path, _)| path).collect::<Vec<_>>());
@@ -88,9 +90,28 @@ fn revisions(files: Vec<PathBuf>) -> Vec<(PathBuf, String)> {
 
 /// Whether the files hold every revision that they revise, by a first look at the text.
 fn is_whole(files: &[(PathBuf, String)]) -> bool {
-    let value = |line: &str, name: &str| {
-        let rest = line.strip_prefix(name)?;
-        let rest = rest.trim_start();
+    let ids = values(files, "revision");
+    let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    values(files, "down_revision").iter().all(|parent| {
+        let next = ids.range(parent.as_str()..).next();
+        next.is_some_and(|id| id.starts_with(parent.as_str()))
+    })
+}
+
+/// Whether a file that lies deeper revises one that does not.
+fn goes_on(direct: &[(PathBuf, String)], deep: &[(PathBuf, String)]) -> bool {
+    let paths: BTreeSet<&PathBuf> = direct.iter().map(|(path, _)| path).collect();
+    let ids: BTreeSet<String> = values(direct, "revision").into_iter().collect();
+    let below = deep.iter().filter(|(path, _)| !paths.contains(path)).cloned();
+    let below: Vec<(PathBuf, String)> = below.collect();
+    let is_copy = values(&below, "revision").iter().any(|id| ids.contains(id));
+    !is_copy && values(&below, "down_revision").iter().any(|parent| ids.contains(parent))
+}
+
+/// The first strings that the files give a name of their top level.
+fn values(files: &[(PathBuf, String)], name: &str) -> Vec<String> {
+    let value = |line: &str| {
+        let rest = line.strip_prefix(name)?.trim_start();
         let rest = match rest.strip_prefix(':') {
             Some(annotated) => annotated.split_once('=')?.1,
             None => rest.strip_prefix('=')?,
@@ -99,14 +120,7 @@ fn is_whole(files: &[(PathBuf, String)]) -> bool {
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         rest.get(1..)?.split(quote).next().map(str::to_owned)
     };
-    let lines = || files.iter().flat_map(|(_, text)| text.lines());
-    let ids: Vec<String> = lines().filter_map(|line| value(line, "revision")).collect();
-    let parents = lines().filter_map(|line| value(line, "down_revision"));
-    let ids: std::collections::BTreeSet<&str> = ids.iter().map(String::as_str).collect();
-    parents.into_iter().all(|parent| {
-        let next = ids.range(parent.as_str()..).next();
-        next.is_some_and(|id| id.starts_with(parent.as_str()))
-    })
+    files.iter().flat_map(|(_, text)| text.lines()).filter_map(value).collect()
 }
 
 /// Paths relative to the environment's folder, with `/`.

@@ -166,6 +166,20 @@ impl Layout for Alembic {
     }
 }
 
+/// A revision that belongs to no environment; `None` where the file is none.
+pub(super) fn alone(file: &Arc<SourceFile>) -> Option<Draft> {
+    let path = file.path().to_owned();
+    let entry = Entry {
+        id: path.clone(),
+        version: Version::new(""),
+        key: Key::Text(path.clone()),
+        description: String::new(),
+        files: vec![EntryFile { path, part: Part::Up }],
+    };
+    let files = [ReadFile { part: Part::Up, file: Arc::clone(file) }];
+    Alembic.build(&entry, &files, Dialect::Postgres).drafts.pop()
+}
+
 /// What is to be said of a file that looks like a revision and is none.
 fn never_run(file: &Arc<SourceFile>, at: usize, reason: &str) -> Remark {
     let line = file.position(at).line;

@@ -96,6 +96,31 @@ pub(super) fn percent(template: &Text, values: &Value) -> Option<Text> {
     Some(out)
 }
 
+/// A driver's statement with its marks (`%s`, `%(name)s`) as holes.
+pub(super) fn without_marks(text: &Text) -> Text {
+    let all = text.as_str();
+    let mut out = Text::default();
+    let mut at = 0;
+    for (start, _) in all.match_indices('%') {
+        let rest = all.get(start + 1..).unwrap_or("");
+        let named = rest.strip_prefix('(').and_then(|rest| rest.split_once(")s"));
+        let (label, length) = match named {
+            Some((name, _)) if !name.contains(char::is_whitespace) => (name, name.len() + 4),
+            _ if rest.starts_with('s') => ("value", 2),
+            _ => continue,
+        };
+        if start < at {
+            continue;
+        }
+        out.append(&text.slice(Span::new(at, start)));
+        let mark = text.slice(Span::new(start, start + length));
+        out.push_hole(label, mark.sources().next().unwrap_or_default());
+        at = start + length;
+    }
+    out.append(&text.slice(Span::new(at, all.len())));
+    out
+}
+
 fn positional(values: &Value, at: usize) -> Option<Value> {
     match &values.kind {
         Kind::Tuple(all) => all.get(at).cloned(),

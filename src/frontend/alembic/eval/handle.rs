@@ -182,7 +182,13 @@ impl<'a> Machine<'a> {
     }
 
     /// Sends a statement; gives its result.
-    fn execute(&mut self, sender: Sender, arguments: Arguments, call: &'a ExprCall) -> Value {
+    fn execute(&mut self, sender: Sender, mut arguments: Arguments, call: &'a ExprCall) -> Value {
+        // A string that is no `text()` goes to the driver, whose marks stand for parameters.
+        if let (Sender::Connection, Some(first)) = (sender, arguments.args.first_mut())
+            && let Kind::Str(text) = &first.kind
+        {
+            first.kind = Kind::Str(Arc::new(super::format::without_marks(text)));
+        }
         let text = arguments.args.first().and_then(super::directive::sql_text).cloned();
         let sent = Sent { name: "execute", sender, batch: None };
         self.send(sent, arguments, call, super::directive::name_of(call));

@@ -69,7 +69,9 @@ fn replace(hole: &str, result: &mut String) {
         result.extend(chars);
         return;
     }
-    result.extend(chars.map(|c| if c.is_alphanumeric() || !c.is_ascii() { c } else { '_' }));
+    let letter = |c: char| if c.is_alphanumeric() || !c.is_ascii() { c } else { '_' };
+    // In lower case, so that it names the same thing inside quotes and outside.
+    result.extend(chars.map(|c| letter(c).to_ascii_lowercase()));
 }
 
 #[cfg(test)]
@@ -80,7 +82,7 @@ mod tests {
     fn placeholders_keep_their_length() {
         let cases = [
             ("${a.b}", "__a_b_"),
-            ("{{ index .X \"N\" }}", "___index__X__N____"),
+            ("{{ index .X \"N\" }}", "___index__x__n____"),
             (":x", "_x"),
             (":'x'", "'_x'"),
             (":\"x\"", "\"_x\""),

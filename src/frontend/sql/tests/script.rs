@@ -66,7 +66,7 @@ fn placeholders_keep_places_true() {
     let cases = [
         ("CREATE TABLE ${schema}.orders (id int)", "__schema_"),
         ("CREATE TABLE {{ schema }}.orders (id int)", "___schema___"),
-        ("CREATE TABLE \"{{ .X \"N\" }}\".orders (id int)", "____X__N____"),
+        ("CREATE TABLE \"{{ .X \"N\" }}\".orders (id int)", "____x__n____"),
         ("CREATE TABLE :schema.orders (id int)", "_schema"),
         ("CREATE TABLE :\"schema\".orders (id int)", "_schema"),
     ];

@@ -102,6 +102,24 @@ def upgrade():
 }
 
 #[test]
+fn marks_of_a_driver_are_holes() {
+    let found = calls(
+        "
+def upgrade():
+    op.get_bind().execute('UPDATE a SET b = %s WHERE c = %(c)s', ('x',))
+    op.execute('SELECT 1 WHERE 5 %s 2')
+",
+    );
+    assert_eq!(
+        found,
+        [
+            "execute(UPDATE a SET b = {{ value }} WHERE c = {{ c }})",
+            "execute(SELECT 1 WHERE 5 %s 2)",
+        ]
+    );
+}
+
+#[test]
 fn loops_helpers_and_names_are_followed() {
     let found = calls(
         "
