@@ -69,7 +69,8 @@ fn findings_say_what_happens_and_what_to_do() {
 #[test]
 fn sql_in_help_is_sql() {
     let mut wrong = Vec::new();
-    for (rule, block) in blocks() {
+    // Help about Python is Python.
+    for (rule, block) in blocks().filter(|(_, block)| block.setting("layout") != Some("alembic")) {
         let Outcome { findings, .. } = run(rule, &block);
         for finding in findings.iter().filter(|finding| finding.rule == rule.id) {
             let help = finding.help.as_deref().unwrap_or("");
@@ -187,7 +188,11 @@ fn texts(finding: &Finding) -> impl Iterator<Item = &str> {
 /// Keywords and lock names are written in capitals wherever they stand.
 fn starts_with_name(text: &str) -> bool {
     let word: String = text.chars().take_while(|c| c.is_alphanumeric()).collect();
-    word.chars().all(|c| c.is_uppercase() || c.is_numeric()) || word == "PostgreSQL"
+    word.chars().all(|c| c.is_uppercase() || c.is_numeric())
+        || matches!(
+            word.as_str(),
+            "PostgreSQL" | "SQLite" | "MySQL" | "MariaDB" | "Alembic" | "SQLAlchemy"
+        )
 }
 
 /// Help without its indented lines, which are SQL.

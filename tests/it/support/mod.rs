@@ -9,6 +9,7 @@ pub mod histories;
 #[cfg(unix)]
 pub mod killing;
 pub mod page;
+pub mod page_python;
 pub mod page_run;
 #[cfg(unix)]
 pub mod pooler;

@@ -48,6 +48,8 @@ pub struct PageFile {
     pub text: String,
     /// Line of the block on which it begins, 1-based.
     pub first_line: usize,
+    /// Lines that are put above its text.
+    pub added: usize,
     /// Where it stands in the history of a branch.
     pub standing: Standing,
 }
@@ -187,7 +189,13 @@ impl Block {
             let mut heads = heads.filter_map(|(head, at)| Some((line.strip_prefix(head)?, *at)));
             if let Some((name, standing)) = heads.next() {
                 let name = name.trim().to_owned();
-                files.push(PageFile { name, text: String::new(), first_line: at + 2, standing });
+                files.push(PageFile {
+                    name,
+                    text: String::new(),
+                    first_line: at + 2,
+                    added: 0,
+                    standing,
+                });
             } else if let Some(file) = files.last_mut() {
                 file.text.push_str(line);
                 file.text.push('\n');

@@ -1,6 +1,7 @@
 //! Runs a block of a rule's page as `lockgate lint` would run its files.
 
 use super::page::{Block, Mark, PageFile, Standing};
+use super::page_python;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::deployed::{Deployed, Release};
 use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
@@ -42,9 +43,11 @@ pub fn run_edited(rule: &Registered, block: &Block, fix: Option<&Fix>) -> Outcom
     let files = block.files();
     let start = if files.is_some() { Schema::empty() } else { Schema::unknown() };
     let files = files.unwrap_or_else(|| {
-        let (name, text) = (ONLY_FILE.to_owned(), block.text.clone());
-        vec![PageFile { name, text, first_line: 1, standing: Standing::Here }]
+        let name = if layout(block) == "alembic" { page_python::ONLY_FILE } else { ONLY_FILE };
+        let (name, text) = (name.to_owned(), block.text.clone());
+        vec![PageFile { name, text, first_line: 1, added: 0, standing: Standing::Here }]
     });
+    let files = if layout(block) == "alembic" { page_python::completed(files) } else { files };
     let project = project(rule, block, &files, fix, start);
     let findings = judge(&project).findings;
     let mut marks: Vec<Mark> =
@@ -64,7 +67,7 @@ fn mark(rule: &Registered, block: &Block, finding: &Finding, files: &[PageFile])
     };
     let line = finding.place.start().line + file.first_line - 1;
     let added = usize::from(layout(block) == "dbmate" && is_headed(&file.text));
-    Mark { line: line - added, rule: rule_id, message: finding.message.clone() }
+    Mark { line: line - added - file.added, rule: rule_id, message: finding.message.clone() }
 }
 
 fn layout(block: &Block) -> &str {
@@ -92,6 +95,9 @@ fn project(
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("migrations"), layout, files, fix);
+    if block.setting("transaction") == Some("each") {
+        page_python::write_environment(&folder.path().join("migrations"));
+    }
     let options = DiscoverOptions {
         working_directory: folder.path().to_owned(),
         layout: Some(layout_named(layout).unwrap()),

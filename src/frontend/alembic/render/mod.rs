@@ -18,6 +18,8 @@ mod objects;
 mod quote;
 mod stop;
 mod table;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use stop::Stop;
