@@ -104,17 +104,3 @@ fn judge(
             .relation(&lock.relation),
     );
 }
-
-fn inline(constraint: &ColumnConstraint) -> Option<&ObjectName> {
-    match constraint {
-        ColumnConstraint::References { target, .. } => Some(&target.table),
-        _ => None,
-    }
-}
-
-fn listed(kind: &ConstraintKind) -> Option<&ObjectName> {
-    match kind {
-        ConstraintKind::ForeignKey { target, .. } => Some(&target.table),
-        _ => None,
-    }
-}
