@@ -26,7 +26,7 @@ fn nested(folder: &Path) -> Vec<PathBuf> {
 fn first_major(name: &str) -> u8 {
     match name {
         "flyway" => 14,
-        "sections" => 13,
+        "drizzle" | "sections" => 13,
         _ => OLDEST,
     }
 }
