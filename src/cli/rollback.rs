@@ -86,6 +86,10 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let printer = printer(&args.run, "rolling")?;
     let mut deploy = opened(Deploy::open(&asked, printer))?;
     let scripts = scripts(&args.target, &deploy)?;
+    if scripts.is_empty() {
+        print("taken back already; nothing to do\n")?;
+        return Ok(Outcome::Clean);
+    }
     let verdict = opened(deploy.judge_downs(&asked, &scripts))?;
     tell_verdict(&verdict, &deploy.project, colour(args.color, &std::io::stdout()))?;
     if !verdict.is_open() {
@@ -139,6 +143,8 @@ fn scripts(target: &str, deploy: &Deploy) -> Result<Vec<usize>, Failure> {
         }
         None => match applied.iter().position(|at| id(at) == Some(target)) {
             Some(at) => at,
+            // An earlier run did it, and was killed before it could say so.
+            None if standing.taken_back.contains(target) => return Ok(Vec::new()),
             None => {
                 let known = deploy.project.migrations.iter().any(|it| it.id == target);
                 let what = if known { "is not applied" } else { "is no migration of this project" };

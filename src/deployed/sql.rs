@@ -167,7 +167,7 @@ impl Found {
     }
 
     fn query(&mut self, query: &Query) {
-        if let Some(facts) = &query.facts {
+        if let Ok(facts) = &query.facts {
             self.facts(facts, &[]);
         }
     }

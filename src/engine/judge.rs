@@ -3,7 +3,7 @@
 use super::{ActiveRule, Batch, Project, helpers, noise, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
-use crate::migration::{ActionKind, Direction, Migration, Script};
+use crate::migration::{Direction, Migration, Script};
 use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
 use crate::schema::Schema;
 use crate::timeline::{Carried, FoldOptions, Transaction, fold, fold_in_run, timeline};
@@ -96,7 +96,8 @@ fn count(migration: &Migration, judged: &mut Judged) {
     for script in [&migration.up, &migration.down].into_iter().flatten() {
         for statement in script.statements() {
             summary.statements += 1;
-            let Some(reason) = statement.actions.iter().find_map(|action| reason(&action.kind))
+            let Some(reason) =
+                statement.actions.iter().find_map(|action| action.kind.not_understood())
             else {
                 summary.analysed += 1;
                 continue;
@@ -105,14 +106,6 @@ fn count(migration: &Migration, judged: &mut Judged) {
             let place = script.place(statement.span);
             judged.opaque.push(NotUnderstood { place, reason: reason.to_owned() });
         }
-    }
-}
-
-/// Why an action is not understood.
-fn reason(kind: &ActionKind) -> Option<&str> {
-    match kind {
-        ActionKind::Opaque { reason } | ActionKind::Unparsed { reason, .. } => Some(reason),
-        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ use super::overlay::Overlay;
 use super::paths::Bases;
 use super::problem::Problem;
 use super::project::{Found, Project, PythonProject};
-use super::walk::{Folder, Given, io_words, is_sql};
+use super::walk::{Folder, Given, io_words};
 use super::{LayoutMeta, Versioned, plain, read};
 use crate::migration::{Dialect, Observed};
 use crate::source::SourceFile;
@@ -247,10 +247,11 @@ fn suggestion(given: &Path, absolute: &Path) -> Option<String> {
     let missing = absolute.ancestors().take_while(|path| !path.exists()).last()?;
     let folder = missing.parent()?;
     let wanted = missing.file_name()?.to_str()?;
+    let names_a_file = Path::new(wanted).extension().is_some();
     let names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| missing == absolute && is_sql(wanted) || folder.join(name).is_dir())
+        .filter(|name| missing == absolute && names_a_file || folder.join(name).is_dir())
         .collect();
     let name = nearest(wanted, names.iter().map(String::as_str))?;
     let depth = absolute.strip_prefix(missing).ok()?.components().count();

@@ -191,8 +191,31 @@ impl ActionKind {
         }
     }
 
-    /// Whether its effect is not fully known.
+    /// The query that the statement holds.
+    pub fn query(&self) -> Option<&Query> {
+        match self {
+            Self::Select(query) => Some(query),
+            Self::Insert(insert) => Some(&insert.query),
+            Self::Update(update) => Some(&update.query),
+            Self::Delete(delete) => Some(&delete.query),
+            Self::Merge(merge) => Some(&merge.query),
+            Self::Copy(copy) => copy.query.as_ref(),
+            Self::CreateTableAs(table) => Some(&table.query),
+            Self::CreateView(view) => Some(&view.query),
+            _ => None,
+        }
+    }
+
+    /// Why its effect is not fully known, where it is not.
+    pub fn not_understood(&self) -> Option<&str> {
+        match self {
+            Self::Opaque { reason } | Self::Unparsed { reason, .. } => Some(reason),
+            other => other.query()?.facts.as_ref().err().map(AsRef::as_ref),
+        }
+    }
+
+    /// Whether its effect is fully known.
     pub fn is_understood(&self) -> bool {
-        !matches!(self, Self::Opaque { .. } | Self::Unparsed { .. })
+        self.not_understood().is_none()
     }
 }

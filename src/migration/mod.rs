@@ -13,6 +13,7 @@ mod conventions;
 mod data;
 mod expr;
 mod guard;
+mod history_table;
 mod index;
 mod maintenance;
 mod name;
@@ -40,6 +41,7 @@ pub use data::{
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use guard::Guard;
+pub use history_table::is_history_table;
 pub use index::{AlterIndex, CreateIndex, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
 pub use name::{Ident, ObjectName};

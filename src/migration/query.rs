@@ -3,13 +3,13 @@
 use super::{FunctionCall, Ident, ObjectName};
 use std::sync::Arc;
 
-/// A query as written, with its facts; `facts` is `None` where the grammar refused it.
+/// A query as written, with its facts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     /// As written, trimmed.
     pub sql: Arc<str>,
-    /// What is known of it.
-    pub facts: Option<Arc<QueryFacts>>,
+    /// What is known of it, or why the grammar refused it.
+    pub facts: Result<Arc<QueryFacts>, Arc<str>>,
 }
 
 /// What a query touches, subqueries and CTEs included. Names of CTEs are not relations.
@@ -53,9 +53,9 @@ pub enum OutputColumn {
 }
 
 impl Query {
-    /// A query of which nothing is known.
-    pub fn unknown(sql: impl AsRef<str>) -> Self {
-        Self { sql: Arc::from(sql.as_ref().trim()), facts: None }
+    /// A query that was not understood, for this reason.
+    pub fn refused(sql: impl AsRef<str>, reason: impl Into<Arc<str>>) -> Self {
+        Self { sql: Arc::from(sql.as_ref().trim()), facts: Err(reason.into()) }
     }
 
     /// Relations read; empty where nothing is known.

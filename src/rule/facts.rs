@@ -5,7 +5,7 @@ use super::StatementContext;
 use crate::effects::{self, Effects, Work, WorkKind};
 use crate::migration::{
     Action, ActionKind, Guard, Ident, Insert, InsertSource, ObjectName, Predicate, RowPredicate,
-    Statement,
+    Statement, is_history_table,
 };
 use crate::schema::{ConstraintBody, Fact, RelationBody, RelationName};
 
@@ -42,9 +42,10 @@ impl<'a> StatementContext<'a> {
     }
 
     /// Work of the statement that takes long as far as one can tell: not on new tables, not on
-    /// those configured as small.
+    /// those configured as small or kept by migration tools.
     pub fn long_work(&self) -> impl Iterator<Item = &'a Work> {
-        self.effects().work.iter().filter(|work| !self.is_short(&work.relation))
+        let long = |name: &RelationName| !self.is_short(name) && !is_history_table(&name.name);
+        self.effects().work.iter().filter(move |work| long(&work.relation))
     }
 
     /// The long work of one kind that this action causes, in the statement as a whole.
@@ -143,7 +144,7 @@ fn inserts_few(insert: &Insert) -> bool {
         InsertSource::Defaults => true,
         // `INSERT … SELECT 1 WHERE NOT EXISTS (…)` reads the table that it writes, to look.
         InsertSource::Query => {
-            insert.query.facts.is_some()
+            insert.query.facts.is_ok()
                 && insert.query.reads().iter().all(|read| *read == insert.table)
         }
     }

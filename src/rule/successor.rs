@@ -35,6 +35,27 @@ impl<'a> StatementContext<'a> {
     }
 }
 
+impl StatementContext<'_> {
+    /// Whether the table that this statement drops was renamed aside in the same script, and the
+    /// table made under its old name was filled from it: its rows are where they were.
+    pub fn is_copied_back(&self, table: &RelationName) -> bool {
+        let Some(script) = self.script() else { return false };
+        let here = self.statement().span.start;
+        let earlier = || {
+            let statements = script.statements().filter(|earlier| earlier.span.start < here);
+            statements.flat_map(|statement| &statement.actions)
+        };
+        let old_name = earlier().find_map(|action| match &action.kind {
+            ActionKind::AlterTable { table: old, change } => match change.as_ref() {
+                TableChange::Rename { new_name } => (*new_name == table.name).then_some(&old.name),
+                _ => None,
+            },
+            _ => None,
+        });
+        old_name.is_some_and(|old| earlier().any(|action| copies(action, table, old)))
+    }
+}
+
 enum Heir<'a> {
     New,
     Renamed(&'a ObjectName),

@@ -27,7 +27,8 @@ impl Rule for Check {
         for loss in &context.effects().losses {
             let Loss::Table(table) = loss else { continue };
             // Made anew, it has a rule of its own; filled from the old one, nothing is lost.
-            if context.is_new(table) || context.successor(table).is_some() {
+            let kept = context.successor(table).is_some() || context.is_copied_back(table);
+            if context.is_new(table) || kept {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };

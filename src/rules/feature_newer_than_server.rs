@@ -145,14 +145,12 @@ fn called(context: &StatementContext<'_>, action: &Action) -> Option<(&'static s
         ("any_value", "any_value()", 16),
         ("json_table", "JSON_TABLE", 17),
     ];
-    let calls = match &action.kind {
-        ActionKind::Select(query) => query.facts.as_ref().map(|facts| facts.functions.as_slice()),
-        ActionKind::Insert(insert) => {
-            insert.query.facts.as_ref().map(|facts| facts.functions.as_slice())
-        }
-        _ => None,
+    let query = match &action.kind {
+        ActionKind::Select(query) => query,
+        ActionKind::Insert(insert) => &insert.query,
+        _ => return None,
     };
-    calls?.iter().find_map(|call| {
+    query.facts.as_ref().ok()?.functions.iter().find_map(|call| {
         let (_, what, since) = BORN.iter().find(|(name, ..)| call.name.name == *name)?;
         let is_ours = !context.before().routines(&call.name).is_empty();
         let is_plain = call.name.schema.is_none();

@@ -15,6 +15,11 @@ pub(super) const META: RuleMeta = RuleMeta {
     since: "0.1.0",
 };
 
+const COMPOSED: &str = "what this statement does cannot be told before it runs";
+const COMPOSED_HELP: &str = "write the statements out; where that is impossible, judge it by hand and allow it:\n  -- lockgate: allow(opaque-statement) <what it does>";
+const PARTLY: &str = "a part of this statement is not understood, so an effect may be missing";
+const PARTLY_HELP: &str = "judge what it reads and calls by hand and allow it:\n  -- lockgate: allow(opaque-statement) <what it does>";
+
 /// Options of the rule: none.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,14 +28,14 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let ActionKind::Opaque { reason } = &action.kind else { continue };
+            let (message, help) = match &action.kind {
+                ActionKind::Unparsed { .. } => continue,
+                ActionKind::Opaque { .. } => (COMPOSED, COMPOSED_HELP),
+                _ => (PARTLY, PARTLY_HELP),
+            };
+            let Some(reason) = action.kind.not_understood() else { continue };
             let Some(place) = context.place(action.span) else { continue };
-            let message = "what this statement does cannot be told before it runs";
-            sink.add(
-                Draft::at(place, Hazard::Other, message)
-                    .label(reason.as_str())
-                    .help("write the statements out; where that is impossible, judge it by hand and allow it:\n  -- lockgate: allow(opaque-statement) <what it does>"),
-            );
+            sink.add(Draft::at(place, Hazard::Other, message).label(reason).help(help));
         }
     }
 }

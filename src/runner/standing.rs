@@ -36,6 +36,8 @@ pub struct Standing {
     pub begun: HashMap<String, i64>,
     /// Those whose way back an earlier run began, with the number of their row.
     pub half_undone: HashMap<String, i64>,
+    /// Versions that were applied once and have been taken back since.
+    pub taken_back: BTreeSet<String>,
     /// Versions whose edited text is accepted now: each gets a row.
     pub accepted: Vec<usize>,
     /// What does not fit.
@@ -158,6 +160,7 @@ struct Version<'h> {
     checksum: Option<&'h str>,
     begun: Option<&'h Entry>,
     half_undone: Option<&'h Entry>,
+    is_taken_back: bool,
 }
 
 /// Compares the history with the project's migrations. `journal` gives the rows of a run.
@@ -207,6 +210,9 @@ fn place(
         standing.irregular.push(Irregular::HalfUndone { version: migration.id.clone() });
     }
     let Some(entry) = version.applied else {
+        if version.is_taken_back {
+            standing.taken_back.insert(migration.id.clone());
+        }
         if let Some(begun) = version.begun {
             standing.begun.insert(migration.id.clone(), begun.id);
         }
@@ -261,7 +267,9 @@ fn versions<'h>(
                 version.checksum = Some(entry.checksum.as_str());
                 version.begun = None;
             }
-            (Direction::Down, Status::Applied) => *version = Version::default(),
+            (Direction::Down, Status::Applied) => {
+                *version = Version { is_taken_back: true, ..Version::default() };
+            }
             (direction, status) => {
                 // What failed as one transaction left nothing behind.
                 let began = status == Status::Running || has_journal(entry.id);

@@ -40,6 +40,7 @@ impl<'a> Carried<'a> {
     /// Ends it behind the last migration of the run.
     pub fn end(self, schema: &mut Schema) -> Option<Transaction<'a>> {
         schema.end_transaction();
+        schema.end_temporary();
         let transaction = self.open.transaction;
         (!transaction.entries.is_empty()).then_some(transaction)
     }
@@ -71,6 +72,7 @@ pub fn fold_in_run<'a>(
         (open, _) => {
             machine.open = open.map(|carried| carried.open);
             machine.end(false);
+            machine.schema.end_temporary();
             Fold { transactions: machine.done, schema: machine.schema, open: None }
         }
     }
@@ -89,6 +91,7 @@ pub fn fold<'a>(
     let mut machine = Machine::new(migration, direction, script, schema, options);
     machine.run(script);
     machine.end(false);
+    machine.schema.end_temporary();
     Fold { transactions: machine.done, schema: machine.schema, open: None }
 }
 

@@ -22,6 +22,8 @@ fn a_misspelt_path() {
     assert_eq!(run.code, 2);
     assert!(run.err.contains("db/migratoins: no such file or directory"), "{}", run.err);
     assert!(run.err.contains("did you mean db/migrations?"), "{}", run.err);
+    let run = self::run(folder.path(), &["lint", "db/migrations/20260101_carts.sqll"]);
+    assert!(run.err.contains("did you mean db/migrations/20260101_carts.sql?"), "{}", run.err);
 }
 
 #[test]

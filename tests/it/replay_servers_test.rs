@@ -26,7 +26,7 @@ fn nested(folder: &Path) -> Vec<PathBuf> {
 fn first_major(name: &str) -> u8 {
     match name {
         "flyway" => 14,
-        "sections" => 13,
+        "drizzle" | "sections" => 13,
         _ => OLDEST,
     }
 }
@@ -41,6 +41,7 @@ fn equals_the_catalogue(major: u8) {
             url: &server(major.max(first_major(&name))).url(),
             // Scripts that record themselves expect their tool's table.
             before: "CREATE TABLE schema_migrations (version text PRIMARY KEY, description text)",
+            given: "",
             downs: true,
             each: true,
         };

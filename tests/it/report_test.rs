@@ -305,6 +305,11 @@ fn operations_name_what_they_change() {
         found[0]["column"],
         serde_json::json!({"name": "tier", "type": "VARCHAR(16)", "nullable": false, "server_default": "'basic'"})
     );
+    let found = operations("CREATE TABLE c (a_id int REFERENCES a REFERENCES b (id))");
+    let references = |holder: &Value| holder["references"]["table"].as_str().map(str::to_owned);
+    assert_eq!(references(&found[0]["column_defs"][0]).as_deref(), Some("a"));
+    assert_eq!(references(&found[0]["constraints"][0]).as_deref(), Some("b"));
+
     let found = operations("DROP TABLE a, b CASCADE");
     let tables: Vec<&Value> = found.iter().map(|one| &one["table"]).collect();
     assert_eq!(tables, ["a", "b"]);

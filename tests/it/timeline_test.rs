@@ -163,3 +163,17 @@ fn a_string_of_several_statements_is_one_transaction() {
     let expected = [bar("customers", "AccessExclusive", (0, 1), "commit", &[1])];
     assert_eq!(bars(&timelines[0]), expected);
 }
+
+#[test]
+fn temporary_tables_end_with_their_migration() {
+    let temporary =
+        "CREATE TEMP TABLE work (id bigint);\nCREATE TEMP VIEW seen AS SELECT id FROM work;
+CREATE FUNCTION pg_temp.double(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * n';";
+    let folder = folder(&[
+        ("migrations/0001_shop.sql", "CREATE TABLE work (id bigint PRIMARY KEY);"),
+        ("migrations/0002_sums.sql", temporary),
+        ("migrations/0003_index.sql", "CREATE INDEX work_idx ON work (id);"),
+    ]);
+    let run = run(folder.path(), &["lint", "migrations/0003_index.sql"]);
+    assert!(run.out.contains("writes to `work` wait until the index is built"), "{}", run.out);
+}

@@ -6,7 +6,7 @@ Where the contract leaves room (an ALTER SEQUENCE … OWNER TO may be `alter_seq
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
 # A key column of an index or constraint that is an expression; compared by position only.
@@ -396,8 +396,16 @@ def create_schema(body: dict) -> list[Operation]:
     given = flags(if_not_exists=body.get("if_not_exists", False))
     found = [Operation(("create_schema",), name=body.get("schemaname"), attributes=given)]
     for element in body.get("schemaElts", []):
-        found += operations(element)
+        found += [within(operation, body.get("schemaname")) for operation in operations(element)]
     return found
+
+
+def within(operation: Operation, schema: str | None) -> Operation:
+    """What stands in CREATE SCHEMA is made in it."""
+    if schema and operation.table and "." not in operation.table:
+        operation = replace(operation, table=f"{schema}.{operation.table}")
+    made = operation.kinds[0] in ("create_view", "create_sequence") and operation.name and "." not in operation.name
+    return replace(operation, name=f"{schema}.{operation.name}") if schema and made else operation
 
 
 # --- data --------------------------------------------------------------------------------------------------------
@@ -494,14 +502,20 @@ TRANSACTION = {
     "TRANS_STMT_SAVEPOINT": ("savepoint",),
     "TRANS_STMT_RELEASE": ("savepoint", "commit"),
     "TRANS_STMT_ROLLBACK_TO": ("rollback", "savepoint"),
-    "TRANS_STMT_PREPARE": ("commit", "execute", "savepoint"),
-    "TRANS_STMT_COMMIT_PREPARED": ("commit",),
-    "TRANS_STMT_ROLLBACK_PREPARED": ("rollback",),
+    "TRANS_STMT_PREPARE": ("commit", "set", "savepoint"),
+    "TRANS_STMT_COMMIT_PREPARED": ("commit", "set"),
+    "TRANS_STMT_ROLLBACK_PREPARED": ("rollback", "set"),
 }
 
 
 def transaction(body: dict) -> list[Operation]:
-    return [Operation(TRANSACTION[body.get("kind", "TRANS_STMT_BEGIN")])]
+    chained = [Operation(("begin",))] if body.get("chain") else []
+    return [Operation(TRANSACTION[body.get("kind", "TRANS_STMT_BEGIN")])] + chained
+
+
+def drop_roles(body: dict) -> list[Operation]:
+    """One for each role; the objects that a role owns may be taken as one."""
+    return [Operation(("drop_object",), collapsible=True) for _role in body["roles"]]
 
 
 CREATED = ("create_object",)
@@ -575,9 +589,10 @@ LOWER |= {f"{name}Stmt": any_of(*ALTERED) for name in (
     "AlterForeignServer", "AlterFunction", "AlterObjectDepends", "AlterOpFamily", "AlterOperator", "AlterPolicy", "AlterPublication",
     "AlterRole", "AlterStats", "AlterSubscription", "AlterTSConfiguration", "AlterTSDictionary", "AlterTableSpaceOptions",
     "AlterUserMapping")}  # fmt: skip
-LOWER |= {f"{name}Stmt": any_of("drop_object") for name in ("DropOwned", "DropRole", "DropSubscription", "DropTableSpace", "DropUserMapping")}
+LOWER |= {f"{name}Stmt": any_of("drop_object") for name in ("DropSubscription", "DropTableSpace", "DropUserMapping")}
+LOWER |= {"DropOwnedStmt": drop_roles, "DropRoleStmt": drop_roles, "ExecuteStmt": any_of(*SESSION, "opaque")}
 LOWER |= {f"{name}Stmt": any_of(*SESSION) for name in (
-    "CheckPoint", "ClosePortal", "Deallocate", "DeclareCursor", "Discard", "Execute", "Fetch", "Listen", "Load", "Notify", "Prepare", "Unlisten")}  # fmt: skip
+    "CheckPoint", "ClosePortal", "Deallocate", "DeclareCursor", "Discard", "Fetch", "Listen", "Load", "Notify", "Prepare", "Unlisten")}  # fmt: skip
 
 NOT_DDL = {f"{name}Stmt" for name in (
     "Select", "Insert", "Update", "Delete", "Merge", "Copy", "Transaction", "VariableSet", "VariableShow", "ConstraintsSet", "Explain", "Do",

@@ -174,7 +174,7 @@ fn table_gone(draft: &mut Draft<'_>, name: &RelationName, table: &Table) {
     let rules = |table: &Table| table.rules.iter().any(|rule| rule.writes.contains(name));
     let ruled: Vec<RelationName> = draft
         .schema
-        .relations()
+        .dependents(name)
         .filter(|relation| relation.as_table().is_some_and(rules))
         .map(|relation| relation.name.clone())
         .collect();

@@ -12,8 +12,8 @@ const VIEW_DEPTH: usize = 16;
 /// A query that runs for its result: how much of a table it reads is the planner's choice.
 pub(super) fn run(draft: &mut Draft<'_>, query: &Query) {
     match &query.facts {
-        Some(facts) => side_effects(draft, facts),
-        None => draft.not_known(),
+        Ok(facts) => side_effects(draft, facts),
+        Err(_) => draft.not_known(),
     }
 }
 
@@ -23,7 +23,7 @@ pub(super) fn parse_only(draft: &mut Draft<'_>, query: &Query) {
         let name = draft.resolve(name);
         draft.lock(&name, LockMode::AccessShare);
     }
-    if query.facts.is_none() {
+    if query.facts.is_err() {
         draft.not_known();
     }
 }

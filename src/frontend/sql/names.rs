@@ -10,9 +10,19 @@ pub(super) fn fold(word: &str, dialect: Dialect) -> Ident {
     cut(&word.to_ascii_lowercase(), dialect)
 }
 
+/// Whether a quoted name is `U&"…"`.
+pub(super) fn is_unicode(written: &str) -> bool {
+    written.starts_with(['u', 'U']) && written.get(1..3) == Some("&\"")
+}
+
 /// The name that a quoted name means, quotes included in `written`.
 pub(super) fn unquote_name(written: &str, dialect: Dialect) -> Ident {
-    let unicode = written.starts_with(['u', 'U']);
+    unquote_escaped(written, '\\', dialect)
+}
+
+/// The same, where `UESCAPE` names the character that code points follow.
+pub(super) fn unquote_escaped(written: &str, escape: char, dialect: Dialect) -> Ident {
+    let unicode = is_unicode(written);
     let quoted = if unicode { written.get(2..).unwrap_or("") } else { written };
     let open = quoted.chars().next().unwrap_or('"');
     let close = if open == '[' { ']' } else { open };
@@ -21,7 +31,7 @@ pub(super) fn unquote_name(written: &str, dialect: Dialect) -> Ident {
     let doubled: String = [close, close].iter().collect();
     let mut name = inner.replace(&doubled, close.encode_utf8(&mut [0; 4]));
     if unicode {
-        name = unescape_unicode(&name);
+        name = unescape_unicode(&name, escape);
     }
     if dialect == Dialect::Sqlite {
         name = name.to_ascii_lowercase();
@@ -48,7 +58,7 @@ pub(super) fn string_value(written: &str) -> String {
     let inner = inner.strip_suffix('\'').unwrap_or(inner);
     match prefix.to_ascii_lowercase().as_str() {
         "e" => unescape(inner),
-        "u&" => unescape_unicode(&inner.replace("''", "'")),
+        "u&" => unescape_unicode(&inner.replace("''", "'"), '\\'),
         _ => inner.replace("''", "'"),
     }
 }
@@ -84,29 +94,26 @@ fn unescape(inner: &str) -> String {
 }
 
 /// `\0041` and `\+000041`; anything else stays as it is.
-fn unescape_unicode(text: &str) -> String {
+fn unescape_unicode(text: &str, escape: char) -> String {
     let mut value = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
+    while let Some((before, escaped)) = rest.split_once(escape) {
         value.push_str(before);
-        let (digits, skipped) = match escape.strip_prefix("\\+") {
-            Some(_) => (escape.get(2..8), 8),
-            None => (escape.get(1..5), 5),
+        let (digits, used) = match escaped.strip_prefix('+') {
+            Some(long) => (long.get(..6), 7),
+            None => (escaped.get(..4), 4),
         };
-        let decoded =
-            digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-        let used = match decoded {
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        match code.and_then(char::from_u32) {
             Some(c) => {
                 value.push(c);
-                skipped
+                rest = escaped.get(used..).unwrap_or("");
             }
             None => {
-                value.push('\\');
-                if escape.starts_with("\\\\") { 2 } else { 1 }
+                value.push(escape);
+                rest = escaped.strip_prefix(escape).unwrap_or(escaped);
             }
-        };
-        rest = escape.get(used..).unwrap_or("");
+        }
     }
     value.push_str(rest);
     value
@@ -229,6 +236,7 @@ mod tests {
         assert_eq!(fold(&"x".repeat(70), pg).as_str().len(), 63);
         assert_eq!(unquote_name("\"Or\"\"ders\"", pg), "Or\"ders");
         assert_eq!(unquote_name("U&\"d\\0061ta\"", pg), "data");
+        assert_eq!(unquote_escaped("U&\"d!0061t!+000061!!\"", '!', pg), "data!");
         assert_eq!(unquote_name("[Orders]", Dialect::Sqlite), "orders");
     }
 

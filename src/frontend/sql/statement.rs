@@ -227,13 +227,11 @@ fn explain(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
         Production::Explain => return Err(cursor.error("expected a statement to explain")),
         other => actions(cursor, other, &modifiers)?,
     };
-    let writes = explained.iter().filter_map(|(_, kind)| kind.written_relation().cloned());
-    let writes = writes.collect();
-    let mut found = vec![(span, ActionKind::Explain { writes })];
     if runs {
-        found.extend(explained);
+        return Ok(explained);
     }
-    Ok(found)
+    let writes = explained.iter().filter_map(|(_, kind)| kind.written_relation().cloned());
+    Ok(vec![(span, ActionKind::Explain { writes: writes.collect() })])
 }
 
 /// `DECLARE` opens its query at once; `PREPARE` only keeps its statement.
@@ -243,11 +241,10 @@ fn deferred(cursor: &mut Cursor<'_>, command: &'static str) -> Parsed<Spanned> {
     cursor.until(|at| at.is(word));
     cursor.expect(word)?;
     let inner = rows_if_known(cursor, span)?;
-    let mut found = vec![(span, ActionKind::Session { command: command.to_owned() })];
-    if command == "declare" {
-        found.extend(inner);
+    match command {
+        "declare" => Ok(inner),
+        _ => Ok(vec![(span, ActionKind::Session { command: command.to_owned() })]),
     }
-    Ok(found)
 }
 
 fn rows_if_known(cursor: &mut Cursor<'_>, span: Span) -> Parsed<Spanned> {

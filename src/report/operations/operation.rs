@@ -228,7 +228,7 @@ impl Column {
             }
             ColumnConstraint::Unique { .. } => self.unique = true,
             ColumnConstraint::References { target, .. } => {
-                self.references = Some(References::of(target));
+                self.references.get_or_insert_with(|| References::of(target));
             }
             ColumnConstraint::Null
             | ColumnConstraint::Check { .. }

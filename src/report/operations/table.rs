@@ -3,18 +3,36 @@
 use super::operation::{Column, Constraint, Operation, References, action, idents, key, text};
 use super::operation::{identity_words, indexed};
 use crate::migration::{
-    ColumnChange, ConstraintKind, CreateTable, DetachMode, Ident, RelationKind, TableChange,
-    TableConstraint, TableTarget, Validity,
+    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, CreateTable, DetachMode, Ident,
+    RelationKind, TableChange, TableConstraint, TableTarget, Validity,
 };
 
 /// `CREATE TABLE`.
 pub(super) fn create(table: &CreateTable) -> Operation {
+    let keys = table.columns.iter().flat_map(further_keys);
+    let constraints = table.constraints.iter().map(constraint).chain(keys);
     Operation {
         column_defs: Some(table.columns.iter().map(Column::of).collect()),
-        constraints: Some(table.constraints.iter().map(constraint).collect()),
+        constraints: Some(constraints.collect()),
         if_not_exists: Some(table.if_not_exists),
         ..Operation::on("create_table", &table.name)
     }
+}
+
+/// The foreign keys of a column behind its first, which stands with the column.
+fn further_keys(column: &ColumnDef) -> Vec<Constraint> {
+    let keys = column.constraints.iter().filter_map(|constraint| match constraint {
+        ColumnConstraint::References { name, target, .. } => Some((name, target)),
+        _ => None,
+    });
+    let further = keys.skip(1).map(|(name, target)| Constraint {
+        kind: "foreign_key",
+        name: name.as_ref().map(Ident::to_string),
+        columns: vec![column.name.to_string()],
+        references: Some(References::of(target)),
+        sql: None,
+    });
+    further.collect()
 }
 
 fn constraint(constraint: &TableConstraint) -> Constraint {
@@ -97,6 +115,7 @@ fn alter_table(target: &TableTarget, change: &TableChange) -> Operation {
         TableChange::AddColumn { column: def, if_not_exists } => Operation {
             columns: column(&def.name),
             column: Some(Column::of(def)),
+            constraints: Some(further_keys(def)).filter(|keys| !keys.is_empty()),
             if_not_exists: Some(*if_not_exists),
             ..on("add_column")
         },

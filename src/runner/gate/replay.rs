@@ -68,6 +68,14 @@ fn touch(folded: &Fold<'_>, touched: &mut BTreeSet<RelationName>) {
     }
 }
 
+/// Tables that a script touches, as printed.
+fn tables(before: &Schema, folded: &Fold<'_>) -> Vec<String> {
+    let mut touched = BTreeSet::new();
+    touch(folded, &mut touched);
+    touched.retain(|name| is_table(before, name) || is_table(&folded.schema, name));
+    touched.iter().map(ToString::to_string).collect()
+}
+
 fn script(
     request: &Request<'_>,
     migration: &Migration,
@@ -97,9 +105,6 @@ fn script(
             return;
         }
     };
-    let mut touched = BTreeSet::new();
-    touch(folded, &mut touched);
-    touched.retain(|name| is_table(before, name) || is_table(&folded.schema, name));
     let own = allowed.iter().filter(|(of, _)| of.as_deref().is_none_or(|of| of == migration.id));
     replayed.scripts.push(CheckedScript {
         id: id(),
@@ -108,7 +113,7 @@ fn script(
         file: script.source.file.path().to_owned(),
         checksum: of_script(script),
         units,
-        tables: touched.iter().map(ToString::to_string).collect(),
+        tables: tables(before, folded),
         losses,
         allowed: own.map(|(_, allowed)| allowed.clone()).collect(),
         reversible: reversible(request, migration, folded),

@@ -172,7 +172,7 @@ impl Applier<'_> {
     }
 
     fn selected_columns(&self, query: &Query) -> Option<Vec<Column>> {
-        let facts = query.facts.as_ref()?;
+        let facts = query.facts.as_ref().ok()?;
         let mut columns = Vec::new();
         for output in facts.output.as_ref()? {
             match output {
@@ -217,7 +217,7 @@ impl Applier<'_> {
 
 /// Whether all that the query reads stands in its one `FROM`, so that `*` is the columns of all.
 pub(super) fn reads_are_the_from_list(query: &Query) -> bool {
-    let Some(facts) = &query.facts else { return false };
+    let Ok(facts) = &query.facts else { return false };
     let sql = query.sql.to_ascii_lowercase();
     let words = || sql.split(|c: char| !c.is_alphanumeric() && c != '_');
     let merged = words().any(|word| matches!(word, "using" | "natural" | "values" | "with"));

@@ -57,7 +57,7 @@ impl Applier<'_> {
 
     /// Tables that a query's data-modifying parts fill.
     pub(super) fn written_by(&mut self, query: &Query) {
-        let Some(facts) = &query.facts else { return };
+        let Ok(facts) = &query.facts else { return };
         for table in &facts.writes {
             self.fill(table);
         }

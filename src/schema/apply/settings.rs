@@ -2,7 +2,8 @@
 
 use super::Applier;
 use crate::migration::{Ident, SetOption, SettingScope};
-use crate::schema::Schema;
+use crate::schema::{RelationName, Schema};
+use imbl::OrdMap;
 
 impl Schema {
     /// Ends the transaction: settings of `SET LOCAL` are gone.
@@ -12,11 +13,32 @@ impl Schema {
         }
     }
 
+    /// Ends what lives no longer than a session: temporary tables, views, types and functions.
+    /// Migrations that are written apart run in sessions apart.
+    pub fn end_temporary(&mut self) {
+        for name in temporary(&self.relations) {
+            self.remove(&name);
+        }
+        for name in temporary(&self.types) {
+            self.remove_type(&name);
+        }
+        for name in temporary(&self.routines) {
+            self.edit_routines(&name, Vec::clear);
+        }
+    }
+
     /// Starts a new session: settings are those of the server again.
     pub fn end_session(&mut self) {
         self.session_path = None;
         self.search_path = default_path();
     }
+}
+
+/// The names in `pg_temp`, without a look at the others.
+fn temporary<V: Clone>(map: &OrdMap<RelationName, V>) -> Vec<RelationName> {
+    let first = RelationName::new(Ident::new("pg_temp"), Ident::new(""));
+    let names = map.range(first..).map(|(name, _)| name);
+    names.take_while(|name| name.schema == "pg_temp").cloned().collect()
 }
 
 impl Applier<'_> {

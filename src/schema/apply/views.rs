@@ -37,7 +37,7 @@ impl Applier<'_> {
     }
 
     fn read_query(&self, query: &Query, own: &RelationName, view: &mut View) {
-        let Some(facts) = &query.facts else { return };
+        let Ok(facts) = &query.facts else { return };
         view.reads = facts.reads.iter().map(|name| self.schema.resolve(name)).collect();
         view.reads.retain(|name| name != own);
         let calls = facts.functions.iter();

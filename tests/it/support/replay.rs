@@ -3,25 +3,32 @@
 use super::catalog::catalog;
 use super::comparison::{differences, size};
 use lockgate::frontend;
-use lockgate::layout::{DiscoverOptions, Draft, Overlay, discover};
+use lockgate::layout::{DiscoverOptions, Draft, LayoutMeta, Overlay, discover};
 use lockgate::migration::{
-    ActionKind, Dialect, Direction, Migration, Origin, Script, Step, Target, TransactionMode,
-    Validity,
+    ActionKind, Dialect, Direction, Migration, Origin, Script, ScriptSource, Step, Target,
+    TransactionMode, Validity,
 };
 use lockgate::schema::{ConstraintBody, Schema};
+use lockgate::source::{MappedText, SourceFile, Span};
 use lockgate::timeline::{FoldOptions, fold};
 use postgres::{Client, Config, NoTls};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
 /// The migrations of a folder, parsed.
 pub fn migrations(folder: &Path) -> Vec<Migration> {
+    migrations_in(folder, None)
+}
+
+/// The migrations of a folder in a layout, or in the one that is detected.
+pub fn migrations_in(folder: &Path, layout: Option<LayoutMeta>) -> Vec<Migration> {
     let options = DiscoverOptions {
         working_directory: folder.to_path_buf(),
-        layout: None,
+        layout,
         dialect: Some(Dialect::Postgres),
         stdin: None,
         overlay: Overlay::default(),
@@ -60,6 +67,8 @@ pub struct Course<'a> {
     pub url: &'a str,
     /// What stands in the database before the first migration; the replay does not see it.
     pub before: &'a str,
+    /// What both sides have before the first migration.
+    pub given: &'a str,
     /// Whether each down runs after its own up, on a copy.
     pub downs: bool,
     /// Whether the catalogue is compared after every migration, or at the end alone.
@@ -83,7 +92,8 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
     let mut client = database.connect();
     client.batch_execute(course.before).expect("what stands before can be made");
     let target = Target::postgres(major(&mut admin));
-    let mut schema = Schema::empty();
+    client.batch_execute(course.given).expect("what is given can be made");
+    let mut schema = after(&given(course.given), Direction::Up, &Schema::empty(), &target);
     let mut outcomes = Vec::new();
     for (at, migration) in history.iter().enumerate() {
         let Some(script) = &migration.up else { continue };
@@ -112,6 +122,23 @@ pub fn run(history: &[Migration], course: &Course<'_>) -> Report {
     }
     let facts = size(&catalog(&mut client));
     Report { outcomes, schema, facts }
+}
+
+/// A migration that makes what is given.
+fn given(sql: &str) -> Migration {
+    let file = Arc::new(SourceFile::new("given.sql", sql));
+    let whole = Span::new(file.content_start(), file.text().len());
+    let text = MappedText::verbatim(&file, whole);
+    let (direction, transaction) = (Direction::Up, TransactionMode::OneString);
+    let source = ScriptSource { file, text, direction, transaction };
+    Migration {
+        revision: None,
+        id: "given".to_owned(),
+        description: String::new(),
+        parents: Vec::new(),
+        up: Some(frontend::sql::parse(source, Dialect::Postgres)),
+        down: None,
+    }
 }
 
 /// All differences: those of the snapshot, and from 18 on the names of not-null constraints.

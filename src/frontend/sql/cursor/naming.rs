@@ -9,10 +9,27 @@ use crate::source::Span;
 impl Cursor<'_> {
     /// Takes any name, reserved words included (the server's `ColLabel`).
     pub fn label(&mut self, what: &str) -> Parsed<Ident> {
-        let name = self.peek().and_then(|token| self.label_of(token));
-        let name = name.ok_or_else(|| self.error(&format!("expected {what}")))?;
+        let token = self.peek();
+        let name = token.and_then(|token| Some((token, self.label_of(token)?)));
+        let (token, name) = name.ok_or_else(|| self.error(&format!("expected {what}")))?;
         self.at += 1;
+        if self.is("uescape") && names::is_unicode(self.text(token.span())) {
+            return self.escaped_name(token);
+        }
         Ok(name)
+    }
+
+    /// The name in `U&"…" UESCAPE 'c'`, from behind the quoted part.
+    fn escaped_name(&mut self, quoted: Token) -> Parsed<Ident> {
+        self.expect("uescape")?;
+        let escape = self.string("an escape character")?;
+        let mut characters = escape.chars();
+        match (characters.next(), characters.next()) {
+            (Some(escape), None) => {
+                Ok(names::unquote_escaped(self.text(quoted.span()), escape, self.dialect()))
+            }
+            _ => Err(self.error("expected one escape character")),
+        }
     }
 
     fn label_of(&self, token: Token) -> Option<Ident> {
@@ -71,6 +88,20 @@ impl Cursor<'_> {
             return Err(self.error(&format!("expected {what} with its table")));
         };
         Ok((ObjectName { schema: parts.pop(), name: table }, member))
+    }
+
+    /// Takes `[ONLY] name [*]`, also `ONLY (name)`; the flag is `ONLY`.
+    pub fn relation(&mut self, what: &str) -> Parsed<(ObjectName, bool)> {
+        let only = self.eat("only");
+        if only && self.is_kind(TokenKind::LeftParen) {
+            let mut inner = self.parens(what)?;
+            let name = inner.name(what)?;
+            inner.finish()?;
+            return Ok((name, only));
+        }
+        let name = self.name(what)?;
+        self.eat_operator("*");
+        Ok((name, only))
     }
 
     /// Takes names divided by commas.

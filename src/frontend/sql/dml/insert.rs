@@ -95,7 +95,7 @@ impl Lowering<'_, '_> {
                 self.collector.query(&tree);
             }
             Err(refusal) if is_values || !self.looks_like_query(at) => return Err(refusal),
-            Err(_) => self.complete = false,
+            Err(refusal) => self.refuse(refusal),
         }
         Ok((InsertSource::Query, Vec::new()))
     }

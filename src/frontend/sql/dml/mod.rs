@@ -68,8 +68,8 @@ struct Done {
 struct Lowering<'t, 'a> {
     tokens: &'t Tokens<'a>,
     collector: Collector,
-    /// Whether every part so far was understood.
-    complete: bool,
+    /// Why the first part that was not understood is not.
+    refused: Option<Refusal>,
     /// The token that the statement behind `WITH` begins with.
     main: usize,
     depth: usize,
@@ -80,7 +80,7 @@ type Lowered<T> = Result<T, Refusal>;
 impl<'t, 'a> Lowering<'t, 'a> {
     fn new(tokens: &'t Tokens<'a>, mut collector: Collector, depth: usize) -> Self {
         collector.depth = 1;
-        Self { tokens, collector, complete: true, main: 0, depth }
+        Self { tokens, collector, refused: None, main: 0, depth }
     }
 
     fn statement(mut self, range: Range<usize>, before: &mut Vec<ActionKind>) -> Lowered<Done> {
@@ -106,7 +106,11 @@ impl<'t, 'a> Lowering<'t, 'a> {
     fn query(&mut self, range: Range<usize>, output: Option<Vec<OutputColumn>>) -> Query {
         let facts = self.collector.query_facts(output);
         let sql = Arc::from(self.tokens.text(range));
-        Query { sql, facts: self.complete.then(|| Arc::new(facts)) }
+        let facts = match &self.refused {
+            None => Ok(Arc::new(facts)),
+            Some(refusal) => Err(Arc::from(refusal.message.as_str())),
+        };
+        Query { sql, facts }
     }
 
     /// An expression of a clause; its facts go to the statement too.
@@ -117,8 +121,8 @@ impl<'t, 'a> Lowering<'t, 'a> {
                 self.collector.expr(&tree);
                 facts::known_expr(text, &tree, self.tokens.dialect)
             }
-            Err(_) => {
-                self.complete = false;
+            Err(refusal) => {
+                self.refuse(refusal);
                 Expr::unknown(text)
             }
         }
@@ -128,7 +132,7 @@ impl<'t, 'a> Lowering<'t, 'a> {
     fn walk(&mut self, range: Range<usize>) {
         match self.tokens.parse(range, Parser::parse_expr) {
             Ok(tree) => self.collector.expr(&tree),
-            Err(_) => self.complete = false,
+            Err(refusal) => self.refuse(refusal),
         }
     }
 
@@ -144,7 +148,7 @@ impl<'t, 'a> Lowering<'t, 'a> {
             .parse(range, |parser| parser.parse_comma_separated(Parser::parse_table_and_joins));
         match items {
             Ok(items) => items.iter().for_each(|item| self.collector.source_item(item)),
-            Err(_) => self.complete = false,
+            Err(refusal) => self.refuse(refusal),
         }
         let scope = self.collector.scopes.last().map_or(&[][..], Vec::as_slice);
         Ok(scope.iter().skip(before).flat_map(|source| source.locked.iter().cloned()).collect())
@@ -160,8 +164,8 @@ impl<'t, 'a> Lowering<'t, 'a> {
         });
         match items {
             Ok(items) => self.collector.select_list(&items),
-            Err(_) => {
-                self.complete = false;
+            Err(refusal) => {
+                self.refuse(refusal);
                 None
             }
         }
@@ -261,8 +265,16 @@ impl<'t, 'a> Lowering<'t, 'a> {
         self.tokens.is(at, Keyword::FROM) && at > 0 && self.tokens.is(at - 1, Keyword::DISTINCT)
     }
 
+    /// A part was not understood: its facts are missing, the statement is known all the same.
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refused.get_or_insert(refusal);
+    }
+
     /// A forgotten semicolon must not hide the next statement in a clause that was refused.
     fn refuse_hidden(&self, range: Range<usize>) -> Lowered<()> {
+        if self.refused.is_none() {
+            return Ok(());
+        }
         let word = |at: usize, keyword| self.tokens.is(at, keyword);
         let begins = |at: usize| {
             let object = [Keyword::TABLE, Keyword::INDEX, Keyword::TYPE, Keyword::VIEW]
@@ -291,9 +303,7 @@ impl<'t, 'a> Lowering<'t, 'a> {
         output: Option<Vec<OutputColumn>>,
         kind: impl FnOnce(Query) -> ActionKind,
     ) -> Lowered<Done> {
-        if !self.complete {
-            self.refuse_hidden(self.main..range.end)?;
-        }
+        self.refuse_hidden(self.main..range.end)?;
         let facts = self.query(range, None);
         Ok(Done { kinds: vec![kind(facts.clone())], target: Some(target), facts, output })
     }

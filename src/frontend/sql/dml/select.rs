@@ -1,6 +1,6 @@
 //! Queries as statements, `SELECT … INTO`, and `set_config`.
 
-use super::{Done, Lowered, Lowering, facts};
+use super::{Done, Lowered, Lowering, Refusal, facts};
 use crate::migration::{
     ActionKind, CreateTableAs, ObjectName, Persistence, Query, SetOption, SettingScope,
 };
@@ -18,7 +18,10 @@ impl Lowering<'_, '_> {
             let kinds = vec![ActionKind::Select(facts.clone())];
             return Ok(Done { kinds, target: None, facts, output: Some(Vec::new()) });
         }
-        let tree = self.tokens.parse(body, Parser::parse_query)?;
+        let tree = match self.tokens.parse(body, Parser::parse_query) {
+            Ok(tree) => tree,
+            Err(refusal) => return self.refused_query(range, head, refusal),
+        };
         let output = self.collector.query(&tree);
         let facts = self.query(range, output.clone());
         let kinds = match (first_select(&tree.body), settings(&tree)) {
@@ -29,6 +32,28 @@ impl Lowering<'_, '_> {
             _ => vec![ActionKind::Select(facts.clone())],
         };
         Ok(Done { kinds, target: None, facts, output })
+    }
+
+    /// A query with a part that the parser does not know is a query all the same, of unknown facts.
+    /// A table that it makes and another statement behind it are not left to chance.
+    fn refused_query(
+        mut self,
+        range: Range<usize>,
+        head: usize,
+        refusal: Refusal,
+    ) -> Lowered<Done> {
+        let body = head..range.end;
+        let makes_table = self.tokens.find(body.clone(), |at| self.tokens.is(at, Keyword::INTO));
+        let ends_early = refusal.offset >= self.tokens.span(range.end).start;
+        let is_whole = !ends_early && self.tokens.is_balanced(body) && self.looks_like_query(head);
+        if makes_table.is_some() || !is_whole {
+            return Err(refusal);
+        }
+        self.refuse(refusal);
+        self.refuse_hidden(head..range.end)?;
+        let facts = self.query(range, None);
+        let kinds = vec![ActionKind::Select(facts.clone())];
+        Ok(Done { kinds, target: None, facts, output: None })
     }
 
     fn select_into(

@@ -32,8 +32,8 @@ fn line(action: &ActionKind) -> String {
         RowPredicate::CurrentOf => "current".to_owned(),
     };
     let reads = |query: &Query| match &query.facts {
-        Some(facts) => format!("[{}]", names(&facts.reads)),
-        None => "[?]".to_owned(),
+        Ok(facts) => format!("[{}]", names(&facts.reads)),
+        Err(_) => "[?]".to_owned(),
     };
     match action {
         ActionKind::Insert(insert) => {
@@ -83,6 +83,26 @@ fn check(table: &[(&str, &str)], dialect: Dialect) {
         let actions = lower(sql, dialect).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let lines: Vec<_> = actions.iter().map(line).collect();
         assert_eq!(lines.join("; "), *expected, "{sql}");
+    }
+}
+
+#[test]
+fn a_table_made_without_columns_is_made() {
+    let kinds = lower("SELECT INTO markers FROM orders", Dialect::Postgres).expect("a query");
+    assert!(matches!(&kinds[..], [ActionKind::CreateTableAs(made)] if made.name.name == "markers"));
+}
+
+#[test]
+fn a_query_with_an_unknown_part_stays_a_query() {
+    let kinds = lower("SELECT xmlelement(name a, b) FROM t", Dialect::Postgres).expect("a query");
+    let [ActionKind::Select(query)] = kinds.as_slice() else { panic!("no query: {kinds:?}") };
+    assert!(query.facts.is_err());
+    for refused in [
+        "SELECT xmlelement(name a, b) INTO kept FROM t",
+        "SELECT xmlelement(name a, b) DROP TABLE t",
+        "SELECT xmlelement(name a, b FROM t",
+    ] {
+        assert!(lower(refused, Dialect::Postgres).is_err(), "{refused}");
     }
 }
 
@@ -295,7 +315,7 @@ fn a_refused_expression_costs_its_facts_alone() {
     };
     assert_eq!(delete.table, ObjectName::bare("carts"));
     assert!(matches!(&delete.rows, RowPredicate::Where(condition) if condition.facts.is_none()));
-    assert_eq!(delete.query.facts, None);
+    assert!(delete.query.facts.is_err());
 }
 
 #[test]

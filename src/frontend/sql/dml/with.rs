@@ -104,8 +104,8 @@ impl Lowering<'_, '_> {
         } else {
             match self.tokens.parse(cte.body.clone(), Parser::parse_query) {
                 Ok(tree) => self.collector.query(&tree),
-                Err(_) => {
-                    self.complete = false;
+                Err(refusal) => {
+                    self.refuse(refusal);
                     None
                 }
             }
@@ -138,11 +138,12 @@ impl Lowering<'_, '_> {
         if self.depth >= DEPTH {
             return Err(self.tokens.refuse(body.start, "statements nest too deep"));
         }
+        let start = body.start;
         let inner = Lowering::new(self.tokens, self.collector.inner(), self.depth + 1);
         let done = inner.statement(body, before)?;
         match &done.facts.facts {
-            Some(facts) => self.collector.absorb(facts),
-            None => self.complete = false,
+            Ok(facts) => self.collector.absorb(facts),
+            Err(reason) => self.refuse(self.tokens.refuse(start, reason.as_ref())),
         }
         if let Some(target) = done.target {
             self.collector.writes(target);

@@ -41,12 +41,13 @@ pub fn expr(sql: &str, dialect: Dialect) -> Expr {
 
 /// Parses a query and gathers its facts; a refused one has none.
 pub fn query(sql: &str, dialect: Dialect) -> Query {
-    let Ok(tokens) = Tokens::new(sql, dialect) else { return Query::unknown(sql) };
-    match tokens.parse(tokens.all(), Parser::parse_query) {
+    let tree = Tokens::new(sql, dialect)
+        .and_then(|tokens| tokens.parse(tokens.all(), Parser::parse_query));
+    match tree {
         Ok(tree) => {
-            Query { sql: Arc::from(sql.trim()), facts: Some(Arc::new(query_facts(&tree, dialect))) }
+            Query { sql: Arc::from(sql.trim()), facts: Ok(Arc::new(query_facts(&tree, dialect))) }
         }
-        Err(_) => Query::unknown(sql),
+        Err(refusal) => Query::refused(sql, refusal.message),
     }
 }
 

@@ -116,6 +116,20 @@ impl<'a> Tokens<'a> {
         None
     }
 
+    /// Whether each parenthesis of `range` is closed in it.
+    pub fn is_balanced(&self, range: Range<usize>) -> bool {
+        let mut depth = 0_usize;
+        for at in range {
+            match self.get(at) {
+                Token::LParen => depth += 1,
+                Token::RParen if depth == 0 => return false,
+                Token::RParen => depth -= 1,
+                _ => {}
+            }
+        }
+        depth == 0
+    }
+
     /// The first token of `range` outside parentheses for which `wanted` holds.
     pub fn find(&self, range: Range<usize>, wanted: impl Fn(usize) -> bool) -> Option<usize> {
         let mut depth = 0_usize;
@@ -276,11 +290,15 @@ pub fn of(dialect: Dialect) -> &'static dyn dialect::Dialect {
     }
 }
 
-/// The parser's message without its own place, which counts in another text.
+/// The parser's message as a phrase, without its own place, which counts in another text.
 fn phrase(message: &str) -> String {
     let message = message.strip_prefix("sql parser error: ").unwrap_or(message);
     let end = message.find(" at Line:").unwrap_or(message.len());
-    message.get(..end).unwrap_or(message).to_owned()
+    let message = message.get(..end).unwrap_or(message);
+    let message = message.replacen(": ", " ", 1).replacen(", found: ", ", found ", 1);
+    let mut rest = message.chars();
+    let first = rest.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(rest).collect()
 }
 
 fn bytes(sql: &str, tokens: &[TokenWithSpan]) -> Vec<Span> {

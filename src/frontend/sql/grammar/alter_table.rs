@@ -19,9 +19,7 @@ pub(in super::super) fn alter(cursor: &mut Cursor<'_>, kind: RelationKind) -> Pa
         return all_in_tablespace(cursor, kind);
     }
     let if_exists = cursor.eat("if exists");
-    let only = cursor.eat("only");
-    let name = cursor.name("a relation")?;
-    cursor.eat_operator("*");
+    let (name, only) = cursor.relation("a relation")?;
     let table = TableTarget { name, kind, if_exists, only };
     let mut changes = Vec::new();
     while !cursor.is_done() || changes.is_empty() {

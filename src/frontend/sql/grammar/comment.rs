@@ -38,5 +38,5 @@ pub(in super::super) fn security_label(cursor: &mut Cursor<'_>) -> Parsed<Action
     let span = cursor.file(cursor.since(start));
     let mut change = object::change(kind, name, "security label", span);
     change.tables.extend(table);
-    Ok(ActionKind::AlterObject(change))
+    Ok(ActionKind::Comment(change))
 }

@@ -12,13 +12,7 @@ use crate::migration::{
 fn relations(cursor: &mut Cursor<'_>) -> Parsed<Vec<(ObjectName, bool)>> {
     let mut tables = Vec::new();
     loop {
-        let only = cursor.eat("only");
-        if only && cursor.is_kind(TokenKind::LeftParen) {
-            tables.push((cursor.parens("a table")?.name("a table")?, true));
-        } else {
-            tables.push((cursor.name("a table")?, only));
-        }
-        cursor.eat_operator("*");
+        tables.push(cursor.relation("a table")?);
         if !cursor.eat_kind(TokenKind::Comma) {
             return Ok(tables);
         }

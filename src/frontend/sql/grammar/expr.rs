@@ -59,7 +59,7 @@ pub(in super::super) fn query(part: &Cursor<'_>) -> Parsed<Query> {
     }
     let span = part.rest();
     let mut query = facts::query(part.text(span), part.dialect());
-    if query.facts.is_none() {
+    if query.facts.is_err() {
         refuse_next_statement(part)?;
     }
     if part.is_masked(span) {

@@ -22,8 +22,7 @@ pub(in super::super) fn create(
         false => Some(cursor.name("an index name")?),
     };
     cursor.expect("on")?;
-    let only = cursor.eat("only");
-    let mut table = cursor.name("a table")?;
+    let (mut table, only) = cursor.relation("a table")?;
     let (schema, name) = match written {
         Some(ObjectName { schema, name }) => (schema, Some(name)),
         None => (None, None),

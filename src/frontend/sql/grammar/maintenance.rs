@@ -39,9 +39,7 @@ pub(in super::super) fn analyze(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
 fn tables(cursor: &mut Cursor<'_>) -> Parsed<Vec<(ObjectName, bool)>> {
     let mut tables = Vec::new();
     while !cursor.is_done() {
-        let only = cursor.eat("only");
-        tables.push((cursor.name("a table")?, only));
-        cursor.eat_operator("*");
+        tables.push(cursor.relation("a table")?);
         cursor.optional_columns()?;
         cursor.comma()?;
     }

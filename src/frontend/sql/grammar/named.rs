@@ -148,7 +148,7 @@ fn on_table(cursor: &mut Cursor<'_>) -> Parsed<Named> {
 
 fn operator(cursor: &mut Cursor<'_>) -> Parsed<Named> {
     let mut schema = None;
-    if cursor.is_name_at(0) {
+    while cursor.is_name_at(0) {
         schema = Some(cursor.ident("a schema")?);
         cursor.eat_kind(TokenKind::Dot);
     }

@@ -103,8 +103,7 @@ fn table_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<ObjectName>> {
         in_schemas = part.eat("tables in schema") || (in_schemas && !part.is("table"));
         if !in_schemas {
             part.eat("table");
-            part.eat("only");
-            tables.push(part.name("a table")?);
+            tables.push(part.relation("a table")?.0);
         }
         if !cursor.eat_kind(TokenKind::Comma) {
             return Ok(tables);

@@ -43,7 +43,7 @@ const CHECK_OPTIONS: [&str; 3] =
 
 /// A recursive view names itself in its query, and does not read anything by that.
 fn forget(query: &mut Query, name: &ObjectName) {
-    if let Some(facts) = &mut query.facts {
+    if let Ok(facts) = &mut query.facts {
         Arc::make_mut(facts).reads.retain(|read| read.name != name.name);
     }
 }

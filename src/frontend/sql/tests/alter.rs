@@ -42,6 +42,19 @@ fn one_action_for_each_subcommand_with_its_place() {
 }
 
 #[test]
+fn names_are_written_in_many_ways() {
+    for written in ["ONLY (orders)", "orders *", "U&\"!006frders\" UESCAPE '!'", "\"orders\""] {
+        let ActionKind::AlterTable { table, .. } =
+            action(&format!("ALTER TABLE {written} SET LOGGED"))
+        else {
+            panic!("{written}")
+        };
+        assert_eq!(table.name, name("orders"), "{written}");
+        assert_eq!(table.only, written.starts_with("ONLY"), "{written}");
+    }
+}
+
+#[test]
 fn constraints_are_added_and_changed() {
     let TableChange::AddConstraint(key) = change(
         "ADD CONSTRAINT fk FOREIGN KEY (customer_id) REFERENCES customers NOT VALID

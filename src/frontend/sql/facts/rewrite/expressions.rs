@@ -218,12 +218,11 @@ fn at_local(tokens: &Tokens<'_>, at: usize) -> Change {
     local.then(|| (2, vec![word("AT"), word("TIME"), word("ZONE"), zone()]))
 }
 
-/// `EXISTS (SELECT)`.
+/// `EXISTS (SELECT)`, `SELECT INTO made FROM t`.
 fn empty_select(tokens: &Tokens<'_>, at: usize) -> Change {
-    let empty = at > 0
-        && tokens.is(at, Keyword::SELECT)
-        && *tokens.get(at - 1) == Token::LParen
-        && *tokens.get(at + 1) == Token::RParen;
+    let nested =
+        at > 0 && *tokens.get(at - 1) == Token::LParen && *tokens.get(at + 1) == Token::RParen;
+    let empty = tokens.is(at, Keyword::SELECT) && (nested || tokens.is(at + 1, Keyword::INTO));
     empty.then(|| (1, vec![word("SELECT"), word("NULL")]))
 }
 

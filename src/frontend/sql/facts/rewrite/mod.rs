@@ -1,9 +1,10 @@
 //! Spellings that the parser refuses or misreads, turned into others that have the same facts.
 //!
 //! Each rule is a function of one place in the token list and answers at most once per place: here
-//! those of clauses, in `expressions` those of expressions. The tables are the only lists of them.
+//! those of clauses, in `expressions` those of expressions, in `quoted` those of strings and names. The tables are the only lists of them.
 
 mod expressions;
+mod quoted;
 
 use super::tokens::Tokens;
 use crate::migration::Dialect;
@@ -14,7 +15,8 @@ use sqlparser::tokenizer::Token;
 type Change = Option<(usize, Vec<Token>)>;
 
 /// The rules, tried in this order.
-const RULES: [fn(&Tokens<'_>, usize) -> Change; 8] = [
+const RULES: [fn(&Tokens<'_>, usize) -> Change; 9] = [
+    quoted::unicode_name,
     only,
     star_behind_table,
     unnamed_columns,
@@ -32,6 +34,9 @@ pub fn all(tokens: &mut Tokens<'_>) {
             Token::Word(_) | Token::Mul | Token::Period | Token::Comma => {
                 let mut rules = RULES.iter().chain(&expressions::WORDS);
                 rules.find_map(|rule| rule(tokens, at)).or_else(|| operator(tokens, at))
+            }
+            Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_) => {
+                quoted::joined_strings(tokens, at)
             }
             _ => operator(tokens, at),
         });

@@ -1,0 +1,64 @@
+//! `setting-leaks`: a setting of the session stays for the migrations that come after.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{ActionKind, Dialect, Direction, SetOption, SettingScope};
+use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a setting stays in force for later migrations",
+    severity: Some(Severity::Warning),
+    category: Category::Correctness,
+    dialects: &[Dialect::Postgres],
+    directions: BOTH,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
+        for direction in [Direction::Up, Direction::Down] {
+            let mut left: Vec<(StatementContext<'_>, &SetOption)> = Vec::new();
+            for statement in context.statements(direction) {
+                for action in statement.actions() {
+                    let ActionKind::Set(option) = &action.kind else { continue };
+                    if option.name == "all" {
+                        left.clear();
+                    } else if option.scope == SettingScope::Session && CHANGES_MEANING.contains(&option.name.as_str()) {
+                        left.retain(|(_, earlier)| earlier.name != option.name);
+                        left.extend((!is_default(option)).then_some((statement, option)));
+                    }
+                }
+            }
+            for (statement, option) in left {
+                report(&statement, option, sink);
+            }
+        }
+    }
+}
+
+/// Settings that change what later statements mean. Timeouts of the session are meant to stay.
+const CHANGES_MEANING: [&str; 5] =
+    ["role", "row_security", "search_path", "session_authorization", "session_replication_role"];
+
+fn is_default(option: &SetOption) -> bool {
+    let is_word = |value: &String| ["default", "none", "origin"].contains(&value.to_ascii_lowercase().as_str());
+    option.values.is_empty() || option.values.iter().all(is_word)
+}
+
+fn report(context: &StatementContext<'_>, option: &SetOption, sink: &mut Sink<'_>) {
+    let Some(place) = context.place(context.statement().span) else { return };
+    let name = &option.name;
+    let message = format!("{name} stays so for migrations that run after this one on the same connection");
+    sink.add_at(
+        context,
+        Draft::at(place, Hazard::Other, message)
+            .label("set for the session, and not set back")
+            .help(format!("write SET LOCAL {name}, or RESET {name} at the end of the script")),
+    );
+}
