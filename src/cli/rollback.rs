@@ -87,8 +87,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut deploy = opened(Deploy::open(&asked, printer))?;
     let scripts = scripts(&args.target, &deploy)?;
     if scripts.is_empty() {
-        print("taken back already; nothing to do\n")?;
-        return Ok(Outcome::Clean);
+        return print("taken back already; nothing to do\n").map(|()| Outcome::Clean);
     }
     let verdict = opened(deploy.judge_downs(&asked, &scripts))?;
     tell_verdict(&verdict, &deploy.project, colour(args.color, &std::io::stdout()))?;

@@ -47,7 +47,7 @@ impl Rule for Check {
 }
 
 fn changes_schema(directive: &Directive<'_>) -> bool {
-    directive.step.statements.iter().any(|statement| changes_something(statement))
+    directive.step.statements.iter().any(changes_something)
 }
 
 fn draft(block: &Directive<'_>, first: &Directive<'_>) -> Draft {

@@ -41,7 +41,7 @@ fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
         }
         _ => false,
     };
-    if !is_key_drop {
+    if !is_key_drop || context.effects().refused.is_some() {
         return None;
     }
     let last = context.transaction.entries.last()?;
