@@ -1,6 +1,6 @@
 //! What the deployed releases of the application still use of the database.
 //!
-//! `git` streams the files of a release out of the object store, `read` turns each of them into
+//! `release` takes the files of a release out of git's object store, `read` turns each of them into
 //! [`Mention`]s and [`Model`]s (one reader per language: `python`, `prisma`, `rust`, `strings`),
 //! `index` puts a release together, `usage` answers whether a column, a table or an enum's value
 //! is used, and `breaks` says what a statement takes away from running releases.
@@ -10,7 +10,6 @@
 mod breaks;
 mod compat;
 mod files;
-mod git;
 mod index;
 mod mention;
 mod prisma;
@@ -26,7 +25,6 @@ mod words;
 pub use breaks::{Break, BreakKind, breaks};
 pub use compat::{Conflict, Doubt, History, Matrix, Row, Verdict, compare};
 pub use files::{AppFiles, BadPattern};
-pub use git::{GitError, Repository, TagPattern};
 pub use mention::{How, Mention, Name, Subject};
 pub use release::{Deployed, ReadError, Release, Site};
 pub use usage::Usage;

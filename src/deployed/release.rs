@@ -1,11 +1,11 @@
 //! Releases, read from git: every blob once, whichever releases have it.
 
 use super::files::AppFiles;
-use super::git::{GitError, Repository, TreeListing};
 use super::index::Index;
 use super::mention::How;
 use super::read::{self, Blob};
 use crate::source::{Place, SourceFile, Span};
+use crate::vcs::{Repository, TreeListing, VcsError};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub enum ReadError {
     /// git has something to say.
     #[error(transparent)]
-    Git(#[from] GitError),
+    Git(#[from] VcsError),
     /// No file of the release is the application's.
     #[error("release {release} has no file of the application: {looked}")]
     NoFiles {
@@ -28,11 +28,12 @@ pub enum ReadError {
 
 impl ReadError {
     /// What to do.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> String {
         match self {
             Self::Git(error) => error.help(),
             Self::NoFiles { .. } => {
                 "write globs relative to the repository's top folder: [deployed] app = [\"src/**/*.py\"]"
+                    .to_owned()
             }
         }
     }
@@ -139,7 +140,7 @@ impl Cache {
         repository: &Repository,
         listing: &TreeListing,
         files: &AppFiles,
-    ) -> Result<Vec<AppFile>, GitError> {
+    ) -> Result<Vec<AppFile>, VcsError> {
         self.fill(repository, std::iter::once(listing), files)?;
         Ok(self.known(listing, files))
     }
@@ -150,7 +151,7 @@ impl Cache {
         repository: &Repository,
         listings: impl Iterator<Item = &'l TreeListing>,
         files: &AppFiles,
-    ) -> Result<(), GitError> {
+    ) -> Result<(), VcsError> {
         // By blob, so that each is fetched once; the path decides which reader takes it.
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for file in listings.flat_map(|listing| &listing.files) {

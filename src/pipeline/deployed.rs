@@ -2,11 +2,10 @@
 
 use super::load::{Loaded, load};
 use super::{Progress, Request};
-use crate::deployed::{
-    AppFiles, Deployed, GitError, History, Matrix, ReadError, Repository, TagPattern, compare,
-};
+use crate::deployed::{AppFiles, Deployed, History, Matrix, ReadError, compare};
 use crate::finding::FileProblem;
 use crate::migration::Migration;
+use crate::vcs::{Repository, TagPattern, VcsError};
 use std::sync::Arc;
 
 /// Reads the releases that the request names, and gives them to every project. What cannot be read
@@ -31,7 +30,7 @@ pub(super) fn add(request: &Request, loaded: &mut Loaded) {
 }
 
 fn read(request: &Request, loaded: &Loaded, names: &[String]) -> Result<Deployed, FileProblem> {
-    let repository = Repository::around(&request.working_directory).map_err(of_git)?;
+    let repository = Repository::of(&request.working_directory).map_err(of_git)?;
     let settings = &request.settings.deployed;
     let migrations = loaded.projects.iter().map(|project| project.summary.path.clone()).collect();
     let files = AppFiles::new(&settings.app, migrations).map_err(|error| FileProblem {
@@ -42,12 +41,12 @@ fn read(request: &Request, loaded: &Loaded, names: &[String]) -> Result<Deployed
     })?;
     let mut also = Vec::with_capacity(settings.also.len());
     for folder in &settings.also {
-        also.push(Repository::around(&request.settings_folder.join(folder)).map_err(of_git)?);
+        also.push(Repository::of(&request.settings_folder.join(folder)).map_err(of_git)?);
     }
     Deployed::read(&repository, names, &files, &also).map_err(|error| problem(&error))
 }
 
-fn of_git(error: GitError) -> FileProblem {
+fn of_git(error: VcsError) -> FileProblem {
     problem(&ReadError::Git(error))
 }
 
@@ -56,7 +55,7 @@ fn problem(error: &ReadError) -> FileProblem {
         file: "deployed releases".to_owned(),
         line: None,
         message: error.to_string(),
-        help: Some(error.help().to_owned()),
+        help: Some(error.help()),
     }
 }
 
@@ -117,7 +116,7 @@ fn chosen(request: &Request, releases: &Releases) -> Result<Vec<String>, FilePro
     if !request.deployed.is_empty() {
         return Ok(request.deployed.clone());
     }
-    let repository = Repository::around(&request.working_directory).map_err(of_git)?;
+    let repository = Repository::of(&request.working_directory).map_err(of_git)?;
     let configured = request.settings.deployed.tags.as_deref();
     let glob = releases.tags.as_deref().or(configured).unwrap_or("*[0-9]*");
     let message =

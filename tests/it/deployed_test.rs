@@ -189,7 +189,7 @@ fn a_release_that_cannot_be_read_says_what_to_fetch() {
     let shop = shop();
     let unknown = run(shop.path(), &["lint", "--deployed", "v9"]);
     assert_eq!(unknown.code, 2);
-    assert!(unknown.err.contains("git does not know the revision v9"), "{}", unknown.err);
+    assert!(unknown.err.contains("git knows no revision \"v9\" here"), "{}", unknown.err);
     assert!(unknown.err.contains("git fetch --tags"), "{}", unknown.err);
 
     let clone = tempfile::tempdir().unwrap();
@@ -208,7 +208,7 @@ fn a_release_that_cannot_be_read_says_what_to_fetch() {
         folder(&[("db/migrations/20260101_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n")]);
     let no_git = run(plain.path(), &["compat"]);
     assert_eq!(no_git.code, 2);
-    assert!(no_git.err.contains("is not in a git repository"), "{}", no_git.err);
+    assert!(no_git.err.contains("is in no git repository"), "{}", no_git.err);
 }
 
 #[test]

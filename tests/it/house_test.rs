@@ -18,7 +18,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("database", &["effects", "schema", "migration", "suggest"]),
     ("effects", &["schema", "migration", "source"]),
     ("timeline", &["effects", "schema", "migration", "source"]),
-    ("deployed", &["timeline", "effects", "schema", "migration", "source", "frontend"]),
+    ("deployed", &["timeline", "effects", "schema", "migration", "source", "frontend", "vcs"]),
     ("finding", &["timeline", "effects", "schema", "migration", "source"]),
     ("rule", &["deployed", "finding", "timeline", "effects", "schema", "migration", "source"]),
     (
