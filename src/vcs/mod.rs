@@ -75,7 +75,7 @@ impl VcsError {
                 "install git, or leave out what asks it (--since, --deployed)".to_owned()
             }
             Self::NoRepository { .. } => {
-                "run it in a clone of the repository, or leave out what asks git".to_owned()
+                "run it in a clone of the repository; without one, leave --since out, or name the files".to_owned()
             }
             Self::ForeignOwner { folder } => {
                 format!("git config --global --add safe.directory {folder}")
