@@ -1,6 +1,9 @@
 //! What deployed releases still use, over a repository with six of them that the test builds.
 
 use crate::support::command::{Run, folder, root, run};
+use lockgate::deployed::{Break, BreakKind, Release, Usage};
+use lockgate::schema::{RelationName, Schema};
+use lockgate::source::Span;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -221,4 +224,48 @@ fn the_comparison_fits_its_schema() {
     let errors: Vec<String> =
         validator.iter_errors(&report).map(|error| error.to_string()).collect();
     assert_eq!(errors, [""; 0]);
+}
+
+#[test]
+fn models_are_linked_through_their_bases() {
+    let models = [
+        (
+            "app/db.py",
+            "class Custom:\n    @declared_attr\n    def __tablename__(cls):\n        return resolve(cls.__name__)\n\nBase = declarative_base(cls=Custom)\n",
+        ),
+        (
+            "app/mixins.py",
+            "class Priced:\n    price = Column(Numeric)\n\nclass Stamped(Base):\n    __abstract__ = True\n    stamped_at = Column(DateTime)\n",
+        ),
+        (
+            "app/order_item.py",
+            "class OrderItem(Priced, Stamped):\n    id = Column(Integer)\n\nclass GiftItem(OrderItem):\n    wrapping = Column(String)\n",
+        ),
+        (
+            "shop/models.py",
+            "class Named(models.Model):\n    name = models.CharField()\n    class Meta:\n        abstract = True\n\nclass Brand(Named):\n    owner = models.ForeignKey('auth.User')\n",
+        ),
+        (
+            "app/hero.py",
+            "class HeroBase(SQLModel):\n    alias: str\n\nclass Hero(HeroBase, table=True):\n    id: int = Field(primary_key=True)\n    team: Team = Relationship()\n",
+        ),
+    ];
+    let release = Release::of_texts("v1", &models);
+    for (table, column, used) in [
+        ("order_item", "price", true),
+        ("order_item", "stamped_at", true),
+        ("gift_item", "wrapping", true),
+        ("shop_brand", "name", true),
+        ("shop_brand", "owner_id", true),
+        ("hero", "alias", true),
+        ("hero", "team", false),
+    ] {
+        let broken = Break {
+            kind: BreakKind::ColumnDropped(column.into()),
+            table: RelationName::public(table),
+            span: Span::default(),
+        };
+        let usage = release.needs(&Schema::empty(), &broken);
+        assert_eq!(matches!(usage, Usage::Used(_)), used, "{table}.{column}: {usage:?}");
+    }
 }

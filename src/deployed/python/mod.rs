@@ -57,8 +57,12 @@ struct Reader {
 
 impl<'a> Visitor<'a> for Reader {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        if let Stmt::ClassDef(class) = stmt {
-            self.module.models.extend(model::read(class, &self.constants));
+        match stmt {
+            Stmt::ClassDef(class) => {
+                self.module.models.extend(model::read(class, &self.constants));
+            }
+            Stmt::Assign(assign) => self.module.models.extend(model::declarative_base(assign)),
+            _ => {}
         }
         walk_stmt(self, stmt);
     }

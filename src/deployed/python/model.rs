@@ -4,7 +4,7 @@ use super::{
     Constants, columns, django, dotted, is_true, keyword, known_string, last_name, offset,
 };
 use crate::deployed::mention::{DeclaredColumn, Model, ModelTable};
-use ruff_python_ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::{Expr, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef};
 use smol_str::SmolStr;
 
 /// The model that a class may be; `None` where nothing about it looks like one.
@@ -14,6 +14,24 @@ pub(super) fn read(class: &StmtClassDef, constants: &Constants) -> Option<Model>
         draft.member(stmt);
     }
     draft.finish()
+}
+
+/// `Base = declarative_base(cls=Custom)`: what inherits from `Base` inherits from `Custom`.
+pub(super) fn declarative_base(assign: &StmtAssign) -> Option<Model> {
+    let Expr::Name(name) = assign.targets.first()? else { return None };
+    let Expr::Call(call) = assign.value.as_ref() else { return None };
+    if last_name(&call.func) != Some("declarative_base") {
+        return None;
+    }
+    Some(Model {
+        class: SmolStr::new(name.id.as_str()),
+        bases: vec![dotted(keyword(call, "cls")?)?],
+        table: ModelTable::Inherited,
+        schema: None,
+        columns: Vec::new(),
+        fields: Vec::new(),
+        offset: offset(name),
+    })
 }
 
 struct Draft<'a> {
