@@ -1,7 +1,7 @@
 //! What the deployed releases of the application still use of the database.
 //!
 //! `release` takes the files of a release out of git's object store, `read` turns each of them into
-//! [`Mention`]s and [`Model`]s (one reader per language: `python`, `prisma`, `rust`, `strings`),
+//! [`Mention`]s and models (one reader per language: `python`, `prisma`, `rust`, `strings`),
 //! `index` puts a release together, `usage` answers whether a column, a table or an enum's value
 //! is used, and `breaks` says what a statement takes away from running releases.
 //!

@@ -2,7 +2,7 @@
 //! files into drafts: scripts in the order in which the tool runs them, each with its direction
 //! and the way the tool sends it.
 //!
-//! One file per layout, one list ([`CANDIDATES`]) that says which is asked first. `walk` finds
+//! One file per layout, one list (`CANDIDATES`) that says which is asked first. `walk` finds
 //! folders, `read` reads files, `dialect` decides whose SQL it is, `project` puts a project
 //! together, `discover` is the way in. This room prints nothing, knows no environment and never
 //! parses SQL; the front ends turn its [`Draft`]s into migrations.

@@ -2,7 +2,7 @@
 //!
 //! A section for each transaction that makes others wait: `lanes` draws who waits from when until
 //! when, `findings` lists what runs with what was found beside it. Everything that comes from
-//! files is escaped by [`Html`], the only way to write text.
+//! files is escaped by `Html`, the only way to write text.
 
 mod escape;
 mod findings;
