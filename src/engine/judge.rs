@@ -4,7 +4,9 @@ use super::{ActiveRule, Batch, Project, helpers, noise, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
 use crate::migration::{Direction, Migration, Script};
-use crate::rule::{Anchor, Habits, MigrationContext, ProjectContext, Sink, StatementContext};
+use crate::rule::{
+    Anchor, Habits, MigrationContext, ProjectContext, Sink, SpokenOf, StatementContext,
+};
 use crate::schema::Schema;
 use crate::timeline::{Carried, FoldOptions, Transaction, fold, fold_in_run, timeline};
 use std::collections::HashMap;
@@ -39,7 +41,8 @@ pub struct AllowedFinding {
 pub fn judge(project: &Project) -> Judged {
     let by_id = project.migrations.iter().enumerate();
     let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
-    let context = context(project, &by_id);
+    let spoken_of = SpokenOf::of(&project.migrations);
+    let context = context(project, &by_id, &spoken_of);
     let mut run = Run {
         project,
         context,
@@ -66,7 +69,11 @@ pub fn judge(project: &Project) -> Judged {
     judged
 }
 
-fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> ProjectContext<'p> {
+fn context<'p>(
+    project: &'p Project,
+    by_id: &'p HashMap<&'p str, usize>,
+    spoken_of: &'p SpokenOf,
+) -> ProjectContext<'p> {
     ProjectContext {
         path: &project.summary.path,
         layout: &project.summary.layout,
@@ -79,6 +86,7 @@ fn context<'p>(project: &'p Project, by_id: &'p HashMap<&'p str, usize>) -> Proj
         migrations: &project.migrations,
         judged: &project.judged,
         observed: &project.observed,
+        spoken_of,
         by_id,
     }
 }

@@ -1,6 +1,6 @@
 //! What rules look at.
 
-use super::Habits;
+use super::{Habits, SpokenOf};
 use crate::deployed::Deployed;
 use crate::effects::{Effects, Lock};
 use crate::migration::{
@@ -49,6 +49,8 @@ pub struct ProjectContext<'a> {
     pub judged: &'a [bool],
     /// What is known beside the scripts.
     pub observed: &'a Observed,
+    /// Which of them speak of a name.
+    pub spoken_of: &'a SpokenOf,
     /// The place of each migration in the history.
     pub by_id: &'a HashMap<&'a str, usize>,
 }

@@ -108,7 +108,7 @@ fn is_served(context: &MigrationContext<'_>, table: &RelationName, columns: &[Id
     let now = context.after.indexes_of(table).any(|(_, index)| {
         leads(&index.columns, columns) && is_usable(index, columns)
     });
-    now || context.later_actions().any(|action| is_made(action, table, columns))
+    now || context.later_actions_about(&table.name).any(|action| is_made(action, table, columns))
 }
 
 fn is_made(action: &Action, table: &RelationName, columns: &[Ident]) -> bool {

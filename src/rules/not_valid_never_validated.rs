@@ -36,7 +36,7 @@ impl Rule for Check {
                 };
                 let known = context.after.table(&table).any().and_then(|table| table.constraint(name));
                 let stays = known.is_some_and(|known| known.validity == Validity::NotValid);
-                if stays && !context.later_actions().any(|later| settles(later, &table, name)) {
+                if stays && !is_settled_later(context, &table, name) {
                     report(&statement, action, &table, name, sink);
                 }
             }
@@ -44,14 +44,19 @@ impl Rule for Check {
     }
 }
 
-/// Whether a later action validates the constraint, or takes it or its table away.
+/// Whether a later migration validates the constraint, or takes it or its table away.
+fn is_settled_later(context: &MigrationContext<'_>, table: &RelationName, name: &Ident) -> bool {
+    let of_both = [name, &table.name].map(|name| context.later_actions_about(name));
+    of_both.into_iter().flatten().any(|later| settles(later, table, name))
+}
+
 fn settles(action: &Action, table: &RelationName, name: &Ident) -> bool {
     match &action.kind {
-        ActionKind::AlterTable { change, .. } => match change.as_ref() {
+        ActionKind::AlterTable { table: altered, change } => match change.as_ref() {
             TableChange::ValidateConstraint { name: other }
             | TableChange::DropConstraint { name: other, .. }
             | TableChange::RenameConstraint { name: other, .. } => other == name,
-            TableChange::Rename { .. } => true,
+            TableChange::Rename { .. } => altered.name.name == table.name,
             _ => false,
         },
         ActionKind::Drop(drop) => drop.names.iter().any(|dropped| dropped.name == table.name),

@@ -1,0 +1,79 @@
+//! Which migrations speak of a name, so that what comes later is asked without reading all of it.
+
+use super::MigrationContext;
+use crate::migration::{Action, ActionKind, Ident, Migration, ObjectKind, Script, TableChange};
+use std::collections::HashMap;
+
+/// For each name of a relation, constraint or other object the migrations, by their place in the
+/// history, whose ways forward make an index on it, alter it, validate it, rename it or drop it.
+#[derive(Debug, Clone, Default)]
+pub struct SpokenOf(HashMap<Ident, Vec<usize>>);
+
+impl SpokenOf {
+    /// Reads a history.
+    pub fn of(migrations: &[Migration]) -> Self {
+        let mut spoken = Self::default();
+        for (at, migration) in migrations.iter().enumerate() {
+            let statements = migration.up.iter().flat_map(Script::statements);
+            for action in statements.flat_map(|statement| &statement.actions) {
+                names(action, &mut |name| spoken.add(name, at));
+            }
+        }
+        spoken
+    }
+
+    fn add(&mut self, name: &Ident, at: usize) {
+        let places = self.0.entry(name.clone()).or_default();
+        if places.last() != Some(&at) {
+            places.push(at);
+        }
+    }
+
+    /// Places behind `at` at which the name is spoken of.
+    fn behind(&self, name: &Ident, at: usize) -> &[usize] {
+        let places = self.0.get(name).map_or(&[][..], Vec::as_slice);
+        places.get(places.partition_point(|place| *place <= at)..).unwrap_or(&[])
+    }
+}
+
+/// The names that an action speaks of, as [`SpokenOf`] keeps them.
+fn names(action: &Action, tell: &mut dyn FnMut(&Ident)) {
+    match &action.kind {
+        ActionKind::AlterTable { table, change } => {
+            tell(&table.name.name);
+            match change.as_ref() {
+                TableChange::ValidateConstraint { name }
+                | TableChange::DropConstraint { name, .. }
+                | TableChange::RenameConstraint { name, .. } => tell(name),
+                _ => {}
+            }
+        }
+        ActionKind::CreateIndex(index) => tell(&index.table.name),
+        ActionKind::Drop(drop) => drop.names.iter().for_each(|dropped| tell(&dropped.name)),
+        _ => {}
+    }
+}
+
+impl<'a> MigrationContext<'a> {
+    /// Actions on the way forward in later migrations that speak of a name: those that alter,
+    /// validate, rename or drop what bears it, or make an index on it, and others beside them.
+    pub fn later_actions_about(&self, name: &Ident) -> impl Iterator<Item = &'a Action> {
+        let project = self.project;
+        let at = project.position(&self.migration.id).unwrap_or(usize::MAX);
+        let migrations = project.spoken_of.behind(name, at).iter();
+        let scripts = migrations
+            .filter_map(move |at| project.migrations.get(*at))
+            .filter_map(|migration| migration.up.as_ref());
+        scripts.flat_map(Script::statements).flat_map(|statement| &statement.actions)
+    }
+
+    /// Whether a later migration drops an object of that kind and name.
+    pub fn is_dropped_later(&self, kind: ObjectKind, name: &Ident) -> bool {
+        self.later_actions_about(name).any(|action| match &action.kind {
+            ActionKind::Drop(drop) if drop.kind == kind => {
+                drop.names.iter().any(|dropped| dropped.name == *name)
+            }
+            _ => false,
+        })
+    }
+}
