@@ -147,6 +147,11 @@ impl SourceFile {
         Some((path, location))
     }
 
+    /// What begins a comment to the end of its line.
+    pub fn comment_mark(&self) -> &'static str {
+        if self.path.ends_with(".py") { "#" } else { "--" }
+    }
+
     /// The whole text, a byte order mark included, so that offsets are those of the file.
     pub fn text(&self) -> &str {
         &self.text

@@ -175,9 +175,9 @@ impl Comment {
 
     fn without_reason(&self, project: &Project, why: &Malformed, findings: &mut Vec<Finding>) {
         let message = "a comment for lockgate suppresses nothing";
-        let draft = Draft::at(self.place(), Hazard::Other, message)
-            .label(why.to_string())
-            .help("-- lockgate: allow(rule-id) why this is safe here");
+        let draft = Draft::at(self.place(), Hazard::Other, message).label(why.to_string()).help(
+            format!("{} lockgate: allow(rule-id) why this is safe here", self.file.comment_mark()),
+        );
         self.add(project, "suppression-without-reason", draft, findings);
     }
 

@@ -16,9 +16,9 @@ pub(super) const META: RuleMeta = RuleMeta {
 };
 
 const COMPOSED: &str = "what this statement does cannot be told before it runs";
-const COMPOSED_HELP: &str = "write the statements out; where that is impossible, judge it by hand and allow it:\n  -- lockgate: allow(opaque-statement) <what it does>";
+const COMPOSED_HELP: &str = "write the statements out; where that is impossible, judge it by hand and allow it:";
 const PARTLY: &str = "a part of this statement is not understood, so an effect may be missing";
-const PARTLY_HELP: &str = "judge what it reads and calls by hand and allow it:\n  -- lockgate: allow(opaque-statement) <what it does>";
+const PARTLY_HELP: &str = "judge what it reads and calls by hand and allow it:";
 
 /// Options of the rule: none.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -35,6 +35,8 @@ impl Rule for Check {
             };
             let Some(reason) = action.kind.not_understood() else { continue };
             let Some(place) = context.place(action.span) else { continue };
+            let mark = place.file.comment_mark();
+            let help = format!("{help}\n  {mark} lockgate: allow(opaque-statement) <what it does>");
             sink.add(Draft::at(place, Hazard::Other, message).label(reason).help(help));
         }
     }

@@ -26,12 +26,13 @@ impl Rule for Check {
             let ActionKind::Unparsed { reason, at } = &action.kind else { continue };
             let at = if at.is_empty() { action.span } else { *at };
             let Some(place) = context.place(at) else { continue };
+            let mark = place.file.comment_mark();
             let message = "this statement is not understood, so nothing is known of what it does";
             let draft =
                 Draft::at(place, Hazard::Other, message)
                     .label(reason.as_str())
                     .related(context.place(action.span), "the statement")
-                    .help("correct it; where the server accepts it, judge it by hand and allow it:\n  -- lockgate: allow(unparsed-statement) <what it does>");
+                    .help(format!("correct it; where the server accepts it, judge it by hand and allow it:\n  {mark} lockgate: allow(unparsed-statement) <what it does>"));
             sink.add(match context.reorder_if_exists() {
                 Some(edit) => draft.fix(Applicability::Unsafe, "put it before the name", edit),
                 None => draft,
