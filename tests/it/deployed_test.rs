@@ -246,6 +246,10 @@ fn models_are_linked_through_their_bases() {
             "class Named(models.Model):\n    name = models.CharField()\n    class Meta:\n        abstract = True\n\nclass Brand(Named):\n    owner = models.ForeignKey('auth.User')\n",
         ),
         (
+            "app/aspect.py",
+            "class Aspect(db.Model, Serializer):\n    __tablename__ = 'aspects'\n    zoom = db.Column(db.Integer)\n\nclass AspectForm(ModelForm):\n    shade = forms.CharField()\n",
+        ),
+        (
             "app/hero.py",
             "class HeroBase(SQLModel):\n    alias: str\n\nclass Hero(HeroBase, table=True):\n    id: int = Field(primary_key=True)\n    team: Team = Relationship()\n",
         ),
@@ -259,6 +263,8 @@ fn models_are_linked_through_their_bases() {
         ("shop_brand", "owner_id", true),
         ("hero", "alias", true),
         ("hero", "team", false),
+        ("aspects", "zoom", true),
+        ("app_aspectform", "shade", false),
     ] {
         let broken = Break {
             kind: BreakKind::ColumnDropped(column.into()),

@@ -130,7 +130,8 @@ impl<'a> Draft<'a> {
 
     fn finish(mut self) -> Option<Model> {
         let meta = django::meta(self.class, self.constants);
-        if is_form(&self.bases) {
+        let names_a_table = self.table.is_some() || !self.columns.is_empty();
+        if !names_a_table && is_form(&self.bases) {
             return None;
         }
         let flask = self.bases.iter().any(|base| base == "db.Model");
