@@ -41,7 +41,7 @@ pub use data::{
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use guard::Guard;
-pub use history_table::is_history_table;
+pub use history_table::{VersionTable, is_history_table};
 pub use index::{AlterIndex, CreateIndex, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
 pub use name::{Ident, ObjectName};
