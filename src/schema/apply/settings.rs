@@ -54,6 +54,7 @@ impl Applier<'_> {
                 let session = std::mem::replace(&mut self.schema.search_path, path);
                 self.schema.session_path.get_or_insert(session);
             }
+            SettingScope::Global => {}
             SettingScope::Session => {
                 self.schema.search_path = path;
                 self.schema.session_path = None;
