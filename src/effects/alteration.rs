@@ -187,14 +187,20 @@ impl fmt::Display for Cause {
             Self::Members(column) => {
                 write!(f, "members of `{column}` move, go, or outgrow their storage")
             }
-            Self::Charset(column) => write!(f, "the character set or collation of `{column}` changes"),
+            Self::Charset(column) => {
+                write!(f, "the character set or collation of `{column}` changes")
+            }
             Self::AutoIncrement(column) => write!(f, "AUTO_INCREMENT of `{column}` changes"),
             Self::NewAutoIncrement(column) => write!(f, "`{column}` numbers every row"),
-            Self::Nullability(column) => write!(f, "whether `{column}` may be null is stored in every row"),
+            Self::Nullability(column) => {
+                write!(f, "whether `{column}` may be null is stored in every row")
+            }
             Self::NotNullUnstrict(column) => {
                 write!(f, "`{column}` becomes NOT NULL and sql_mode is not strict")
             }
-            Self::StoredColumn(column) => write!(f, "`{column}` is computed and stored for every row"),
+            Self::StoredColumn(column) => {
+                write!(f, "`{column}` is computed and stored for every row")
+            }
             Self::GeneratedExpression(column) => write!(f, "`{column}` is computed anew"),
             Self::DefaultExpression(column) => {
                 write!(f, "the default of `{column}` is computed for every row")

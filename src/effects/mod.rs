@@ -11,9 +11,7 @@ mod refusal;
 mod sqlite;
 mod work;
 
-pub use alteration::{
-    Alteration, Cause, MetadataLock, MetadataMode, Method, Rebuilt, TableLock,
-};
+pub use alteration::{Alteration, Cause, MetadataLock, MetadataMode, Method, Rebuilt, TableLock};
 pub use lock::{Blocked, Lock, LockMode};
 pub use refusal::{Refusal, RefusalKind};
 pub use work::{Loss, ObjectRef, TransactionBlock, Work, WorkKind};

@@ -9,7 +9,7 @@ use super::shape::Shape;
 use super::support::{Decision, Session, Support};
 use super::{innodb_mariadb, innodb_mysql, other_engine, partitions, refusals, sessions};
 use crate::effects::{Alteration, Cause, Method, Rebuilt, TableLock, WorkKind};
-use crate::migration::{Dialect, Online, PartitionChange, TableChange, Target};
+use crate::migration::{Dialect, Ident, Online, PartitionChange, TableChange, Target};
 use crate::schema::RelationName;
 
 /// One change of one table.
@@ -42,7 +42,8 @@ impl Alter<'_> {
 
     fn asked(&self, draft: &Draft<'_>, before: &Shape) -> Asked {
         let table = draft.table(self.name);
-        let mut reader = Reader { shape: before, table, target: draft.target, asked: Asked::default() };
+        let mut reader =
+            Reader { shape: before, table, target: draft.target, asked: Asked::default() };
         for change in self.changes {
             reader.change(change);
         }
@@ -164,8 +165,8 @@ impl Task<'_, '_, '_> {
 
     /// Whether others may write while MariaDB copies (`online_alter_check_supported`).
     fn copies_online(&self) -> bool {
-        let has_it = self.target().dialect == Dialect::Mariadb
-            && self.target().at_least_version(11, 2);
+        let has_it =
+            self.target().dialect == Dialect::Mariadb && self.target().at_least_version(11, 2);
         has_it
             && !self.before.temporary
             && !self.before.cascaded
@@ -180,7 +181,10 @@ impl Task<'_, '_, '_> {
             shape.columns.iter().find(|it| it.auto_increment).map(|it| it.name.clone())
         };
         let (was, is) = (numbers(self.before), numbers(self.after));
-        let kept = |name| self.asked.renamed.iter().find(|(old, _)| *old == name).map_or(name.clone(), |(_, new)| new.clone());
+        let kept = |name: Ident| {
+            let renamed = self.asked.renamed.iter().find(|(old, _)| *old == name);
+            renamed.map_or(name, |(_, new)| new.clone())
+        };
         is.is_some() && was.map(kept) != is
     }
 }

@@ -125,7 +125,8 @@ impl Reader<'_> {
     }
 
     fn rename_index(&mut self, old: &Ident, new: &Ident) {
-        let is_there = self.shape.keys.iter().any(|key| key.name.eq_ignore_ascii_case(old.as_str()));
+        let is_there =
+            self.shape.keys.iter().any(|key| key.name.eq_ignore_ascii_case(old.as_str()));
         if is_there || self.table.is_none() {
             self.asked.index_renames.push((old.as_str().to_owned(), new.as_str().to_owned()));
         }

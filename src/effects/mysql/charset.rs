@@ -15,7 +15,8 @@ impl Text {
     /// Text of a character set in the collation that is named, else in the set's own.
     pub fn new(charset: &str, collation: Option<&str>, target: &Target) -> Self {
         let charset = canonical(charset);
-        let collation = collation.map_or_else(|| default_collation(&charset, target), canonical_collation);
+        let collation =
+            collation.map_or_else(|| default_collation(&charset, target), canonical_collation);
         Self { charset, collation }
     }
 
@@ -24,7 +25,8 @@ impl Text {
         let collation = canonical_collation(collation);
         let charset = collation.split('_').next().filter(|charset| !charset.is_empty())?;
         // MariaDB's collations without a character set (`uca1400_ai_ci`) say nothing of it.
-        (!charset.starts_with("uca")).then(|| Self { charset: canonical(charset), collation: collation.clone() })
+        (!charset.starts_with("uca"))
+            .then(|| Self { charset: canonical(charset), collation: collation.clone() })
     }
 
     /// Bytes of the widest character.

@@ -39,8 +39,7 @@ pub(super) struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     /// Every difference, those that the statement names first.
     pub fn run(&self) -> Difference<'a> {
-        let mut found =
-            Difference { changes: self.asked.changes.clone(), ..Difference::default() };
+        let mut found = Difference { changes: self.asked.changes.clone(), ..Difference::default() };
         for column in &self.before.columns {
             self.column(column, &mut found);
         }
@@ -71,9 +70,8 @@ impl<'a> Comparison<'a> {
 
     /// Of a column that nothing is known of no more can be told than that it may be copied.
     fn restated(&self, name: &Ident, found: &mut Difference<'a>) {
-        let is_known = |old: &ColumnShape| {
-            old.data_type.is_some() && self.name_after(&old.name) == Some(name)
-        };
+        let is_known =
+            |old: &ColumnShape| old.data_type.is_some() && self.name_after(&old.name) == Some(name);
         if !self.before.columns.iter().any(is_known) {
             found.unknown = true;
             found.changes.add(Change::StoredType, Cause::ColumnType(name.clone()));
@@ -181,8 +179,7 @@ impl<'a> Comparison<'a> {
         let stays: Vec<&ColumnShape> = self.before.columns.iter().filter(kept).collect();
         let order_of = |is_virtual: bool| -> (Vec<&Ident>, Vec<&Ident>) {
             let old = stays.iter().filter(|column| column.is_virtual() == is_virtual);
-            let old: Vec<&Ident> =
-                old.filter_map(|column| self.name_after(&column.name)).collect();
+            let old: Vec<&Ident> = old.filter_map(|column| self.name_after(&column.name)).collect();
             let new = self.after.columns.iter().map(|column| &column.name);
             let new = new.filter(|name| old.contains(name)).collect();
             (old, new)

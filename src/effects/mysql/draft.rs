@@ -4,9 +4,7 @@ use super::asked::Asked;
 use super::changes::Change;
 use super::read;
 use super::shape::Shape;
-use crate::effects::{
-    Effects, Loss, MetadataLock, MetadataMode, Refusal, Work, WorkKind,
-};
+use crate::effects::{Effects, Loss, MetadataLock, MetadataMode, Refusal, Work, WorkKind};
 use crate::migration::{Dialect, Ident, MysqlChange, ObjectName, TableChange, Target};
 use crate::schema::{ConstraintBody, RelationName, Schema, Table};
 
@@ -115,7 +113,8 @@ impl<'a> Draft<'a> {
         };
         let (before, after) = (of(self.schema), of(self.after));
         let changed = |list: &[RelationName], other: &[RelationName]| -> Vec<RelationName> {
-            let count = |of: &[RelationName], one| of.iter().filter(|it| *it == one).count();
+            let count =
+                |of: &[RelationName], one: &RelationName| of.iter().filter(|it| *it == one).count();
             list.iter().filter(|one| count(list, one) != count(other, one)).cloned().collect()
         };
         for parent in changed(&before, &after).into_iter().chain(changed(&after, &before)) {

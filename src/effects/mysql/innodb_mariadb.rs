@@ -2,7 +2,6 @@
 //! `instant_alter_column_possible` (`storage/innobase/handler/handler0alter.cc`).
 
 use super::changes::Change as C;
-use super::data_type::DataType;
 use super::difference::{Comparison, Difference};
 use super::shape::{KeyKind, RowFormat, Shape};
 use super::support::{Session, Support};
@@ -94,11 +93,7 @@ fn instant() -> Support {
 }
 
 /// Why the engine leaves rows to the server.
-fn copies(
-    comparison: &Comparison<'_>,
-    found: &Difference<'_>,
-    session: &Session,
-) -> Option<Cause> {
+fn copies(comparison: &Comparison<'_>, found: &Difference<'_>, session: &Session) -> Option<Cause> {
     let changes = &found.changes;
     let is_known = |change| {
         is_ignored(change)
@@ -133,7 +128,9 @@ fn copies(
     if zeros {
         return Some(Cause::DefaultExpression(found.added.first()?.name.clone()));
     }
-    hash_key(comparison, found).or_else(|| timestamp(comparison)).or_else(|| fulltexts(comparison, found))
+    hash_key(comparison, found)
+        .or_else(|| timestamp(comparison))
+        .or_else(|| fulltexts(comparison, found))
 }
 
 /// A unique key over values that no index holds is kept as a hidden virtual column.
@@ -230,8 +227,7 @@ fn virtuals_refused(comparison: &Comparison<'_>, found: &Difference<'_>, possibl
 fn in_place(comparison: &Comparison<'_>, found: &Difference<'_>, possible: bool) -> Support {
     let (changes, after) = (&found.changes, comparison.after);
     let rebuilds_rows = need_rebuild(found);
-    let numbers =
-        found.builds(after, KeyKind::Fulltext) > 0 && !comparison.before.has_doc_id();
+    let numbers = found.builds(after, KeyKind::Fulltext) > 0 && !comparison.before.has_doc_id();
     let shared = if let Some(column) = found.adds_auto_increment() {
         Some(Cause::NewAutoIncrement(column.clone()))
     } else if found.indexes_new_virtual(after) {

@@ -98,7 +98,8 @@ fn instant(
         return found.virtuals_are_in_order(comparison).then_some(Rebuilt::No);
     }
     let allowed = |change: C| {
-        let columns = matches!(change, C::ColumnName | C::AddStored | C::StoredOrder | C::DropStored);
+        let columns =
+            matches!(change, C::ColumnName | C::AddStored | C::StoredOrder | C::DropStored);
         is_ignored(change) || columns || change.moves_virtual()
     };
     let adds = changes.has(C::AddStored) && !changes.has(C::DropVirtual);
@@ -118,7 +119,10 @@ fn supports_instant(comparison: &Comparison<'_>) -> bool {
 }
 
 /// A column of dates that rows would get zeros in, where zeros are forbidden.
-fn zero_dates<'a>(found: &Difference<'a>, session: &Session) -> Option<&'a super::shape::ColumnShape> {
+fn zero_dates<'a>(
+    found: &Difference<'a>,
+    session: &Session,
+) -> Option<&'a super::shape::ColumnShape> {
     if !(session.strict && session.no_zero_date) {
         return None;
     }
@@ -126,11 +130,7 @@ fn zero_dates<'a>(found: &Difference<'a>, session: &Session) -> Option<&'a super
 }
 
 /// Why the engine leaves rows to the server.
-fn copies(
-    comparison: &Comparison<'_>,
-    found: &Difference<'_>,
-    session: &Session,
-) -> Option<Cause> {
+fn copies(comparison: &Comparison<'_>, found: &Difference<'_>, session: &Session) -> Option<Cause> {
     let changes = &found.changes;
     if changes.has(C::NotNullable) && !session.strict {
         let Some(Cause::Nullability(column)) = changes.cause(|it| it == C::NotNullable) else {
@@ -146,10 +146,10 @@ fn copies(
         return Some(Cause::PrimaryKeyDropped);
     }
     if changes.any(C::moves_virtual) {
-        let beside = |change: C| {
-            !change.moves_virtual() && !matches!(change, C::AddIndex | C::DropIndex)
-        };
-        let fulltext = comparison.after.has_key(KeyKind::Fulltext) && !comparison.before.has_doc_id();
+        let beside =
+            |change: C| !change.moves_virtual() && !matches!(change, C::AddIndex | C::DropIndex);
+        let fulltext =
+            comparison.after.has_key(KeyKind::Fulltext) && !comparison.before.has_doc_id();
         let refused = changes.any(beside)
             || comparison.after.partitioned
             || fulltext
@@ -174,8 +174,8 @@ fn need_rebuild(comparison: &Comparison<'_>, found: &Difference<'_>) -> bool {
     let counted = |change| !is_ignored(change);
     let only_options = !found.changes.any(|change| counted(change) && change != C::Options);
     // The first full-text index gives every row a number.
-    let numbers = found.builds(comparison.after, KeyKind::Fulltext) > 0
-        && !comparison.before.has_doc_id();
+    let numbers =
+        found.builds(comparison.after, KeyKind::Fulltext) > 0 && !comparison.before.has_doc_id();
     (found.changes.any(rebuilds) && !only_options) || numbers
 }
 
@@ -188,10 +188,10 @@ fn in_place(comparison: &Comparison<'_>, found: &Difference<'_>) -> Support {
     let after = comparison.after;
     let rebuilt = need_rebuild(comparison, found);
     let virtual_index = found.indexes_new_virtual(after);
-    let spatial = found.builds(after, KeyKind::Spatial) > 0
-        || (rebuilt && after.has_key(KeyKind::Spatial));
-    let fulltext = found.builds(after, KeyKind::Fulltext) > 0
-        || (rebuilt && after.has_key(KeyKind::Fulltext));
+    let spatial =
+        found.builds(after, KeyKind::Spatial) > 0 || (rebuilt && after.has_key(KeyKind::Spatial));
+    let fulltext =
+        found.builds(after, KeyKind::Fulltext) > 0 || (rebuilt && after.has_key(KeyKind::Fulltext));
     let shared = if let Some(column) = found.adds_auto_increment() {
         Some(Cause::NewAutoIncrement(column.clone()))
     } else if virtual_index {

@@ -55,21 +55,14 @@ fn same_parts(comparison: &Comparison<'_>, old: &KeyShape, new: &KeyShape) -> bo
         (
             KeyPart::Column { column: was, prefix: short, descending: down },
             KeyPart::Column { column, prefix, descending },
-        ) => {
-            comparison.name_after(was) == Some(column) && short == prefix && down == descending
-        }
+        ) => comparison.name_after(was) == Some(column) && short == prefix && down == descending,
         (KeyPart::Expression(was), KeyPart::Expression(is)) => was == is,
         _ => false,
     };
     old.parts.len() == new.parts.len() && old.parts.iter().zip(&new.parts).all(same)
 }
 
-fn options(
-    _: &Comparison<'_>,
-    old: &KeyShape,
-    new: &KeyShape,
-    found: &mut Difference<'_>,
-) {
+fn options(_: &Comparison<'_>, old: &KeyShape, new: &KeyShape, found: &mut Difference<'_>) {
     if old.visible != new.visible {
         found.changes.add(Change::IndexVisibility, Cause::Mixed);
     }

@@ -40,9 +40,9 @@ pub(super) fn tell(draft: &mut Draft<'_>, statement: &Statement) {
 fn losses(draft: &mut Draft<'_>, name: &RelationName, change: &TableChange) {
     match change {
         TableChange::DropColumn { column, .. } => {
-            let is_known = draft.table(name).is_none_or(|table| {
-                !table.columns_known || table.column(column).is_some()
-            });
+            let is_known = draft
+                .table(name)
+                .is_none_or(|table| !table.columns_known || table.column(column).is_some());
             if is_known {
                 draft.lose(Loss::Column(name.clone(), column.clone()));
             }

@@ -7,9 +7,7 @@ use super::request::Outcome;
 use super::shape::Shape;
 use super::support::Support;
 use crate::effects::{Cause, Method, Rebuilt, Refusal, TableLock};
-use crate::migration::{
-    Dialect, MaintenanceCommand, Online, PartitionChange, Partitions, Target,
-};
+use crate::migration::{Dialect, MaintenanceCommand, Online, PartitionChange, Partitions, Target};
 
 /// What is made anew, and who waits meanwhile.
 struct Cost {

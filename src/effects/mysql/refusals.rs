@@ -72,7 +72,9 @@ impl Judge<'_, '_> {
             TableChange::Mysql(change) => match change {
                 MysqlChange::ModifyColumn { column, if_exists: false, .. } => missing(&column.name),
                 MysqlChange::ChangeColumn { name, if_exists: false, .. } => missing(name),
-                MysqlChange::DropIndex { name: index, if_exists: false } => self.missing_index(index),
+                MysqlChange::DropIndex { name: index, if_exists: false } => {
+                    self.missing_index(index)
+                }
                 MysqlChange::RenameIndex { name: index, if_exists: false, .. } => {
                     self.missing_index(index)
                 }
@@ -165,7 +167,10 @@ impl Judge<'_, '_> {
                 && !self.drops_constraint(&constraint.name)
         });
         if let Some(check) = check {
-            return Some(Refusal::in_use(format!("check \"{}\" names column \"{column}\"", check.name)));
+            return Some(Refusal::in_use(format!(
+                "check \"{}\" names column \"{column}\"",
+                check.name
+            )));
         }
         let user = self.table.columns.iter().filter(|it| !gone(&it.name)).find(|it| {
             let generated = it.generated.as_ref().map(|generated| &generated.expr);
@@ -203,9 +208,8 @@ impl Judge<'_, '_> {
             });
             let (old, new) = (old?, self.after.column(name)?);
             let is_virtual = |storage: &Storage| matches!(storage, Storage::Virtual(_));
-            (is_virtual(&old.storage) != is_virtual(&new.storage)).then(|| {
-                Refusal::from(format!("whether \"{name}\" is stored cannot be changed"))
-            })
+            (is_virtual(&old.storage) != is_virtual(&new.storage))
+                .then(|| Refusal::from(format!("whether \"{name}\" is stored cannot be changed")))
         };
         self.asked.restated.iter().find_map(changes)
     }
@@ -223,7 +227,10 @@ impl Judge<'_, '_> {
             let ConstraintBody::ForeignKey { columns, table, .. } = &key.body else { continue };
             for column in columns {
                 if self.asked.dropped.contains(column) || self.retypes(column) {
-                    let reason = format!("foreign key \"{}\" to {table} needs column \"{column}\"", key.name);
+                    let reason = format!(
+                        "foreign key \"{}\" to {table} needs column \"{column}\"",
+                        key.name
+                    );
                     return Some(Refusal::in_use(reason));
                 }
             }
@@ -232,7 +239,8 @@ impl Judge<'_, '_> {
         for (child, key, referenced) in references {
             for column in referenced {
                 if self.asked.dropped.contains(column) || self.retypes(column) {
-                    let reason = format!("foreign key \"{key}\" of {child} names column \"{column}\"");
+                    let reason =
+                        format!("foreign key \"{key}\" of {child} names column \"{column}\"");
                     return Some(Refusal::in_use(reason));
                 }
             }

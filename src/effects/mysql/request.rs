@@ -156,11 +156,7 @@ mod tests {
     use super::*;
     use crate::migration::ServerVersion;
 
-    fn resolve(
-        dialect: Dialect,
-        online: Online,
-        support: &Support,
-    ) -> Result<Outcome, Refusal> {
+    fn resolve(dialect: Dialect, online: Online, support: &Support) -> Result<Outcome, Refusal> {
         let version = ServerVersion { major: 10, minor: 11 };
         let target = Target { dialect, version, utc: false };
         Request { online: &online, target: &target, copies_online: false }.resolve(support)
@@ -181,10 +177,7 @@ mod tests {
         let online = Online { algorithm: Some(Algorithm::Instant), ..Online::default() };
         let support = Support::copy(Cause::Check);
         let refusal = resolve(Dialect::Mysql, online, &support).unwrap_err();
-        assert_eq!(
-            refusal.reason,
-            "ALGORITHM=INSTANT is not supported: every row is tested"
-        );
+        assert_eq!(refusal.reason, "ALGORITHM=INSTANT is not supported: every row is tested");
     }
 
     #[test]

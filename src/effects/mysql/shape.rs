@@ -145,7 +145,10 @@ impl Shape {
     /// Whether rows have a number for full-text indexes: the user's own, or a hidden one.
     pub fn has_doc_id(&self) -> bool {
         self.has_key(KeyKind::Fulltext)
-            || self.columns.iter().any(|column| column.name.as_str().eq_ignore_ascii_case("fts_doc_id"))
+            || self
+                .columns
+                .iter()
+                .any(|column| column.name.as_str().eq_ignore_ascii_case("fts_doc_id"))
     }
 
     /// Whether an index is over a virtual column.

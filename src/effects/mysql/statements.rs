@@ -153,7 +153,8 @@ fn truncate(draft: &mut Draft<'_>, table: &ObjectName) {
     let session = sessions::of(draft.schema, draft.target);
     let users = draft.references(&name);
     if let Some((child, key, _)) = users.first().filter(|_| session.foreign_key_checks) {
-        draft.refuse(Refusal::in_use(format!("foreign key \"{key}\" of {child} references {name}")));
+        draft
+            .refuse(Refusal::in_use(format!("foreign key \"{key}\" of {child} references {name}")));
     }
     draft.storage_replaced(&name);
     draft.lose(Loss::Rows(name.clone()));
@@ -197,7 +198,7 @@ fn scan_all(draft: &mut Draft<'_>, query: &Query) {
     if query.facts.is_err() {
         draft.effects.known = false;
     }
-    let read: Vec<RelationName> = query.reads().map(|name| draft.resolve(name)).collect();
+    let read: Vec<RelationName> = query.reads().iter().map(|name| draft.resolve(name)).collect();
     for name in read {
         draft.lock(&name, MetadataMode::SharedRead);
         draft.work(&name, WorkKind::Scan);
