@@ -87,7 +87,8 @@ impl fmt::Display for Break {
     }
 }
 
-fn listed(columns: &[Ident]) -> String {
+/// Names of columns for people, unquoted.
+pub fn listed(columns: &[Ident]) -> String {
     columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", ")
 }
 

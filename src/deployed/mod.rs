@@ -22,7 +22,7 @@ mod strings;
 mod usage;
 mod words;
 
-pub use breaks::{Break, BreakKind, breaks};
+pub use breaks::{Break, BreakKind, breaks, listed};
 pub use compat::{Conflict, Doubt, History, Matrix, Row, Verdict, compare};
 pub use files::{AppFiles, BadPattern};
 pub use mention::{How, Mention, Name, Subject};

@@ -32,7 +32,7 @@ impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
             let ActionKind::AlterTable { table, change } = &action.kind else { continue };
-            let TableChange::AddColumn { column, if_not_exists } = change.as_ref() else {
+            let TableChange::AddColumn { column, if_not_exists, .. } = change.as_ref() else {
                 continue;
             };
             let table = context.resolve(&table.name);

@@ -1,6 +1,6 @@
 //! `column-still-in-code`: a release that may be running uses what the migration takes away.
 
-use crate::deployed::{Break, BreakKind, Release, Site};
+use crate::deployed::{Break, BreakKind, Release, Site, listed};
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Dialect, Ident};
 use crate::rule::{
@@ -176,6 +176,3 @@ impl fmt::Display for Running {
     }
 }
 
-fn listed(columns: &[Ident]) -> String {
-    columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", ")
-}

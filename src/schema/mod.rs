@@ -91,9 +91,9 @@ pub struct Schema {
     pub(crate) constraint_names: OrdMap<RelationName, usize>,
     /// A relation whose edges are derived when it is whole, see [`Schema::link_later`].
     pub(crate) unlinked: Option<RelationName>,
-    pub(crate) search_path: Vec<Ident>,
+    pub(crate) search_path: Arc<[Ident]>,
     /// The session's search path while a `SET LOCAL` hides it.
-    pub(crate) session_path: Option<Vec<Ident>>,
+    pub(crate) session_path: Option<Arc<[Ident]>>,
     /// Number of statements applied; births are counted in it.
     pub(crate) clock: u64,
     pub(crate) complete: bool,
@@ -114,7 +114,7 @@ impl Schema {
             users: OrdMap::new(),
             constraint_names: OrdMap::new(),
             unlinked: None,
-            search_path: vec![Ident::new("public")],
+            search_path: Arc::from([Ident::new("public")]),
             session_path: None,
             clock: 0,
             complete: true,

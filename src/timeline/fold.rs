@@ -9,6 +9,7 @@ use crate::migration::{
 };
 use crate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
 use imbl::OrdMap;
+use std::sync::Arc;
 
 /// What a fold needs beside the script.
 #[derive(Debug, Clone, Copy)]
@@ -67,13 +68,12 @@ pub fn fold_in_run<'a>(
     let open = machine.open.take().map(|open| Carried { open, settings: machine.settings });
     match (open, script.source.transaction) {
         (open, TransactionMode::WholeRun) => {
-            Fold { transactions: machine.done, schema: machine.schema, open }
+            Fold { transactions: machine.done, schema: Arc::unwrap_or_clone(machine.schema), open }
         }
         (open, _) => {
             machine.open = open.map(|carried| carried.open);
             machine.end(false);
-            machine.schema.end_temporary();
-            Fold { transactions: machine.done, schema: machine.schema, open: None }
+            machine.finish()
         }
     }
 }
@@ -91,8 +91,7 @@ pub fn fold<'a>(
     let mut machine = Machine::new(migration, direction, script, schema, options);
     machine.run(script);
     machine.end(false);
-    machine.schema.end_temporary();
-    Fold { transactions: machine.done, schema: machine.schema, open: None }
+    machine.finish()
 }
 
 struct Machine<'a, 't> {
@@ -102,7 +101,8 @@ struct Machine<'a, 't> {
     batch_start: u64,
     /// What is opened when a statement finds no transaction.
     between: TransactionKind,
-    schema: Schema,
+    /// Shared with the entries that it stands before and after.
+    schema: Arc<Schema>,
     settings: SettingsStack,
     open: Option<Open<'a>>,
     done: Vec<Transaction<'a>>,
@@ -110,14 +110,14 @@ struct Machine<'a, 't> {
 
 struct Open<'a> {
     transaction: Transaction<'a>,
-    start_schema: Schema,
+    start_schema: Arc<Schema>,
     held: OrdMap<RelationName, Held>,
     savepoints: Vec<Savepoint>,
 }
 
 struct Savepoint {
     name: Ident,
-    schema: Schema,
+    schema: Arc<Schema>,
     held: OrdMap<RelationName, Held>,
 }
 
@@ -136,7 +136,7 @@ impl<'a, 't> Machine<'a, 't> {
             target: options.target,
             batch_start,
             between: TransactionKind::Single,
-            schema,
+            schema: Arc::new(schema),
             settings: SettingsStack::default(),
             open: None,
             done: Vec::new(),
@@ -175,6 +175,13 @@ impl<'a, 't> Machine<'a, 't> {
         }
     }
 
+    /// Behind the last statement of a session.
+    fn finish(self) -> Fold<'a> {
+        let mut schema = Arc::unwrap_or_clone(self.schema);
+        schema.end_temporary();
+        Fold { transactions: self.done, schema, open: None }
+    }
+
     fn kind(&self) -> Option<TransactionKind> {
         self.open.as_ref().map(|open| open.transaction.kind)
     }
@@ -189,7 +196,7 @@ impl<'a, 't> Machine<'a, 't> {
         };
         self.open = Some(Open {
             transaction,
-            start_schema: self.schema.clone(),
+            start_schema: Arc::clone(&self.schema),
             held: OrdMap::new(),
             savepoints: Vec::new(),
         });
@@ -200,7 +207,7 @@ impl<'a, 't> Machine<'a, 't> {
         if rolled_back {
             self.schema = open.start_schema;
         }
-        self.schema.end_transaction();
+        Arc::make_mut(&mut self.schema).end_transaction();
         self.settings.end_transaction();
         open.transaction.rolled_back = rolled_back;
         if !open.transaction.entries.is_empty() {
@@ -212,13 +219,13 @@ impl<'a, 't> Machine<'a, 't> {
         if truth == Truth::False {
             return;
         }
-        let before = self.schema.clone();
+        let before = Arc::clone(&self.schema);
         let since = self.open.as_ref().map(|open| open.transaction.start);
         let mut effects = effects::of_within(statement, &before, self.target, since);
         effects.conditional |= truth == Truth::Unknown;
         self.note_settings(statement);
         let context = ApplyContext { migration: &self.migration.id, target: self.target };
-        self.schema.apply_as(statement, truth, &context);
+        Arc::make_mut(&mut self.schema).apply_as(statement, truth, &context);
         self.control_savepoints(statement, &mut effects);
         self.record(index, statement, before, effects);
         self.control_transaction(statement);
@@ -231,9 +238,15 @@ impl<'a, 't> Machine<'a, 't> {
         }
     }
 
-    fn record(&mut self, index: usize, statement: &'a Statement, before: Schema, effects: Effects) {
+    fn record(
+        &mut self,
+        index: usize,
+        statement: &'a Statement,
+        before: Arc<Schema>,
+        effects: Effects,
+    ) {
         let settings = self.settings.current();
-        let after = self.schema.clone();
+        let after = Arc::clone(&self.schema);
         let Some(open) = &mut self.open else { return };
         let held = open.held.clone();
         let position = open.transaction.entries.len();
@@ -265,7 +278,7 @@ impl<'a, 't> Machine<'a, 't> {
             match &action.kind {
                 ActionKind::Savepoint(name) => open.savepoints.push(Savepoint {
                     name: name.clone(),
-                    schema: self.schema.clone(),
+                    schema: Arc::clone(&self.schema),
                     held: open.held.clone(),
                 }),
                 ActionKind::Release(name) => {
@@ -284,7 +297,7 @@ impl<'a, 't> Machine<'a, 't> {
                         open.held.keys().filter(|name| !save.held.contains_key(*name)).cloned(),
                     );
                     open.held = save.held.clone();
-                    self.schema = save.schema.clone();
+                    self.schema = Arc::clone(&save.schema);
                 }
                 _ => {}
             }

@@ -15,6 +15,7 @@ use crate::effects::{Effects, Lock};
 use crate::migration::{Direction, Migration, Statement};
 use crate::schema::{RelationName, Schema};
 use imbl::OrdMap;
+use std::sync::Arc;
 
 /// How a transaction came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,9 +65,9 @@ pub struct Entry<'a> {
     /// The statement.
     pub statement: &'a Statement,
     /// The schema before it.
-    pub before: Schema,
+    pub before: Arc<Schema>,
     /// The schema after it.
-    pub after: Schema,
+    pub after: Arc<Schema>,
     /// What it does.
     pub effects: Effects,
     /// Strong locks on relations that existed before the batch, taken by earlier statements of the

@@ -45,7 +45,7 @@ impl Applier<'_> {
         }
         let Some(table) = self.altered(target) else { return };
         match change {
-            TableChange::AddColumn { column, if_not_exists } => {
+            TableChange::AddColumn { column, if_not_exists, .. } => {
                 self.add_column(&table, column, *if_not_exists);
             }
             TableChange::DropColumn { column, cascade, .. } => {

@@ -283,6 +283,7 @@ pub(super) fn plain(column: &Ident) -> IndexedColumn {
         collation: None,
         descending: false,
         nulls_first: None,
+        prefix: None,
     }
 }
 

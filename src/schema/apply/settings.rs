@@ -4,6 +4,7 @@ use super::Applier;
 use crate::migration::{Ident, SetOption, SettingScope};
 use crate::schema::{RelationName, Schema};
 use imbl::OrdMap;
+use std::sync::Arc;
 
 impl Schema {
     /// Ends the transaction: settings of `SET LOCAL` are gone.
@@ -54,6 +55,7 @@ impl Applier<'_> {
                 let session = std::mem::replace(&mut self.schema.search_path, path);
                 self.schema.session_path.get_or_insert(session);
             }
+            SettingScope::Global => {}
             SettingScope::Session => {
                 self.schema.search_path = path;
                 self.schema.session_path = None;
@@ -62,12 +64,12 @@ impl Applier<'_> {
     }
 }
 
-fn default_path() -> Vec<Ident> {
-    vec![Ident::new("public")]
+fn default_path() -> Arc<[Ident]> {
+    Arc::from([Ident::new("public")])
 }
 
 /// The schemas of a written path. `$user` and `pg_catalog` are none that migrations create in.
-fn written_path(values: &[String]) -> Vec<Ident> {
+fn written_path(values: &[String]) -> Arc<[Ident]> {
     values
         .iter()
         .flat_map(|value| value.split(','))
