@@ -42,11 +42,6 @@ pub(super) enum Decision {
 }
 
 impl Support {
-    /// By the engine without a rebuild, others reading and writing.
-    pub fn in_place(cause: Cause) -> Self {
-        Self::InPlace { lock: TableLock::None, rebuilt: Rebuilt::No, cause }
-    }
-
     /// Row by row, since the engine cannot.
     pub fn copy(cause: Cause) -> Self {
         Self::Copy { cause, by: Decision::Engine }
