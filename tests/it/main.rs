@@ -25,6 +25,7 @@ mod config_test;
 mod database_servers_test;
 mod deployed_test;
 mod effects_test;
+mod fix_alembic_test;
 mod fix_test;
 mod formats_test;
 mod house_test;
