@@ -99,6 +99,8 @@ pub struct Schema {
     pub(crate) default_database: Option<Ident>,
     /// The session's search path while a `SET LOCAL` hides it.
     pub(crate) session_path: Option<Arc<[Ident]>>,
+    /// Variables of MySQL that the session has set, in lower case.
+    pub(crate) variables: OrdMap<Arc<str>, Arc<str>>,
     /// Number of statements applied; births are counted in it.
     pub(crate) clock: u64,
     pub(crate) complete: bool,
@@ -122,6 +124,7 @@ impl Schema {
             search_path: Arc::from([Ident::new("public")]),
             default_database: None,
             session_path: None,
+            variables: OrdMap::new(),
             clock: 0,
             complete: true,
             clouded: false,
