@@ -229,7 +229,7 @@ fn rows(statement: &StatementEffects) -> Vec<(&'static str, String)> {
         rows.push(("note", "cannot run inside a transaction block".to_owned()));
     }
     if effects.transaction_block == TransactionBlock::Commits {
-        rows.push(("note", "commits what was done before it, and itself"));
+        rows.push(("note", "commits what was done before it, and itself".to_owned()));
     }
     if !effects.known {
         rows.push(("note", "an effect may be missing here".to_owned()));

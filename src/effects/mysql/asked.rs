@@ -4,8 +4,8 @@ use super::changes::{Change, Changes};
 use super::shape::{KeyShape, Shape};
 use crate::effects::Cause;
 use crate::migration::{
-    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, CreateIndex, Dialect, Ident, MysqlChange,
-    PartitionChange, TableChange, TableConstraint, TableOption, Target, Validity,
+    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, CreateIndex, Dialect, Ident,
+    MysqlChange, PartitionChange, TableChange, TableConstraint, TableOption, Target, Validity,
 };
 use crate::schema::{ConstraintBody, Table};
 
@@ -118,7 +118,8 @@ impl Reader<'_> {
     /// An index that is dropped and made again as it was, but with options of its own.
     fn added_index(&mut self, index: &CreateIndex) {
         let name = index.name.as_ref().map(Ident::as_str);
-        let is_there = |key: &KeyShape| name.is_some_and(|name| key.name.eq_ignore_ascii_case(name));
+        let is_there =
+            |key: &KeyShape| name.is_some_and(|name| key.name.eq_ignore_ascii_case(name));
         if index.attributes.written.is_some() && self.shape.keys.iter().any(is_there) {
             self.note(Change::IndexComment, Cause::Mixed);
         }

@@ -5,7 +5,9 @@ use super::data_type::DataType;
 use super::shape::{
     ColumnShape, DefaultShape, KeyKind, KeyPart, KeyShape, RowFormat, Shape, Storage,
 };
-use crate::migration::{Dialect, Expr, Ident, IndexedColumn, Persistence, ReferentialAction, Target};
+use crate::migration::{
+    Dialect, Expr, Ident, IndexedColumn, Persistence, ReferentialAction, Target,
+};
 use crate::schema::{Column, ConstraintBody, Index, RelationName, Schema, Table};
 
 /// The table; of one that is not known no more than that it is one.
@@ -58,7 +60,6 @@ fn column(column: &Column, table: &Table, target: &Target) -> ColumnShape {
 /// The character set and collation of a column: its own, else its table's, else the server's.
 fn text(column: &Column, table: &Table, target: &Target) -> Text {
     let (own, of_table) = (column.attributes(), table.storage());
-    let charset = |name: &Option<Ident>| name.as_ref().map(Ident::as_str);
     let told = |charset: Option<&str>, collation: Option<&str>| match (charset, collation) {
         (Some(charset), collation) => Some(Text::new(charset, collation, target)),
         (None, Some(collation)) => Text::of_collation(collation),
@@ -67,6 +68,10 @@ fn text(column: &Column, table: &Table, target: &Target) -> Text {
     told(charset(&own.character_set), charset(&own.collation))
         .or_else(|| told(charset(&of_table.character_set), charset(&of_table.collation)))
         .unwrap_or_else(|| Text::new("utf8mb4", None, target))
+}
+
+fn charset(name: &Option<Ident>) -> Option<&str> {
+    name.as_ref().map(Ident::as_str)
 }
 
 /// MariaDB takes a function of the session or the time for the same in all rows.

@@ -2,6 +2,7 @@
 //! asked.
 
 use crate::effects::{Cause, Rebuilt, TableLock};
+use crate::migration::Algorithm;
 
 /// The cheapest way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,4 +60,6 @@ pub(super) struct Session {
     pub no_zero_date: bool,
     /// Tables that keep their history may be altered (MariaDB).
     pub alters_history: bool,
+    /// `alter_algorithm` (MariaDB before 11.5).
+    pub algorithm: Option<Algorithm>,
 }
