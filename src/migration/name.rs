@@ -31,6 +31,14 @@ impl Ident {
         Self { folded, written }
     }
 
+    /// A name that is compared without case, behind one that is not and a dot.
+    pub fn caseless_in(outer: &str, written: &str) -> Self {
+        let folded = SmolStr::from(format!("{outer}.{}", written.to_lowercase()));
+        let full = format!("{outer}.{written}");
+        let written = (folded != full.as_str()).then(|| Arc::from(full));
+        Self { folded, written }
+    }
+
     /// The name as the catalogue shows it.
     pub fn as_str(&self) -> &str {
         self.written.as_deref().unwrap_or(&self.folded)

@@ -5,7 +5,7 @@ use super::super::grammar::alter_table::Spanned;
 use super::super::grammar::{data, session};
 use super::super::heads::Production;
 use super::{alter_table, create, drop};
-use crate::migration::Online;
+use crate::migration::{ActionKind, Online};
 
 use Production as P;
 
@@ -33,8 +33,14 @@ pub(in super::super) const STATEMENTS: &[(&str, Production)] = &[
     ("rollback", P::Many(session::rollback)),
     ("savepoint", P::One(session::savepoint)),
     ("release", P::One(session::release)),
+    ("use", P::One(use_database)),
     ("show", P::Session("show")),
 ];
+
+/// `USE database`, from behind it.
+fn use_database(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
+    Ok(ActionKind::Use(cursor.name("a database")?.name))
+}
 
 /// `ALTER`, from behind it.
 fn alter(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
