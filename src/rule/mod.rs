@@ -58,7 +58,7 @@ pub use words::{
 };
 
 use crate::finding::{Category, Severity};
-use crate::migration::{Dialect, Direction};
+use crate::migration::{Action, Dialect, Direction};
 
 /// What every rule says of itself.
 #[derive(Debug, Clone, Copy)]
@@ -114,8 +114,16 @@ impl FixKind {
 
 /// A rule: overrides one or more levels.
 pub trait Rule: Send + Sync {
-    /// Judges one statement in its transaction.
-    fn statement(&self, _context: &StatementContext<'_>, _sink: &mut Sink<'_>) {}
+    /// Judges one action of a statement; for rules that say at most one thing of each.
+    fn action(&self, _context: &StatementContext<'_>, _action: &Action) -> Option<Draft> {
+        None
+    }
+
+    /// Judges one statement in its transaction: action by action, unless a rule does otherwise.
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        let actions = context.actions().iter();
+        actions.filter_map(|action| self.action(context, action)).for_each(|draft| sink.add(draft));
+    }
 
     /// Judges a finished transaction.
     fn transaction(&self, _context: &StatementContext<'_>, _sink: &mut Sink<'_>) {}
