@@ -43,7 +43,8 @@ fn by_signs(folder: &Folder, files: &[String]) -> Option<DialectEvidence> {
     let step = files.len().div_ceil(SAMPLE).max(1);
     let mut found: Vec<(Dialect, usize, &'static str, String)> = Vec::new();
     for file in files.iter().step_by(step) {
-        let Ok(text) = std::fs::read_to_string(folder.path.join(file)) else { continue };
+        let path = folder.path.join(file);
+        let Some(text) = locations::text_of(&path, &folder.overlay) else { continue };
         for (sign, dialect) in SIGNS {
             if text.contains(sign) {
                 match found.iter_mut().find(|(known, ..)| known == dialect) {
