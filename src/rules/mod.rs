@@ -125,6 +125,7 @@ rules! {
     "foreign-key-locks-parent" => foreign_key_locks_parent,
     "foreign-key-type-mismatch" => foreign_key_type_mismatch,
     "foreign-key-without-index" => foreign_key_without_index,
+    "function-uses-dropped" => function_uses_dropped,
     "heads-after-merge" => heads_after_merge,
     "hot-table-change" => hot_table_change,
     "identifier-too-long" => identifier_too_long,
