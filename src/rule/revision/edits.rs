@@ -1,5 +1,6 @@
 //! Edits of directives where they stand in the file.
 
+use super::literal;
 use crate::finding::Edit;
 use crate::migration::python::{CommitMode, DirectiveCall, Sender};
 use crate::migration::{Direction, NoTransaction, Origin};
@@ -106,6 +107,24 @@ impl Directive<'_> {
             }
         }
         Some(edits)
+    }
+
+    /// A line below the directive, in its block.
+    pub fn append_line(&self, line: &str) -> Option<Edit> {
+        let (indent, end) = (self.indent()?, self.line_end()?);
+        let text = self.script.source.file.text();
+        let ends = text.get(..end).is_some_and(|head| head.ends_with('\n'));
+        let text = if ends { format!("{indent}{line}\n") } else { format!("\n{indent}{line}") };
+        (self.call.via.is_none()).then(|| self.insertion(end, text))
+    }
+
+    /// The same directive once for each text, in place of the call.
+    pub fn replace_by_calls(&self, method: &str, texts: &[&str]) -> Option<Edit> {
+        let (receiver, indent) = (self.receiver()?, self.indent()?);
+        self.line_end().filter(|_| self.call.via.is_none())?;
+        let calls = texts.iter().map(|text| format!("{receiver}.{method}({})", literal::sql(text)));
+        let text = calls.collect::<Vec<_>>().join(&format!("\n{indent}"));
+        Some(Edit { place: self.place(), text })
     }
 
     fn insertion(&self, at: usize, text: String) -> Edit {
