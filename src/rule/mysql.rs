@@ -3,9 +3,15 @@
 
 use super::StatementContext;
 use crate::effects::{Alteration, Method, Rebuilt, TableLock, WorkKind};
-use crate::migration::{ColumnConstraint, ColumnDef, Dialect, MysqlChange, TableChange};
+use crate::migration::{
+    ActionKind, ColumnConstraint, ColumnDef, Dialect, MysqlChange, TableChange,
+};
 use crate::schema::{ConstraintBody, RelationName};
 
+/// PostgreSQL, MySQL and MariaDB.
+pub const SERVERS: &[Dialect] = &[Dialect::Postgres, Dialect::Mysql, Dialect::Mariadb];
+/// Where a `NOT NULL` column without a default is refused, and a foreign key makes no index.
+pub const NOT_MYSQL: &[Dialect] = &[Dialect::Postgres, Dialect::Sqlite];
 /// MySQL and MariaDB.
 pub const MYSQL: &[Dialect] = &[Dialect::Mysql, Dialect::Mariadb];
 
@@ -21,9 +27,9 @@ impl<'a> StatementContext<'a> {
         let effects = self.effects();
         let runs = effects.refused.is_none();
         effects.alterations.iter().filter(move |one| {
-            let works = effects.work_on(&one.table).any(|work| {
-                matches!(work.what, WorkKind::Rewrite | WorkKind::IndexBuild)
-            });
+            let works = effects
+                .work_on(&one.table)
+                .any(|work| matches!(work.what, WorkKind::Rewrite | WorkKind::IndexBuild));
             runs && works && !self.is_short(&one.table)
         })
     }
@@ -76,6 +82,35 @@ impl<'a> StatementContext<'a> {
         (fits && !clauses.contains('"')).then_some(clauses)
     }
 
+    /// The condition of one batch by a key: `id > $1 AND id <= $1 + 10000`.
+    pub fn batch_by(&self, key: &str) -> String {
+        let start = if self.target().dialect.is_mysql() { "@start" } else { "$1" };
+        format!("{key} > {start} AND {key} <= {start} + 10000")
+    }
+
+    /// Whether a later statement of the script makes something of that name, where each change
+    /// commits by itself.
+    pub fn is_made_again(&self, name: &RelationName) -> bool {
+        let Some(script) = self.script().filter(|_| self.target().dialect.is_mysql()) else {
+            return false;
+        };
+        let later = script.statements().skip(self.entry.index + 1);
+        later.flat_map(|statement| &statement.actions).any(|action| match &action.kind {
+            ActionKind::CreateView(view) => self.resolve(&view.name) == *name,
+            ActionKind::CreateTable(table) => self.resolve(&table.name) == *name,
+            ActionKind::AlterTable { table, change } => match change.as_ref() {
+                TableChange::Rename { new_name } => {
+                    self.resolve(&table.name).sibling(new_name.clone()) == *name
+                }
+                TableChange::Mysql(MysqlChange::RenameTo(new_name)) => {
+                    self.resolve(new_name) == *name
+                }
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
     /// Whether keys join the table with others, in either direction.
     pub fn has_foreign_keys(&self, table: &RelationName) -> bool {
         let own = self.before().table(table).any().is_some_and(|known| {
@@ -97,6 +132,18 @@ pub fn restated(change: &TableChange) -> Option<(&crate::migration::Ident, &Colu
         TableChange::Mysql(MysqlChange::ChangeColumn { name, column, .. }) => Some((name, column)),
         _ => None,
     }
+}
+
+/// A column's old and new name, where a change gives it another.
+pub fn renamed_column(
+    change: &TableChange,
+) -> Option<(&crate::migration::Ident, &crate::migration::Ident)> {
+    let (old, new) = match change {
+        TableChange::RenameColumn { column, new_name } => (column, new_name),
+        TableChange::Mysql(MysqlChange::ChangeColumn { name, column, .. }) => (name, &column.name),
+        _ => return None,
+    };
+    (old != new).then_some((old, new))
 }
 
 /// Whether a definition forbids null.

@@ -42,7 +42,9 @@ impl Rule for Check {
 fn table_of(context: &StatementContext<'_>, directive: &Directive<'_>) -> Option<Edit> {
     let name = directive.call.object_name()?.to_name()?;
     let mut tables = context.before().relations().filter_map(|relation| match &relation.body {
-        RelationBody::Index(index) if relation.name.name == *name => Some(&index.table),
+        RelationBody::Index(index) if relation.name.within(&index.table) == name.as_str() => {
+            Some(&index.table)
+        }
         _ => None,
     });
     let table = tables.next().filter(|_| tables.next().is_none())?;
