@@ -34,6 +34,7 @@ TIERS = [
     ("it", ["effects_test", "peers_test", "timeline_test", "report_test", "fix_test", "alembic_test", "action_test", "oracle_test"]),
 ]
 TIMEOUT = 240
+NOT_EXHAUSTIVE = "E0004"  # a match lacks an arm
 
 
 def arguments() -> argparse.Namespace:
@@ -105,7 +106,9 @@ def build(tree: Path, mutants: list[Mutant]) -> tuple[dict[str, Path], list[Muta
         binaries, errors = compile_(tree)
         if not errors:
             return binaries, left, out
-        guilty = {blamed(texts[file], offset) for file, offset in errors if file in texts} - {None}
+        arms = {one.number for one in left if one.genre == "MatchArm"}
+        known = [one for one in errors if one[0] in texts]
+        guilty = {blamed(texts[file], at, arms if code == NOT_EXHAUSTIVE else set()) for file, at, code in known} - {None}
         if not guilty:
             sys.exit(f"the woven tree does not build, and no mutant is to blame: {errors[:5]}")
         print(f"  {len(guilty)} do not compile", flush=True)
@@ -113,7 +116,7 @@ def build(tree: Path, mutants: list[Mutant]) -> tuple[dict[str, Path], list[Muta
         left = [one for one in left if one.number not in guilty]
 
 
-def compile_(tree: Path) -> tuple[dict[str, Path], list[tuple[str, int]]]:
+def compile_(tree: Path) -> tuple[dict[str, Path], list[tuple[str, int, str]]]:
     """The test binaries, or where the errors are."""
     command = ["cargo", "test", "--lib", "--test", "it", "--no-run", "--locked", "--message-format", "json"]
     env = {**os.environ, "CARGO_TARGET_DIR": str(tree / "target"), "CARGO_PROFILE_DEV_DEBUG": "0"}
@@ -125,7 +128,9 @@ def compile_(tree: Path) -> tuple[dict[str, Path], list[tuple[str, int]]]:
             binaries["lib" if "lib" in one["target"]["kind"] else one["target"]["name"]] = Path(one["executable"])
         message = one.get("message", {})
         if one.get("reason") == "compiler-message" and message.get("level") == "error":
-            errors += [(span["file_name"], span["byte_start"]) for span in message["spans"]]
+            spans = [one for one in message["spans"] if one["is_primary"]]
+            code = (message.get("code") or {}).get("code", "")
+            errors += [(span["file_name"], span["byte_start"], code) for span in spans]
     if done.returncode and not errors:
         sys.exit(done.stderr[-2000:])
     return binaries, errors if done.returncode else []

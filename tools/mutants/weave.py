@@ -131,14 +131,22 @@ def arm(node: Node, source: bytes, plan: dict[int, Woven], mutants: list[Mutant]
     return text + rest
 
 
-def blamed(text: bytes, offset: int) -> int | None:
-    """The innermost woven mutant around an offset of the woven text."""
+def blamed(text: bytes, offset: int, arms: set[int]) -> int | None:
+    """The innermost woven mutant around an offset of the woven text. Else an arm that the match at the offset cannot be without
+    (`arms` are the mutants that delete one), where the compiler points at the match; else the mutant that begins last before:
+    where a body returns something else at its head, the compiler points at its end."""
     open_: list[int] = []
+    last = None
     for mark in MARK.finditer(text):
+        number = int(mark.group(1) or mark.group(2))
         if mark.start() > offset:
-            break
-        if mark.group(1):
-            open_.append(int(mark.group(1)))
-        elif int(mark.group(2)) in open_:
-            open_.remove(int(mark.group(2)))
-    return open_[-1] if open_ else None
+            if arms and not open_ and mark.group(1) and number in arms:
+                return number
+            if not arms or open_:
+                break
+        elif mark.group(1):
+            open_.append(number)
+            last = number
+        elif number in open_:
+            open_.remove(number)
+    return open_[-1] if open_ else last
