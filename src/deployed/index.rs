@@ -42,6 +42,8 @@ pub(super) struct TableUse {
 pub(super) struct Index {
     /// By name, then by schema, where it is written.
     tables: HashMap<SmolStr, BTreeMap<Option<SmolStr>, TableUse>>,
+    /// Where the application takes whatever tables there are.
+    pub reflections: Vec<Hit>,
     /// Values of enums that models declare.
     pub values: HashMap<SmolStr, Vec<Hit>>,
 }
@@ -89,6 +91,7 @@ impl Index {
                 }
             },
             Subject::AllColumns(name) => self.at(name).stars.push(hit),
+            Subject::AllTables => self.reflections.push(hit),
             Subject::Insert { table, columns } => {
                 self.at(table).inserts.push((hit, columns.clone()));
             }

@@ -45,6 +45,8 @@ pub enum How {
     Queried,
     /// SQL or a model takes whatever columns there are.
     Star,
+    /// The tables are read from the database when the application starts.
+    Reflected,
     /// The words stand in a file; nothing more is known.
     Named,
 }
@@ -57,6 +59,7 @@ impl How {
             Self::Deferred => "deferred",
             Self::Queried => "queried",
             Self::Star => "star",
+            Self::Reflected => "reflected",
             Self::Named => "named",
         }
     }
@@ -68,6 +71,7 @@ impl How {
             Self::Deferred => "declares it as deferred",
             Self::Queried => "names it in SQL",
             Self::Star => "takes it with *",
+            Self::Reflected => "takes whatever tables the database has",
             Self::Named => "may mean it",
         }
     }
@@ -98,6 +102,8 @@ pub enum Subject {
     },
     /// All columns of a table, whichever there are.
     AllColumns(Name),
+    /// All tables, whichever there are.
+    AllTables,
     /// Rows are inserted; `None` where the columns are not known.
     Insert {
         /// The table.

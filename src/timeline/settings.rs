@@ -53,6 +53,7 @@ impl SettingsStack {
     pub fn apply(&mut self, kind: &ActionKind, in_block: bool) {
         let ActionKind::Set(option) = kind else { return };
         match option.scope {
+            SettingScope::Global => {}
             SettingScope::Local if !in_block => {}
             SettingScope::Local => set(&mut self.local, option),
             SettingScope::Session => {

@@ -145,6 +145,8 @@ def notices(tree: Path, binaries: dict[str, Path], number: int) -> str | None:
         except subprocess.TimeoutExpired:
             return "timeout"
         if done.returncode:
+            if number == 0:
+                print(done.stdout.decode(errors="replace")[-3000:], done.stderr.decode(errors="replace")[-1000:], done.returncode)
             return filters[0]
     return None
 

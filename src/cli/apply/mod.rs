@@ -147,6 +147,9 @@ pub(super) fn checking(deploy: &Deploy) -> Result<(), Failure> {
     let of = match dialect {
         crate::migration::Dialect::Postgres => format!(" ({})", server.database),
         crate::migration::Dialect::Sqlite => String::new(),
+        crate::migration::Dialect::Mysql | crate::migration::Dialect::Mariadb => {
+            format!(" ({})", server.database)
+        }
     };
     let standing = &deploy.standing;
     print(&format!(

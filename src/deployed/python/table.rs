@@ -1,4 +1,5 @@
-//! `Table("name", metadata, Column(…), …)`: tables without a class.
+//! `Table("name", metadata, Column(…), …)`: tables without a class, and tables that nobody names:
+//! `MetaData().reflect(…)`, `automap_base()`.
 
 use super::{Constants, columns, keyword, known_string, last_name, offset};
 use crate::deployed::mention::{How, Mention, Name, Subject};
@@ -9,6 +10,8 @@ pub(super) fn read(call: &ExprCall, constants: &Constants) -> Vec<Mention> {
     match last_name(&call.func) {
         Some("Table") => table(call, constants),
         Some("Enum" | "ENUM") => values(call, constants),
+        Some("automap_base") => vec![reflection(call)],
+        Some("reflect") if is_of_metadata(&call.func) => vec![reflection(call)],
         _ => Vec::new(),
     }
 }
@@ -34,6 +37,20 @@ fn table(call: &ExprCall, constants: &Constants) -> Vec<Mention> {
         mentions.push(Mention { subject, how: How::Star, offset: offset(call) });
     }
     mentions
+}
+
+fn reflection(call: &ExprCall) -> Mention {
+    Mention { subject: Subject::AllTables, how: How::Reflected, offset: offset(call) }
+}
+
+/// Whether a method is called of something that is, or is called, metadata.
+fn is_of_metadata(function: &Expr) -> bool {
+    let Expr::Attribute(method) = function else { return false };
+    let owner = match method.value.as_ref() {
+        Expr::Call(made) => last_name(&made.func),
+        named => last_name(named),
+    };
+    owner.is_some_and(|owner| owner.to_ascii_lowercase().ends_with("metadata"))
 }
 
 fn values(call: &ExprCall, constants: &Constants) -> Vec<Mention> {

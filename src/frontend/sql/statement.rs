@@ -7,6 +7,7 @@ use super::grammar::alter_table::{self, Spanned};
 use super::grammar::create::{self, Modifiers};
 use super::grammar::{object, options, session};
 use super::heads::{ALTER, CREATE, Production, SQLITE, STATEMENTS};
+use super::mysql;
 use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
@@ -113,7 +114,9 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
         return Ok((Production::Rows, Modifiers::default()));
     }
     let mut modifiers = Modifiers::default();
-    let table = if cursor.eat("create") {
+    let table = if cursor.dialect().is_mysql() {
+        mysql::heads::STATEMENTS
+    } else if cursor.eat("create") {
         modifiers = create::modifiers(cursor);
         CREATE
     } else if cursor.eat("alter") {
@@ -123,7 +126,7 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
     };
     let own = match cursor.dialect() {
         Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => &[],
+        Dialect::Postgres | Dialect::Mysql | Dialect::Mariadb => &[],
     };
     match table.iter().chain(own).find(|(head, _)| cursor.eat(head)) {
         Some((_, production)) => Ok((*production, modifiers)),

@@ -5,6 +5,7 @@
 
 mod byte;
 pub(super) mod lexer;
+mod mysql;
 pub(super) mod placeholder;
 pub(super) mod quoted;
 mod rows;
