@@ -128,6 +128,7 @@ impl<'s> Item<'s> {
             transaction_block: match effects.transaction_block {
                 TransactionBlock::Allowed => "allowed",
                 TransactionBlock::Forbidden => "forbidden",
+                TransactionBlock::Commits => "commits",
             },
             locks: locks.chain(metadata).collect(),
             released: names(&effects.released),
@@ -226,6 +227,9 @@ fn rows(statement: &StatementEffects) -> Vec<(&'static str, String)> {
     rows.extend(effects.released.iter().map(|name| ("releases", name.to_string())));
     if effects.transaction_block == TransactionBlock::Forbidden {
         rows.push(("note", "cannot run inside a transaction block".to_owned()));
+    }
+    if effects.transaction_block == TransactionBlock::Commits {
+        rows.push(("note", "commits what was done before it, and itself".to_owned()));
     }
     if !effects.known {
         rows.push(("note", "an effect may be missing here".to_owned()));

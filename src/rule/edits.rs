@@ -91,7 +91,7 @@ impl StatementContext<'_> {
         let script = self.script()?;
         // One more statement, and those that were sent alone share a transaction.
         let joined = script.source.transaction == TransactionMode::OneString
-            && self.effects().transaction_block != TransactionBlock::Allowed;
+            && self.effects().transaction_block == TransactionBlock::Forbidden;
         if joined { None } else { self.insert_line(setting) }
     }
 

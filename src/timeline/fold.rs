@@ -2,7 +2,7 @@
 
 use super::settings::SettingsStack;
 use super::{Entry, Held, Transaction, TransactionKind, existed_before};
-use crate::effects::{self, Effects};
+use crate::effects::{self, Effects, TransactionBlock};
 use crate::migration::{
     ActionKind, Direction, EnumChange, Guard, Ident, Migration, ObjectKind, Origin, Script,
     Statement, Step, Target, TransactionMode,
@@ -145,7 +145,10 @@ impl<'a, 't> Machine<'a, 't> {
             TransactionMode::PerScript | TransactionMode::WholeRun => {
                 machine.begin(TransactionKind::Runner);
             }
-            TransactionMode::OneString if script.steps.len() > 1 => {
+            // MySQL takes several statements of one string as if they were sent one by one.
+            TransactionMode::OneString
+                if script.steps.len() > 1 && !options.target.dialect.is_mysql() =>
+            {
                 machine.between = TransactionKind::Implicit;
             }
             _ => {}
@@ -222,6 +225,10 @@ impl<'a, 't> Machine<'a, 't> {
         let before = Arc::clone(&self.schema);
         let since = self.open.as_ref().map(|open| open.transaction.start);
         let mut effects = effects::of_within(statement, &before, self.target, since);
+        let commits = effects.transaction_block == TransactionBlock::Commits;
+        if commits {
+            self.commit_before();
+        }
         effects.conditional |= truth == Truth::Unknown;
         self.note_settings(statement);
         let context = ApplyContext { migration: &self.migration.id, target: self.target };
@@ -229,6 +236,17 @@ impl<'a, 't> Machine<'a, 't> {
         self.control_savepoints(statement, &mut effects);
         self.record(index, statement, before, effects);
         self.control_transaction(statement);
+        if commits && !begins(statement) {
+            self.end(false);
+        }
+    }
+
+    /// What was done so far is committed before the statement runs, which then stands alone: after
+    /// it nobody opens the transaction again, and each statement commits by itself.
+    fn commit_before(&mut self) {
+        self.end(false);
+        self.between = TransactionKind::Single;
+        self.begin(TransactionKind::Single);
     }
 
     fn note_settings(&mut self, statement: &Statement) {
@@ -340,6 +358,11 @@ impl<'a, 't> Machine<'a, 't> {
         }
         self.end(rolled_back);
     }
+}
+
+/// Whether the statement opens a transaction.
+fn begins(statement: &Statement) -> bool {
+    statement.actions.iter().any(|action| action.kind == ActionKind::Begin)
 }
 
 /// Whether all of a step runs in any case: what follows asks its conditions anew.

@@ -155,8 +155,10 @@ impl Task<'_, '_, '_> {
     }
 
     fn resolve(&self, support: &Support, found: Found) -> Resolved {
+        let session = sessions::of(self.draft.schema, self.target());
+        let algorithm = self.alter.online.algorithm.or(session.algorithm);
         let request = Request {
-            online: &self.alter.online,
+            online: &Online { algorithm, ..self.alter.online },
             target: self.target(),
             copies_online: self.copies_online(),
         };

@@ -1,11 +1,11 @@
 //! What an `ALTER TABLE` says by itself, beside what its table becomes.
 
 use super::changes::{Change, Changes};
-use super::shape::Shape;
+use super::shape::{KeyShape, Shape};
 use crate::effects::Cause;
 use crate::migration::{
-    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, Dialect, Ident, MysqlChange,
-    PartitionChange, TableChange, TableConstraint, TableOption, Target, Validity,
+    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, CreateIndex, Dialect, Ident,
+    MysqlChange, PartitionChange, TableChange, TableConstraint, TableOption, Target, Validity,
 };
 use crate::schema::{ConstraintBody, Table};
 
@@ -96,6 +96,7 @@ impl Reader<'_> {
             MysqlChange::ModifyColumn { column, .. } => self.restated(&column.name, column),
             MysqlChange::ChangeColumn { name, column, .. } => self.restated(name, column),
             MysqlChange::RenameIndex { name, new_name, .. } => self.rename_index(name, new_name),
+            MysqlChange::AddIndex(index) => self.added_index(index),
             MysqlChange::IndexVisibility { .. } => self.note(Change::IndexVisibility, Cause::Mixed),
             MysqlChange::DropForeignKey { name, .. } => self.drop_constraint(name),
             MysqlChange::DropCheck { .. } => self.note(Change::DropCheck, Cause::Check),
@@ -111,6 +112,16 @@ impl Reader<'_> {
                 self.note(change, Cause::SystemVersioning);
             }
             _ => {}
+        }
+    }
+
+    /// An index that is dropped and made again as it was, but with options of its own.
+    fn added_index(&mut self, index: &CreateIndex) {
+        let name = index.name.as_ref().map(Ident::as_str);
+        let is_there =
+            |key: &KeyShape| name.is_some_and(|name| key.name.eq_ignore_ascii_case(name));
+        if index.attributes.written.is_some() && self.shape.keys.iter().any(is_there) {
+            self.note(Change::IndexComment, Cause::Mixed);
         }
     }
 

@@ -42,7 +42,6 @@ pub(super) enum Change {
     Convert,
     Recreate,
     AddCheck,
-    EnforceCheck,
     DropCheck,
     /// A column is restated by `MODIFY` or `CHANGE`.
     Restated,

@@ -98,21 +98,6 @@ impl DataType {
         matches!(self, Self::Plain { name, .. } if names.contains(&name.as_str()))
     }
 
-    /// The type in another character set; text that may grow gets room for it.
-    pub fn converted(&self, to: &Text) -> Self {
-        match self {
-            Self::VarChar(length, _) => Self::VarChar(*length, to.clone()),
-            Self::Char(length, _) => Self::Char(*length, to.clone()),
-            Self::Text(size, from) if to.width() > from.width() && *size < 4 => {
-                Self::Text(size + 1, to.clone())
-            }
-            Self::Text(size, _) => Self::Text(*size, to.clone()),
-            Self::Enum(members, _) => Self::Enum(members.clone(), to.clone()),
-            Self::Set(members, _) => Self::Set(members.clone(), to.clone()),
-            other => other.clone(),
-        }
-    }
-
     /// Whether a foreign key tells the types apart.
     pub fn is_other_than(&self, other: &Self) -> bool {
         match (self, other) {

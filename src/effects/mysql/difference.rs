@@ -5,7 +5,7 @@ use super::asked::Asked;
 use super::changes::{Change, Changes};
 use super::data_type::{Retype, Retyping};
 use super::keys;
-use super::shape::{ColumnShape, DefaultShape, KeyKind, Shape, Storage};
+use super::shape::{ColumnShape, DefaultShape, KeyKind, KeyShape, Shape, Storage};
 use crate::effects::Cause;
 use crate::migration::{Dialect, Ident, Target};
 
@@ -126,6 +126,9 @@ impl<'a> Comparison<'a> {
             Retype::Reindexed => {
                 found.changes.add(Change::SameBytes, Cause::Charset(new.name.clone()));
                 found.changes.add(Change::AddIndex, Cause::Charset(new.name.clone()));
+                let over = |key: &&KeyShape| key.columns().any(|column| *column == new.name);
+                let over = self.after.keys.iter().filter(over).map(|key| key.name.as_str());
+                found.built.extend(over);
             }
         }
     }
@@ -239,9 +242,7 @@ impl Difference<'_> {
 
     /// Whether an index of that kind is built.
     pub fn builds(&self, after: &Shape, kind: KeyKind) -> usize {
-        let built = |key: &&super::shape::KeyShape| {
-            key.kind == kind && self.built.contains(&key.name.as_str())
-        };
+        let built = |key: &&KeyShape| key.kind == kind && self.built.contains(&key.name.as_str());
         after.keys.iter().filter(built).count()
     }
 

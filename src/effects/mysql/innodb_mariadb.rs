@@ -128,9 +128,25 @@ fn copies(comparison: &Comparison<'_>, found: &Difference<'_>, session: &Session
     if zeros {
         return Some(Cause::DefaultExpression(found.added.first()?.name.clone()));
     }
-    hash_key(comparison, found)
+    indexed_virtual(comparison, found)
+        .or_else(|| hash_key(comparison, found))
         .or_else(|| timestamp(comparison))
         .or_else(|| fulltexts(comparison, found))
+}
+
+/// An index over a virtual column stays as it is only where no column becomes `NOT NULL` and the
+/// virtual one is not stated anew.
+fn indexed_virtual(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Cause> {
+    let before = comparison.before;
+    let stated = |old: &super::shape::ColumnShape| {
+        let after = comparison.name_after(&old.name);
+        old.is_virtual()
+            && before.is_indexed(&old.name)
+            && after.is_some_and(|after| comparison.asked.restated.contains(after))
+    };
+    let restated = before.columns.iter().any(stated);
+    let refused = restated || found.changes.has(C::NotNullable);
+    (refused && before.has_indexed_virtual()).then_some(Cause::IndexedVirtual)
 }
 
 /// A unique key over values that no index holds is kept as a hidden virtual column.

@@ -1,4 +1,5 @@
-//! Which indexes are built and dropped, and what becomes of the primary key.
+//! Which indexes are built and dropped, and what becomes of the primary key. That an index is
+//! made anew with another comment, or hidden, is what the statement says by itself.
 
 use super::changes::Change;
 use super::difference::{Comparison, Difference};
@@ -19,7 +20,7 @@ pub(super) fn compare<'a>(comparison: &Comparison<'a>, found: &mut Difference<'a
                 dropped.push(old);
                 added.push(new);
             }
-            Some(new) => options(comparison, old, new, found),
+            Some(_) => {}
         }
     }
     let is_old = |new: &&KeyShape| {
@@ -43,11 +44,7 @@ pub(super) fn compare<'a>(comparison: &Comparison<'a>, found: &mut Difference<'a
 
 /// Whether an index of the same name is another one.
 fn is_other(comparison: &Comparison<'_>, old: &KeyShape, new: &KeyShape) -> bool {
-    let is_mysql = comparison.target.dialect == Dialect::Mysql;
-    // MySQL knows one method for InnoDB, whatever is written.
-    let method = is_mysql || old.method == new.method;
-    let options = !is_mysql || old.options == new.options;
-    old.kind != new.kind || !method || !options || !same_parts(comparison, old, new)
+    old.kind != new.kind || !same_parts(comparison, old, new)
 }
 
 fn same_parts(comparison: &Comparison<'_>, old: &KeyShape, new: &KeyShape) -> bool {
@@ -60,15 +57,6 @@ fn same_parts(comparison: &Comparison<'_>, old: &KeyShape, new: &KeyShape) -> bo
         _ => false,
     };
     old.parts.len() == new.parts.len() && old.parts.iter().zip(&new.parts).all(same)
-}
-
-fn options(_: &Comparison<'_>, old: &KeyShape, new: &KeyShape, found: &mut Difference<'_>) {
-    if old.visible != new.visible {
-        found.changes.add(Change::IndexVisibility, Cause::Mixed);
-    }
-    if old.options != new.options {
-        found.changes.add(Change::IndexComment, Cause::Mixed);
-    }
 }
 
 fn drop(

@@ -5,7 +5,9 @@ use super::data_type::DataType;
 use super::shape::{
     ColumnShape, DefaultShape, KeyKind, KeyPart, KeyShape, RowFormat, Shape, Storage,
 };
-use crate::migration::{Dialect, Expr, IndexedColumn, ReferentialAction, Target};
+use crate::migration::{
+    Dialect, Expr, Ident, IndexedColumn, Persistence, ReferentialAction, Target,
+};
 use crate::schema::{Column, ConstraintBody, Index, RelationName, Schema, Table};
 
 /// The table; of one that is not known no more than that it is one.
@@ -15,14 +17,26 @@ pub(super) fn shape(schema: &Schema, name: &RelationName, target: &Target) -> Sh
     };
     Shape {
         known: true,
-        engine: "innodb".to_owned(),
-        row_format: RowFormat::Modern,
-        temporary: name.schema == "pg_temp",
-        partitioned: table.partitioning.is_some(),
-        versioned: false,
+        engine: table.engine().to_lowercase(),
+        row_format: row_format(table),
+        temporary: table.persistence == Persistence::Temporary || name.schema == "pg_temp",
+        partitioned: table.partitioning.is_some() || table.storage().partitions.is_some(),
+        versioned: table.storage().system_versioned,
         columns: table.columns.iter().map(|column| self::column(column, table, target)).collect(),
-        keys: keys(schema, name),
+        keys: keys(schema, name, table),
         cascaded: table.constraints.iter().any(|key| modifies_child(&key.body)),
+    }
+}
+
+fn row_format(table: &Table) -> RowFormat {
+    let storage = table.storage();
+    match storage.row_format.as_ref().map(Ident::as_str) {
+        Some("redundant") => RowFormat::Redundant,
+        Some("compressed") => RowFormat::Compressed,
+        None | Some("default") if storage.key_block_size.is_some_and(|size| size > 0) => {
+            RowFormat::Compressed
+        }
+        _ => RowFormat::Modern,
     }
 }
 
@@ -39,13 +53,25 @@ fn column(column: &Column, table: &Table, target: &Target) -> ColumnShape {
         nullable: !column.not_null,
         default: column.default.as_ref().map(|expr| default(expr, target)),
         storage,
-        auto_increment: false,
+        auto_increment: column.attributes().auto_increment,
     }
 }
 
 /// The character set and collation of a column: its own, else its table's, else the server's.
-fn text(_column: &Column, _table: &Table, target: &Target) -> Text {
-    Text::new("utf8mb4", None, target)
+fn text(column: &Column, table: &Table, target: &Target) -> Text {
+    let (own, of_table) = (column.attributes(), table.storage());
+    let told = |charset: Option<&str>, collation: Option<&str>| match (charset, collation) {
+        (Some(charset), collation) => Some(Text::new(charset, collation, target)),
+        (None, Some(collation)) => Text::of_collation(collation),
+        (None, None) => None,
+    };
+    told(charset(&own.character_set), charset(&own.collation))
+        .or_else(|| told(charset(&of_table.character_set), charset(&of_table.collation)))
+        .unwrap_or_else(|| Text::new("utf8mb4", None, target))
+}
+
+fn charset(name: &Option<Ident>) -> Option<&str> {
+    name.as_ref().map(Ident::as_str)
 }
 
 /// MariaDB takes a function of the session or the time for the same in all rows.
@@ -53,9 +79,8 @@ fn default(expr: &Expr, target: &Target) -> DefaultShape {
     const OWN: &[&str] =
         &["uuid", "uuid_short", "sys_guid", "nextval", "lastval", "uuid_v4", "uuid_v7"];
     let differs = |name: &str| OWN.contains(&name);
-    let functions = expr.functions().iter();
-    let computed =
-        functions.into_iter().any(|call| differs(&call.name.name.as_str().to_lowercase()));
+    let mut functions = expr.functions().iter();
+    let computed = functions.any(|call| differs(&call.name.name.as_str().to_lowercase()));
     if computed || !expr.columns().is_empty() {
         return DefaultShape::Row;
     }
@@ -66,14 +91,15 @@ fn default(expr: &Expr, target: &Target) -> DefaultShape {
     }
 }
 
-fn keys(schema: &Schema, name: &RelationName) -> Vec<KeyShape> {
-    schema.indexes_of(name).map(|(relation, index)| key(schema, &relation.name, index)).collect()
+fn keys(schema: &Schema, name: &RelationName, table: &Table) -> Vec<KeyShape> {
+    let of = |(relation, index): (&crate::schema::Relation, &Index)| {
+        key(&relation.name, index, name, table)
+    };
+    schema.indexes_of(name).map(of).collect()
 }
 
-fn key(schema: &Schema, name: &RelationName, index: &Index) -> KeyShape {
-    let table = schema.table(&index.table).any();
-    let is_primary =
-        table.and_then(Table::primary_key).is_some_and(|key| key.index() == Some(name));
+fn key(full: &RelationName, index: &Index, name: &RelationName, table: &Table) -> KeyShape {
+    let is_primary = table.primary_key().is_some_and(|key| key.index() == Some(full));
     let kind = match index.method.as_str() {
         "fulltext" => KeyKind::Fulltext,
         "spatial" => KeyKind::Spatial,
@@ -82,12 +108,9 @@ fn key(schema: &Schema, name: &RelationName, index: &Index) -> KeyShape {
         _ => KeyKind::Plain,
     };
     KeyShape {
-        name: name.name.as_str().to_owned(),
+        name: full.within(name).to_owned(),
         kind,
         parts: index.columns.iter().map(part).collect(),
-        method: Some(index.method.clone()),
-        visible: true,
-        options: None,
     }
 }
 

@@ -87,12 +87,6 @@ pub(super) struct KeyShape {
     pub kind: KeyKind,
     /// Its parts in order.
     pub parts: Vec<KeyPart>,
-    /// `USING`, where written.
-    pub method: Option<String>,
-    /// Whether the optimizer uses it.
-    pub visible: bool,
-    /// Its comment and other options, as written.
-    pub options: Option<String>,
 }
 
 /// Kinds of indexes.

@@ -4,7 +4,7 @@ use super::alter::Alter;
 use super::draft::Draft;
 use super::{made, sessions};
 use crate::effects::{
-    Alteration, Loss, MetadataMode, Method, Rebuilt, Refusal, TableLock, WorkKind,
+    Alteration, Loss, MetadataMode, Method, Rebuilt, Refusal, TableLock, TransactionBlock, WorkKind,
 };
 use crate::migration::{
     Action, ActionKind, CreateIndex, CreateTable, DropObject, Maintenance, MaintenanceCommand,
@@ -19,7 +19,40 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
     for action in &statement.actions {
         self::action(draft, action, statement.online());
     }
+    if statement.actions.iter().any(|action| commits(draft, &action.kind)) {
+        draft.effects.transaction_block = TransactionBlock::Commits;
+    }
     made::tell(draft, statement);
+}
+
+/// Statements that commit before and after themselves ("Statements That Cause an Implicit Commit"
+/// of the manual); of temporary tables they do not.
+fn commits(draft: &Draft<'_>, kind: &ActionKind) -> bool {
+    match kind {
+        ActionKind::CreateTable(table) => table.persistence != Persistence::Temporary,
+        ActionKind::CreateTableAs(table) => table.persistence != Persistence::Temporary,
+        ActionKind::Drop(drop) if drop.kind == ObjectKind::Table => {
+            drop.names.iter().any(|name| draft.resolve(name).schema != "pg_temp")
+        }
+        ActionKind::AlterTable { .. }
+        | ActionKind::CreateIndex(_)
+        | ActionKind::Drop(_)
+        | ActionKind::Truncate(_)
+        | ActionKind::CreateView(_)
+        | ActionKind::CreateTrigger(_)
+        | ActionKind::CreateFunction(_)
+        | ActionKind::CreateSequence(_)
+        | ActionKind::AlterSequence(_)
+        | ActionKind::CreateSchema { .. }
+        | ActionKind::CreateObject(_)
+        | ActionKind::AlterObject(_)
+        | ActionKind::Grant(_)
+        | ActionKind::Analyze(_)
+        | ActionKind::Maintain(_)
+        | ActionKind::LockTables { .. }
+        | ActionKind::Begin => true,
+        _ => false,
+    }
 }
 
 /// All changes of one table are judged together, as the server does.

@@ -2,6 +2,7 @@
 //! asked.
 
 use crate::effects::{Cause, Rebuilt, TableLock};
+use crate::migration::Algorithm;
 
 /// The cheapest way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +43,6 @@ pub(super) enum Decision {
 }
 
 impl Support {
-    /// By the engine without a rebuild, others reading and writing.
-    pub fn in_place(cause: Cause) -> Self {
-        Self::InPlace { lock: TableLock::None, rebuilt: Rebuilt::No, cause }
-    }
-
     /// Row by row, since the engine cannot.
     pub fn copy(cause: Cause) -> Self {
         Self::Copy { cause, by: Decision::Engine }
@@ -64,4 +60,6 @@ pub(super) struct Session {
     pub no_zero_date: bool,
     /// Tables that keep their history may be altered (MariaDB).
     pub alters_history: bool,
+    /// `alter_algorithm` (MariaDB before 11.5).
+    pub algorithm: Option<Algorithm>,
 }

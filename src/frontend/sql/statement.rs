@@ -308,9 +308,18 @@ pub(super) fn read_all(passage: &Passage<'_>, sending: &Sending) -> Vec<Statemen
 
 /// Statements that stand in `span` of the cursor's passage, as the body of something.
 pub(super) fn inner_statements(cursor: &Cursor<'_>, span: Span) -> Vec<Statement> {
+    inner_statements_under(cursor, span, &Guard::Always)
+}
+
+/// The same, under a guard.
+pub(super) fn inner_statements_under(
+    cursor: &Cursor<'_>,
+    span: Span,
+    guard: &Guard,
+) -> Vec<Statement> {
     let mut text = MappedText::default();
     text.push(cursor.written(span), span);
-    let sending = Sending { origin: Origin::Block, guard: Guard::Always };
+    let sending = Sending { origin: Origin::Block, guard: guard.clone() };
     match Passage::inner(&text, cursor.passage()) {
         Some(passage) => read_all(&passage, &sending),
         None => Vec::new(),

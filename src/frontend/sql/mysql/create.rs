@@ -3,8 +3,8 @@
 use super::super::cursor::{Cursor, Parsed};
 use super::super::grammar::alter_table::Spanned;
 use super::super::scanner::TokenKind;
-use super::{index, table};
-use crate::migration::ActionKind;
+use super::{index, object, program, table, view};
+use crate::migration::{ActionKind, ObjectKind};
 
 /// The words between `CREATE` and the kind of object.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,6 +27,11 @@ pub(in super::super) fn create(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     let modifiers = modifiers(cursor)?;
     let kind = kind(cursor, &modifiers)?;
     Ok(vec![(span, kind)])
+}
+
+/// Takes such words where they say nothing that the caller asks for.
+pub(in super::super) fn skip_modifiers(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    modifiers(cursor).map(|_| ())
 }
 
 fn modifiers(cursor: &mut Cursor<'_>) -> Parsed<Modifiers> {
@@ -83,5 +88,43 @@ fn kind(cursor: &mut Cursor<'_>, modifiers: &Modifiers) -> Parsed<ActionKind> {
     if cursor.eat_any(&["index", "key"]).is_some() {
         return index::create(cursor, modifiers);
     }
-    Err(cursor.error("expected a kind of object"))
+    if cursor.eat("view") {
+        return view::create(cursor, modifiers.or_replace);
+    }
+    if cursor.eat("trigger") {
+        return program::trigger(cursor, modifiers);
+    }
+    if cursor.eat("function") {
+        return program::function(cursor, modifiers);
+    }
+    if cursor.eat("procedure") {
+        return program::procedure(cursor, modifiers);
+    }
+    if cursor.eat("event") {
+        return program::event(cursor, "create");
+    }
+    if cursor.eat("sequence") {
+        return object::create_sequence(cursor, modifiers);
+    }
+    if cursor.eat_any(&["database", "schema"]).is_some() {
+        return object::create_database(cursor);
+    }
+    if cursor.eat_any(&["user", "role"]).is_some() {
+        return object::create_role(cursor);
+    }
+    match KINDS.iter().find(|(words, _)| cursor.eat(words)) {
+        Some((_, kind)) => object::create_kind(cursor, *kind),
+        None => Err(cursor.error("expected a kind of object")),
+    }
 }
+
+/// Kinds that are modelled by their kind alone.
+const KINDS: [(&str, ObjectKind); 7] = [
+    ("server", ObjectKind::Server),
+    ("undo tablespace", ObjectKind::Tablespace),
+    ("tablespace", ObjectKind::Tablespace),
+    ("logfile group", ObjectKind::Tablespace),
+    ("resource group", ObjectKind::System),
+    ("package body", ObjectKind::Package),
+    ("package", ObjectKind::Package),
+];

@@ -2,7 +2,7 @@
 
 use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
-use super::{create, online};
+use super::{create, object, online};
 use crate::migration::{ActionKind, DropObject, Ident, ObjectKind, ObjectName, Online, Truncate};
 
 /// Kinds by their words.
@@ -31,6 +31,9 @@ pub(in super::super) fn drop(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     if cursor.eat_any(&["user", "role"]).is_some() {
         return roles(cursor);
     }
+    if cursor.eat("prepare") {
+        return object::drop_prepare(cursor);
+    }
     let found = KINDS.iter().find(|(words, _)| cursor.eat(words)).map(|(_, kind)| *kind);
     let kind = found.ok_or_else(|| cursor.error("expected a kind of object"))?;
     let mut dropped = DropObject { if_exists: cursor.eat("if exists"), ..empty(kind) };
@@ -41,6 +44,7 @@ pub(in super::super) fn drop(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
             break;
         }
     }
+    object::caseless_routines(&mut dropped);
     if kind == ObjectKind::Index {
         cursor.expect("on")?;
         dropped.table = Some(cursor.name("a table")?);

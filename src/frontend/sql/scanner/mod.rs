@@ -7,6 +7,7 @@ mod byte;
 pub(super) mod lexer;
 mod mysql;
 pub(super) mod placeholder;
+mod program;
 pub(super) mod quoted;
 mod rows;
 pub(super) mod split;

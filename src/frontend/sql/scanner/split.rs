@@ -1,6 +1,7 @@
 //! Tokens to statements: where one ends, and what stands between them.
 
 use super::lexer::line_end;
+use super::program::ProgramBody;
 use super::rows::{RowSkipper, SkippedRows};
 use super::{Token, TokenKind, lexer::Lexer, placeholder};
 use crate::migration::Dialect;
@@ -49,6 +50,8 @@ pub(in super::super) struct Splitter<'a> {
     dialect: Dialect,
     tokens: Vec<Token>,
     body: Body,
+    /// The same for MySQL.
+    program: ProgramBody,
     rows: RowSkipper,
     overlong: bool,
     ready: VecDeque<Item>,
@@ -66,6 +69,7 @@ impl<'a> Splitter<'a> {
             dialect,
             tokens: Vec::new(),
             body: Body::default(),
+            program: ProgramBody::default(),
             rows: RowSkipper::default(),
             overlong: false,
             ready: VecDeque::new(),
@@ -83,12 +87,17 @@ impl<'a> Splitter<'a> {
                 self.ready.push_back(Item::Template(token.span()));
             }
             TokenKind::Word if self.is_client_command(token) => {}
-            TokenKind::Semicolon if self.body.is_open() || self.delimited => {
+            TokenKind::Semicolon
+                if self.body.is_open() || self.program.is_open() || self.delimited =>
+            {
                 self.tokens.push(token);
             }
             TokenKind::Semicolon => self.finish(true),
             _ => {
-                self.body.see(token, &self.tokens, self.lexer.text(), self.dialect);
+                match self.dialect.is_mysql() {
+                    true => self.program.see(token, &self.tokens, self.lexer.text()),
+                    false => self.body.see(token, &self.tokens, self.lexer.text(), self.dialect),
+                }
                 self.push(token);
             }
         }
@@ -157,6 +166,7 @@ impl<'a> Splitter<'a> {
 
     fn finish(&mut self, semicolon: bool) {
         self.body = Body::default();
+        self.program = ProgramBody::default();
         self.lexer.begin_statement();
         let masks = self.lexer.take_masks();
         let skipped = self.rows.take();
