@@ -21,6 +21,7 @@ pub struct Draft {
     related: Vec<Related>,
     fix: Option<Fix>,
     once: Once,
+    direction: Option<Direction>,
 }
 
 /// How often a rule says the same.
@@ -50,6 +51,7 @@ impl Draft {
             related: Vec::new(),
             fix: None,
             once: Once::Everywhere,
+            direction: None,
         }
     }
 
@@ -109,6 +111,12 @@ impl Draft {
         if let Some(place) = place {
             self.related.push(Related { place, message: message.into() });
         }
+        self
+    }
+
+    /// The direction that it is about, where that is not the one of its place.
+    pub fn about(mut self, direction: Direction) -> Self {
+        self.direction = Some(direction);
         self
     }
 
@@ -212,7 +220,7 @@ impl<'a> Sink<'a> {
             project: self.anchor.project.to_owned(),
             dialects: vec![self.anchor.dialect],
             migration,
-            direction: self.anchor.direction,
+            direction: draft.direction.or(self.anchor.direction),
             statement: self.anchor.statement,
             fix: draft.fix,
             fingerprint: String::new(),
