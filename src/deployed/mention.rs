@@ -41,10 +41,12 @@ pub enum How {
     Declared,
     /// A model declares it, but leaves it out of what it reads unless asked.
     Deferred,
-    /// SQL names it.
+    /// SQL, or a query of an ORM, names it.
     Queried,
     /// SQL or a model takes whatever columns there are.
     Star,
+    /// The tables are read from the database when the application starts.
+    Reflected,
     /// The words stand in a file; nothing more is known.
     Named,
 }
@@ -57,6 +59,7 @@ impl How {
             Self::Deferred => "deferred",
             Self::Queried => "queried",
             Self::Star => "star",
+            Self::Reflected => "reflected",
             Self::Named => "named",
         }
     }
@@ -66,8 +69,9 @@ impl How {
         match self {
             Self::Declared => "declares it",
             Self::Deferred => "declares it as deferred",
-            Self::Queried => "names it in SQL",
+            Self::Queried => "names it in a query",
             Self::Star => "takes it with *",
+            Self::Reflected => "takes whatever tables the database has",
             Self::Named => "may mean it",
         }
     }
@@ -98,6 +102,15 @@ pub enum Subject {
     },
     /// All columns of a table, whichever there are.
     AllColumns(Name),
+    /// All tables, whichever there are.
+    AllTables,
+    /// An attribute of a model that a query asks for by name: `load_only(Customer.notes)`.
+    Attribute {
+        /// The model.
+        class: SmolStr,
+        /// The attribute.
+        attribute: SmolStr,
+    },
     /// Rows are inserted; `None` where the columns are not known.
     Insert {
         /// The table.
@@ -157,6 +170,8 @@ pub enum ModelTable {
 pub struct DeclaredColumn {
     /// Its name in the database.
     pub name: SmolStr,
+    /// Its name in the class.
+    pub attribute: SmolStr,
     /// Declared, or deferred.
     pub how: How,
     /// Byte offset.

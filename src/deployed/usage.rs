@@ -51,6 +51,7 @@ impl Release {
             self.open_columns(schema, table, column, one, &mut certain, &mut possible);
             possible.extend(&one.stars);
         }
+        possible.extend(&self.index.reflections);
         self.answer(certain, possible, || self.named_column(table, column))
     }
 
@@ -80,7 +81,8 @@ impl Release {
     fn uses_table(&self, table: &RelationName) -> Usage {
         let certain = self.index.table(table).flat_map(|one| one.hits.iter().copied()).collect();
         let spellings = Spellings::of_table(table.name.as_str());
-        self.answer(certain, Vec::new(), || self.first_word(|text| spellings.find(text)))
+        let possible = self.index.reflections.clone();
+        self.answer(certain, possible, || self.first_word(|text| spellings.find(text)))
     }
 
     /// Whether the release inserts rows without naming a column: then a column that demands a value

@@ -3,12 +3,15 @@
 //! The only room that knows lock modes. Rules read [`Effects`] and judge; they never ask what a
 //! statement is to find out what it locks.
 
+mod alteration;
 mod lock;
+mod mysql;
 mod postgres;
 mod refusal;
 mod sqlite;
 mod work;
 
+pub use alteration::{Alteration, Cause, MetadataLock, MetadataMode, Method, Rebuilt, TableLock};
 pub use lock::{Blocked, Lock, LockMode};
 pub use refusal::{Refusal, RefusalKind};
 pub use work::{Loss, ObjectRef, TransactionBlock, Work, WorkKind};
@@ -23,6 +26,11 @@ pub struct Effects {
     /// The strongest lock on each relation that existed before, held to the end of the
     /// transaction.
     pub locks: Vec<Lock>,
+    /// Metadata locks of MySQL and MariaDB, the strongest on each table. A change commits by itself,
+    /// so that they end with the statement.
+    pub metadata: Vec<MetadataLock>,
+    /// How MySQL and MariaDB carry out the changes of tables.
+    pub alterations: Vec<Alteration>,
     /// Work whose duration grows with a relation.
     pub work: Vec<Work>,
     /// Relations whose storage is replaced.
@@ -71,6 +79,19 @@ impl Effects {
         self.locks.iter().filter(|lock| lock.mode.is_strong())
     }
 
+    /// Adds a metadata lock, keeping the strongest for each table.
+    pub fn metadata_lock(&mut self, lock: MetadataLock) {
+        match self.metadata.iter_mut().find(|held| held.table == lock.table) {
+            Some(held) => held.mode = held.mode.max(lock.mode),
+            None => self.metadata.push(lock),
+        }
+    }
+
+    /// The change that costs most: one that is not instant before one that is.
+    pub fn alteration(&self) -> Option<&Alteration> {
+        self.alterations.iter().max_by_key(|one| (one.method.rebuilt(), one.lock))
+    }
+
     /// Work on a relation.
     pub fn work_on(&self, relation: &RelationName) -> impl Iterator<Item = &Work> {
         self.work.iter().filter(move |work| work.relation == *relation)
@@ -93,5 +114,6 @@ pub fn of_within(
     match target.dialect {
         Dialect::Postgres => self::postgres::judge(statement, schema, target, since),
         Dialect::Sqlite => self::sqlite::judge(statement, schema, target),
+        Dialect::Mysql | Dialect::Mariadb => self::mysql::judge(statement, schema, target),
     }
 }

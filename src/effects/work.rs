@@ -60,4 +60,6 @@ pub enum TransactionBlock {
     Allowed,
     /// The server refuses it inside a block, an implicit one of several statements included.
     Forbidden,
+    /// It may, and ends the block: the server commits before it and after it (MySQL, MariaDB).
+    Commits,
 }

@@ -15,7 +15,8 @@ use super::walk::Folder;
 use crate::frontend::alembic::{Environment, Module};
 use crate::migration::python::Revision;
 use crate::migration::{
-    Conventions, Direction, Fate, Observed, Remark, RemarkKind, ScriptSource, Since, Version,
+    Conventions, Direction, Fate, NoTransaction, Observed, Remark, RemarkKind, ScriptSource, Since,
+    Version,
 };
 use crate::source::{Place, SourceFile, Span};
 use rayon::prelude::*;
@@ -54,6 +55,8 @@ pub struct PythonProject {
     pub modules: ProjectModules,
     /// What its `env.py` says.
     pub environment: Environment,
+    /// What is to be said of that.
+    pub remarks: Vec<Remark>,
 }
 
 /// A migration whose scripts are read, not parsed.
@@ -182,11 +185,16 @@ impl Found<'_> {
             remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
         }
         let python = layout.python(folder, &mut drafts, dialect.dialect);
+        remarks.extend(python.iter().flat_map(|python| python.remarks.clone()));
+        let mut conventions = layout.conventions();
+        if python.as_ref().is_some_and(|one| one.environment.outer_transaction.is_some()) {
+            conventions.no_transaction = NoTransaction::Never;
+        }
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
             evidence,
-            conventions: layout.conventions(),
+            conventions,
             dialect,
             drafts,
             problems,

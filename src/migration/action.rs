@@ -4,8 +4,8 @@ use super::{
     AlterDomain, AlterEnum, AlterIndex, AlterSequence, Copy, CreateDomain, CreateEnum,
     CreateFunction, CreateIndex, CreatePolicy, CreateSequence, CreateTable, CreateTableAs,
     CreateTrigger, CreateView, Delete, DropObject, Expr, FunctionCall, Ident, Insert, LockTable,
-    Merge, ObjectChange, ObjectName, Query, Refresh, Reindex, SetOption, SqlType, TableChange,
-    TableTarget, Truncate, Update, Vacuum,
+    LockWait, Maintenance, Merge, ObjectChange, ObjectName, Query, Refresh, Reindex, SetOption,
+    SqlType, TableChange, TableLockMode, TableTarget, Truncate, Update, Vacuum,
 };
 use crate::source::Span;
 
@@ -141,6 +141,19 @@ pub enum ActionKind {
     },
     /// `LOCK TABLE`.
     LockTable(LockTable),
+    /// `LOCK TABLES` (MySQL, MariaDB): the transaction is committed, and locks of before are gone.
+    LockTables {
+        /// Tables with how each is locked.
+        tables: Vec<(ObjectName, TableLockMode)>,
+        /// `WAIT` or `NOWAIT` (MariaDB).
+        wait: Option<LockWait>,
+    },
+    /// `UNLOCK TABLES` (MySQL, MariaDB).
+    UnlockTables,
+    /// `OPTIMIZE`, `REPAIR`, `CHECK`, `CHECKSUM TABLE` (MySQL, MariaDB).
+    Maintain(Maintenance),
+    /// `USE database` (MySQL, MariaDB).
+    Use(Ident),
     /// `VACUUM`.
     Vacuum(Vacuum),
     /// `ANALYZE` with its tables; the flag is `ONLY` (18); empty means all tables.

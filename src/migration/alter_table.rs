@@ -1,8 +1,8 @@
 //! Every form of `ALTER TABLE`, and of its siblings for views, indexes and sequences.
 
 use super::{
-    ColumnDef, Deferral, Expr, Ident, Identity, ObjectName, PartitionBound, RelationKind, SqlType,
-    TableConstraint,
+    ColumnDef, ColumnPosition, Deferral, Expr, Ident, Identity, MysqlChange, ObjectName,
+    PartitionBound, RelationKind, SqlType, TableConstraint,
 };
 
 /// The table that an `ALTER TABLE` names.
@@ -51,6 +51,8 @@ pub enum TableChange {
         column: ColumnDef,
         /// `IF NOT EXISTS`.
         if_not_exists: bool,
+        /// `FIRST`, `AFTER` (MySQL, MariaDB).
+        position: Option<ColumnPosition>,
     },
     /// `DROP COLUMN`.
     DropColumn {
@@ -206,6 +208,8 @@ pub enum TableChange {
     },
     /// `NOT OF`.
     NotOf,
+    /// A form that is MySQL's and MariaDB's alone.
+    Mysql(MysqlChange),
     /// Another form that is understood as a change of options (`OPTIONS (…)`,
     /// `SET WITHOUT OIDS`), as written.
     Option(String),

@@ -86,6 +86,8 @@ pub struct IndexedColumn {
     pub descending: bool,
     /// `NULLS FIRST` (true) or `NULLS LAST` (false), where written.
     pub nulls_first: Option<bool>,
+    /// Length of the prefix that is indexed (MySQL).
+    pub prefix: Option<u32>,
 }
 
 /// A constraint with its name.

@@ -1,6 +1,6 @@
 //! Statements that change rows, and settings.
 
-use super::{Expr, Ident, ObjectName, Predicate, Query};
+use super::{Expr, Ident, LockWait, ObjectName, Predicate, Query};
 use crate::source::Span;
 
 /// What a `WHERE` says of how many rows are touched.
@@ -122,6 +122,8 @@ pub struct Truncate {
     pub cascade: bool,
     /// `RESTART IDENTITY`.
     pub restart_identity: bool,
+    /// `WAIT` or `NOWAIT` (MariaDB).
+    pub wait: Option<LockWait>,
 }
 
 /// `COPY`.
@@ -148,6 +150,8 @@ pub enum SettingScope {
     Session,
     /// `SET LOCAL`, `set_config(…, true)`.
     Local,
+    /// `SET GLOBAL`, `SET PERSIST` (MySQL, MariaDB): sessions that begin later.
+    Global,
 }
 
 /// `SET`, `RESET` and `set_config`; SQLite's `PRAGMA name = value`.

@@ -1,6 +1,6 @@
 //! Indexes and their maintenance.
 
-use super::{Expr, Ident, IndexedColumn, ObjectName, TableTarget};
+use super::{Expr, Ident, IndexedColumn, ObjectName, Online, TableTarget};
 
 /// `CREATE INDEX`.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,8 @@ pub struct CreateIndex {
     pub if_not_exists: bool,
     /// `ON ONLY`.
     pub only: bool,
-    /// Method in lower case; `btree` where not written.
+    /// Method in lower case; `btree` where not written. MySQL's `fulltext` and `spatial` are
+    /// methods, too.
     pub method: String,
     /// Key columns and expressions.
     pub columns: Vec<IndexedColumn>,
@@ -27,6 +28,21 @@ pub struct CreateIndex {
     pub nulls_not_distinct: bool,
     /// `WHERE`.
     pub predicate: Option<Expr>,
+    /// What MySQL and MariaDB know beside.
+    pub attributes: IndexAttributes,
+}
+
+/// What MySQL and MariaDB say of an index beside what every dialect says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IndexAttributes {
+    /// `INVISIBLE` (MySQL), `IGNORED` (MariaDB): the optimizer does not use it.
+    pub invisible: bool,
+    /// `OR REPLACE` (MariaDB).
+    pub or_replace: bool,
+    /// `ALGORITHM=`, `LOCK=` and their like behind `CREATE INDEX`.
+    pub online: Online,
+    /// Other options (`COMMENT`, `KEY_BLOCK_SIZE`, `WITH PARSER`), as written.
+    pub written: Option<String>,
 }
 
 /// `ALTER INDEX` in the forms that `ALTER TABLE` does not have.

@@ -16,6 +16,7 @@ mod guard;
 mod history_table;
 mod index;
 mod maintenance;
+mod mysql;
 mod name;
 mod object;
 mod observed;
@@ -42,8 +43,13 @@ pub use data::{
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use guard::Guard;
 pub use history_table::{VersionTable, is_history_table};
-pub use index::{AlterIndex, CreateIndex, IndexChange, Reindex, ReindexTarget};
+pub use index::{AlterIndex, CreateIndex, IndexAttributes, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
+pub use mysql::{
+    Algorithm, Charset, ColumnPosition, LockLevel, LockWait, Maintenance, MaintenanceCommand,
+    MysqlChange, Online, PartitionChange, PartitionDef, PartitionScheme, Partitions, TableLockMode,
+    TableOption,
+};
 pub use name::{Ident, ObjectName};
 pub use object::{DropObject, ObjectChange, ObjectKind};
 pub use observed::{
@@ -55,8 +61,8 @@ pub use routine::{
 };
 pub use sql_type::SqlType;
 pub use table::{
-    ColumnConstraint, ColumnDef, CreateTable, CreateTableAs, Identity, LikeClause, PartitionBound,
-    PartitionOf, Persistence, RelationKind,
+    ColumnConstraint, ColumnDef, CreateTable, CreateTableAs, Identity, LikeClause, MysqlTable,
+    PartitionBound, PartitionOf, Persistence, RelationKind,
 };
 pub use target::{BadVersion, Dialect, ServerVersion, Target, UnknownDialect};
 pub use type_def::{
@@ -182,6 +188,29 @@ pub struct Statement {
     pub guard: Guard,
     /// What sends it.
     pub origin: Origin,
+}
+
+impl Statement {
+    /// How the statement demands to be carried out (`ALGORITHM=`, `LOCK=`, `WAIT`), its clauses
+    /// taken together.
+    pub fn online(&self) -> Online {
+        let clauses = self.actions.iter().filter_map(|action| match &action.kind {
+            ActionKind::AlterTable { change, .. } => match change.as_ref() {
+                TableChange::Mysql(MysqlChange::Online(online)) => Some(*online),
+                _ => None,
+            },
+            ActionKind::CreateIndex(index) => Some(index.attributes.online),
+            ActionKind::Drop(drop) => Some(drop.online),
+            ActionKind::Truncate(truncate) => {
+                Some(Online { wait: truncate.wait, ..Online::default() })
+            }
+            ActionKind::Maintain(maintain) => {
+                Some(Online { wait: maintain.wait, ..Online::default() })
+            }
+            _ => None,
+        });
+        clauses.fold(Online::default(), Online::and)
+    }
 }
 
 /// What sends a statement to the executor.

@@ -1,27 +1,90 @@
 //! Names as the server compares them.
 
 use smol_str::SmolStr;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// An identifier after folding: what the catalogue stores.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-pub struct Ident(SmolStr);
+///
+/// MySQL keeps a column's name as it was written and compares it without case: such a name is
+/// equal to any spelling of itself, and shown as it was written.
+#[derive(Debug, Clone)]
+pub struct Ident {
+    /// What is compared.
+    folded: SmolStr,
+    /// What is shown, where it differs.
+    written: Option<Arc<str>>,
+}
 
 impl Ident {
     /// Takes a name that is already folded.
     pub fn new(folded: impl AsRef<str>) -> Self {
-        Self(SmolStr::new(folded))
+        Self { folded: SmolStr::new(folded), written: None }
     }
 
-    /// The folded text.
+    /// Takes a name that is compared without case.
+    pub fn caseless(written: &str) -> Self {
+        let folded = SmolStr::from(written.to_lowercase());
+        let written = (folded != written).then(|| Arc::from(written));
+        Self { folded, written }
+    }
+
+    /// A name that is compared without case, behind one that is not and a dot.
+    pub fn caseless_in(outer: &str, written: &str) -> Self {
+        let folded = SmolStr::from(format!("{outer}.{}", written.to_lowercase()));
+        let full = format!("{outer}.{written}");
+        let written = (folded != full.as_str()).then(|| Arc::from(full));
+        Self { folded, written }
+    }
+
+    /// The name as the catalogue shows it.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.written.as_deref().unwrap_or(&self.folded)
+    }
+
+    /// What is compared.
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+}
+
+impl PartialEq for Ident {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for Ident {}
+
+impl PartialOrd for Ident {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ident {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+
+impl Hash for Ident {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded.hash(state);
+    }
+}
+
+impl serde::Serialize for Ident {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
 impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -33,13 +96,13 @@ impl From<&str> for Ident {
 
 impl PartialEq<str> for Ident {
     fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
+        self.folded == other
     }
 }
 
 impl PartialEq<&str> for Ident {
     fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
+        self.folded == *other
     }
 }
 

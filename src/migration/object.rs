@@ -1,6 +1,6 @@
 //! Kinds of objects, and changes that are modelled by the kind alone.
 
-use super::{Ident, ObjectName, RelationKind};
+use super::{Ident, ObjectName, Online, RelationKind};
 use crate::source::Span;
 
 /// Kinds of objects that statements create, alter, drop, comment on or ask for.
@@ -51,6 +51,8 @@ pub enum ObjectKind {
     DefaultPrivileges,
     System,
     Owned,
+    Event,
+    Package,
 }
 
 impl ObjectKind {
@@ -101,6 +103,8 @@ impl ObjectKind {
             Self::DefaultPrivileges => "default_privileges",
             Self::System => "system",
             Self::Owned => "owned",
+            Self::Event => "event",
+            Self::Package => "package",
         }
     }
 }
@@ -112,7 +116,7 @@ pub struct DropObject {
     pub kind: ObjectKind,
     /// Their names; `schema.table` of a trigger, rule or policy is in `table`.
     pub names: Vec<ObjectName>,
-    /// The table of a trigger, rule or policy.
+    /// The table of a trigger, rule or policy, and in MySQL of an index.
     pub table: Option<ObjectName>,
     /// Argument types of functions as written, beside `names`; `None` where not written.
     pub arguments: Vec<Option<String>>,
@@ -122,6 +126,8 @@ pub struct DropObject {
     pub cascade: bool,
     /// `CONCURRENTLY` (indexes).
     pub concurrently: bool,
+    /// `ALGORITHM=`, `LOCK=` and `WAIT` (MySQL, MariaDB).
+    pub online: Online,
 }
 
 /// A change to an object that is modelled by its kind alone.

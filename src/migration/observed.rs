@@ -85,6 +85,8 @@ pub enum RemarkKind {
     BrokenGraph,
     /// A revision's id is longer than the table of versions takes.
     LongRevisionId,
+    /// The environment runs migrations in a transaction that the tool does not know of.
+    ExternalTransaction,
 }
 
 /// What a change makes of the history.

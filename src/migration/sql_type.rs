@@ -5,9 +5,12 @@ use std::fmt;
 
 /// A type in canonical form, with the text that the author wrote.
 ///
-/// `int4`, `INT` and `integer` all have the name `integer`; `varchar(50)` has the name
+/// In PostgreSQL `int4`, `INT` and `integer` all have the name `integer`; `varchar(50)` has the name
 /// `character varying` and one modifier. The pseudo types `smallserial`, `serial` and `bigserial`
 /// keep their names: replay turns them into integer, sequence and default.
+///
+/// MySQL's types have the names of its catalogue, `unsigned` and `zerofill` behind: `INTEGER(11)
+/// UNSIGNED` is `int unsigned`. The display width of an integer is left out, as it means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlType {
     /// Canonical name; a schema only where written and not `pg_catalog`.
@@ -39,6 +42,17 @@ impl SqlType {
         self.dimensions == 0 && self.name.name == name
     }
 
+    /// The name without MySQL's `unsigned` and `zerofill`.
+    pub fn base_name(&self) -> &str {
+        let name = self.name.name.as_str();
+        name.split_once(" unsigned").map_or(name, |(base, _)| base)
+    }
+
+    /// Whether it is one of MySQL's unsigned types.
+    pub fn is_unsigned(&self) -> bool {
+        self.base_name().len() < self.name.name.as_str().len()
+    }
+
     /// The integer type behind a serial pseudo type.
     pub fn serial_base(&self) -> Option<Ident> {
         if self.dimensions > 0 || self.name.schema.is_some() {
@@ -62,8 +76,11 @@ impl fmt::Display for SqlType {
             _ => format!("({})", self.modifiers.join(",")),
         };
         match name.split_once(' ') {
-            // The precision of `timestamp(3) with time zone` stands inside the name.
-            Some((first, rest)) if matches!(first, "timestamp" | "time") => {
+            // The precision of `timestamp(3) with time zone` and of `decimal(8,2) unsigned` stands
+            // inside the name.
+            Some((first, rest))
+                if matches!(first, "timestamp" | "time") || rest.starts_with("unsigned") =>
+            {
                 write!(f, "{first}{modifiers} {rest}")?;
             }
             _ => write!(f, "{name}{modifiers}")?,

@@ -1,8 +1,8 @@
 //! Tables and columns as they are created.
 
 use super::{
-    Deferral, Expr, ForeignKeyTarget, Ident, IndexedColumn, ObjectName, Query, SqlType,
-    TableConstraint, Validity,
+    Charset, CreateIndex, Deferral, Expr, ForeignKeyTarget, Ident, IndexedColumn, ObjectName,
+    PartitionScheme, Query, SqlType, TableConstraint, TableOption, Validity,
 };
 use crate::source::Span;
 
@@ -60,9 +60,28 @@ pub struct CreateTable {
     pub partition_by: Option<(String, Vec<IndexedColumn>)>,
     /// `OF type`.
     pub of_type: Option<ObjectName>,
+    /// Indexes among the elements, options and partitions (MySQL, MariaDB).
+    pub mysql: Option<Box<MysqlTable>>,
     /// Tail options that no room asks for (`WITH (…)`, `TABLESPACE`), as written; for SQLite
     /// also `STRICT` and `WITHOUT ROWID`.
     pub options: Option<String>,
+}
+
+/// What MySQL and MariaDB write into a `CREATE TABLE` beside what every dialect does.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MysqlTable {
+    /// `OR REPLACE` (MariaDB).
+    pub or_replace: bool,
+    /// `KEY`, `INDEX`, `FULLTEXT`, `SPATIAL`; unique keys are constraints.
+    pub indexes: Vec<CreateIndex>,
+    /// Options behind the elements.
+    pub options: Vec<TableOption>,
+    /// `PARTITION BY`.
+    pub partitions: Option<PartitionScheme>,
+    /// `WITH SYSTEM VERSIONING` (MariaDB).
+    pub system_versioned: bool,
+    /// `PERIOD FOR name (start, end)` (MariaDB).
+    pub periods: Vec<(Ident, Vec<Ident>)>,
 }
 
 /// `CREATE TABLE … AS` and `SELECT … INTO`.
@@ -203,6 +222,18 @@ pub enum ColumnConstraint {
     },
     /// `COLLATE`.
     Collate(ObjectName),
+    /// `AUTO_INCREMENT` (MySQL, MariaDB).
+    AutoIncrement,
+    /// `CHARACTER SET`, with the `COLLATE` behind it (MySQL, MariaDB).
+    Charset(Charset),
+    /// `COMMENT` (MySQL, MariaDB).
+    Comment(String),
+    /// `VISIBLE` or `INVISIBLE` (MySQL, MariaDB).
+    Visible(bool),
+    /// `ON UPDATE CURRENT_TIMESTAMP` (MySQL, MariaDB).
+    OnUpdate(Expr),
+    /// `WITH` or `WITHOUT SYSTEM VERSIONING` (MariaDB).
+    SystemVersioning(bool),
     /// Others that no room asks for (`COMPRESSION`, `STORAGE`, `OPTIONS`), as written.
     Other(String),
 }

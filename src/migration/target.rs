@@ -11,17 +11,23 @@ pub enum Dialect {
     Postgres,
     /// SQLite.
     Sqlite,
+    /// MySQL.
+    Mysql,
+    /// MariaDB.
+    Mariadb,
 }
 
 impl Dialect {
     /// Every dialect, in the order in which they are listed to people.
-    pub const ALL: [Self; 2] = [Self::Postgres, Self::Sqlite];
+    pub const ALL: [Self; 4] = [Self::Postgres, Self::Sqlite, Self::Mysql, Self::Mariadb];
 
     /// The name in configuration and JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
             Self::Sqlite => "sqlite",
+            Self::Mysql => "mysql",
+            Self::Mariadb => "mariadb",
         }
     }
 
@@ -30,7 +36,14 @@ impl Dialect {
         match self {
             Self::Postgres => "PostgreSQL",
             Self::Sqlite => "SQLite",
+            Self::Mysql => "MySQL",
+            Self::Mariadb => "MariaDB",
         }
+    }
+
+    /// Whether it is MySQL or MariaDB, which share a grammar.
+    pub const fn is_mysql(self) -> bool {
+        matches!(self, Self::Mysql | Self::Mariadb)
     }
 }
 
@@ -47,6 +60,8 @@ impl FromStr for Dialect {
         match name.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" | "pg" => Ok(Self::Postgres),
             "sqlite" | "sqlite3" => Ok(Self::Sqlite),
+            "mysql" | "mysql2" => Ok(Self::Mysql),
+            "mariadb" | "maria" => Ok(Self::Mariadb),
             _ => Err(UnknownDialect(name.to_owned())),
         }
     }
@@ -54,10 +69,10 @@ impl FromStr for Dialect {
 
 /// A name that is no dialect of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown dialect \"{0}\"; known are postgres and sqlite")]
+#[error("unknown dialect \"{0}\"; known are postgres, sqlite, mysql and mariadb")]
 pub struct UnknownDialect(String);
 
-/// A server's version: the major alone decides for PostgreSQL, the minor counts for SQLite.
+/// A server's version: the major alone decides for PostgreSQL, the minor counts for the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerVersion {
     /// Major version.
@@ -85,9 +100,14 @@ impl fmt::Display for ServerVersion {
 impl FromStr for ServerVersion {
     type Err = BadVersion;
 
+    /// Reads a number, behind the dialect's name or alone: `16`, `9.7`, `mariadb-10.11`.
     fn from_str(text: &str) -> Result<Self, BadVersion> {
         let bad = || BadVersion(text.to_owned());
-        let mut parts = text.trim().split('.');
+        let number = match text.trim().split_once('-') {
+            Some((dialect, number)) if dialect.parse::<Dialect>().is_ok() => number,
+            _ => text.trim(),
+        };
+        let mut parts = number.split('.');
         let major = parts.next().and_then(|part| part.parse().ok()).ok_or_else(bad)?;
         let minor = match parts.next() {
             Some(part) => part.parse().map_err(|_| bad())?,
@@ -114,11 +134,15 @@ pub struct Target {
 }
 
 impl Target {
-    /// The target of a dialect when nobody named a version: PostgreSQL 14, SQLite 3.40.
+    /// The target of a dialect when nobody named a version: PostgreSQL 14, SQLite 3.40, and of
+    /// MySQL and MariaDB the oldest series with long support that most still run, 8.0 and 10.11:
+    /// what is safe there is safe on later ones.
     pub const fn assumed(dialect: Dialect) -> Self {
         let version = match dialect {
             Dialect::Postgres => ServerVersion::major(14),
             Dialect::Sqlite => ServerVersion { major: 3, minor: 40 },
+            Dialect::Mysql => ServerVersion::major(8),
+            Dialect::Mariadb => ServerVersion { major: 10, minor: 11 },
         };
         Self { dialect, version, utc: false }
     }
@@ -126,6 +150,11 @@ impl Target {
     /// PostgreSQL of a major version, sessions in UTC.
     pub const fn postgres(major: u16) -> Self {
         Self { dialect: Dialect::Postgres, version: ServerVersion::major(major), utc: true }
+    }
+
+    /// Whether the server's version is at least this one.
+    pub fn at_least_version(&self, major: u16, minor: u16) -> bool {
+        self.version >= ServerVersion { major, minor }
     }
 
     /// Whether the server's major version is at least `major`.

@@ -134,7 +134,9 @@ fn with_new_files(request: &Request, changes: &Changes) -> Request {
     let made = made.map(|(location, _)| location);
     let others = made.filter(|location| !named.iter().any(|path| location.starts_with(path)));
     // Settings files belong to the script beside them.
-    let scripts = others.filter(|path| path.extension().is_some_and(|kind| kind == "sql"));
+    let is_script =
+        |path: &&Path| path.extension().is_some_and(|kind| kind == "sql" || kind == "py");
+    let scripts = others.filter(is_script);
     request.paths.extend(scripts.map(Path::to_owned));
     request
 }

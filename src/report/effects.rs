@@ -2,7 +2,9 @@
 
 use super::terminal::{Style, clean, faint, strong};
 use super::write_json;
-use crate::effects::{Effects, ObjectRef, TransactionBlock, WorkKind};
+use crate::effects::{
+    Alteration, Effects, MetadataLock, MetadataMode, ObjectRef, Rebuilt, TransactionBlock, WorkKind,
+};
 use crate::migration::RelationKind;
 use crate::rule::lock_label;
 use crate::schema::RelationName;
@@ -64,6 +66,16 @@ struct Item<'s> {
     scanned: Vec<String>,
     created: Vec<ObjectItem>,
     dropped: Vec<ObjectItem>,
+    /// Of MySQL and MariaDB alone.
+    #[serde(flatten)]
+    alteration: Option<AlterationItem>,
+}
+
+#[derive(Serialize)]
+struct AlterationItem {
+    algorithm: Option<&'static str>,
+    lock: Option<&'static str>,
+    rebuilt: bool,
 }
 
 #[derive(Serialize)]
@@ -95,6 +107,11 @@ impl<'s> Item<'s> {
             kind: lock.kind,
             mode: lock.mode.to_string(),
         });
+        let metadata = effects.metadata.iter().map(|lock| LockItem {
+            relation: lock.table.to_string(),
+            kind: RelationKind::Table,
+            mode: lock.mode.as_str().to_owned(),
+        });
         let work = effects
             .work
             .iter()
@@ -111,14 +128,26 @@ impl<'s> Item<'s> {
             transaction_block: match effects.transaction_block {
                 TransactionBlock::Allowed => "allowed",
                 TransactionBlock::Forbidden => "forbidden",
+                TransactionBlock::Commits => "commits",
             },
-            locks: locks.collect(),
+            locks: locks.chain(metadata).collect(),
             released: names(&effects.released),
             work: work.collect(),
             rewritten: names(&effects.rewritten),
             scanned: names(&effects.scanned),
             created: objects(&effects.created),
             dropped: objects(&effects.dropped),
+            alteration: effects.alteration().map(AlterationItem::of),
+        }
+    }
+}
+
+impl AlterationItem {
+    fn of(alteration: &Alteration) -> Self {
+        Self {
+            algorithm: alteration.method.algorithm(),
+            lock: alteration.lock.map(crate::effects::TableLock::as_sql),
+            rebuilt: alteration.method.rebuilt() != Rebuilt::No,
         }
     }
 }
@@ -179,6 +208,11 @@ fn rows(statement: &StatementEffects) -> Vec<(&'static str, String)> {
         rows.push(("perhaps", "whether it runs cannot be told before".to_owned()));
     }
     rows.extend(effects.locks.iter().map(|lock| ("lock", lock_label(lock))));
+    rows.extend(effects.metadata.iter().map(|lock| ("lock", metadata_label(lock))));
+    for alteration in &effects.alterations {
+        rows.push(("runs", alteration_label(alteration)));
+        rows.extend(alteration.cause.iter().map(|cause| ("because", cause.to_string())));
+    }
     rows.extend(effects.work.iter().map(|work| (work_word(work.what), work.relation.to_string())));
     let rewritten = effects.rewritten.iter().filter(|name| {
         !effects.work.iter().any(|work| work.relation == **name && work.what == WorkKind::Rewrite)
@@ -194,6 +228,9 @@ fn rows(statement: &StatementEffects) -> Vec<(&'static str, String)> {
     if effects.transaction_block == TransactionBlock::Forbidden {
         rows.push(("note", "cannot run inside a transaction block".to_owned()));
     }
+    if effects.transaction_block == TransactionBlock::Commits {
+        rows.push(("note", "commits what was done before it, and itself".to_owned()));
+    }
     if !effects.known {
         rows.push(("note", "an effect may be missing here".to_owned()));
     }
@@ -201,6 +238,27 @@ fn rows(statement: &StatementEffects) -> Vec<(&'static str, String)> {
         rows.push(("lock", "none that anyone waits for".to_owned()));
     }
     rows
+}
+
+/// A metadata lock in words that say who waits.
+fn metadata_label(lock: &MetadataLock) -> String {
+    let who = match lock.mode {
+        MetadataMode::Exclusive => {
+            "waits for every open transaction that used it; who comes later waits behind"
+        }
+        MetadataMode::SharedNoWrite => "inserts, updates, deletes wait; reads go on",
+        _ => "only changes of the table wait",
+    };
+    format!("{} metadata lock on {}: {who}", lock.mode.as_str(), lock.table)
+}
+
+/// How a change runs, as its clauses would say it, and who waits meanwhile.
+fn alteration_label(alteration: &Alteration) -> String {
+    let algorithm = alteration.method.algorithm().map(|name| format!("ALGORITHM={name}"));
+    let lock = alteration.lock.map(|lock| format!("LOCK={}", lock.as_sql()));
+    let clauses: Vec<String> = algorithm.into_iter().chain(lock).collect();
+    let who = alteration.lock.map(|lock| lock.phrase()).unwrap_or_default();
+    format!("{}: {who}", clauses.join(", "))
 }
 
 fn work_word(what: WorkKind) -> &'static str {

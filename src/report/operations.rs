@@ -6,6 +6,7 @@
 
 mod directive;
 mod lower;
+mod mysql;
 mod object;
 mod operation;
 mod table;

@@ -3,8 +3,8 @@
 use super::sql::{column_list, quoted};
 use super::{StatementContext, sql::relation_sql};
 use crate::migration::{
-    ColumnConstraint, ColumnDef, Deferral, ForeignKeyTarget, Ident, Identity, IndexedColumn,
-    ReferentialAction,
+    Charset, ColumnConstraint, ColumnDef, Deferral, ForeignKeyTarget, Ident, Identity,
+    IndexedColumn, ReferentialAction,
 };
 use crate::schema::{Constraint, ConstraintBody, RelationName};
 use std::fmt::Write as _;
@@ -45,7 +45,24 @@ fn constraint_sql(constraint: &ColumnConstraint) -> String {
             Some(schema) => format!("COLLATE {}.{}", quoted(schema), quoted(&name.name)),
             None => format!("COLLATE {}", quoted(&name.name)),
         },
+        ColumnConstraint::AutoIncrement => "AUTO_INCREMENT".to_owned(),
+        ColumnConstraint::Charset(charset) => charset_sql(charset),
+        ColumnConstraint::Comment(text) => format!("COMMENT '{}'", text.replace('\'', "''")),
+        ColumnConstraint::Visible(true) => "VISIBLE".to_owned(),
+        ColumnConstraint::Visible(false) => "INVISIBLE".to_owned(),
+        ColumnConstraint::OnUpdate(expr) => format!("ON UPDATE {}", expr.sql),
+        ColumnConstraint::SystemVersioning(true) => "WITH SYSTEM VERSIONING".to_owned(),
+        ColumnConstraint::SystemVersioning(false) => "WITHOUT SYSTEM VERSIONING".to_owned(),
         ColumnConstraint::Other(text) => text.clone(),
+    }
+}
+
+fn charset_sql(charset: &Charset) -> String {
+    match (&charset.character_set, &charset.collation) {
+        (Some(name), None) => format!("CHARACTER SET {name}"),
+        (None, Some(name)) => format!("COLLATE {name}"),
+        (Some(name), Some(collation)) => format!("CHARACTER SET {name} COLLATE {collation}"),
+        (None, None) => String::new(),
     }
 }
 

@@ -93,6 +93,11 @@ impl<'a> Directive<'a> {
             .any(|other| other.is("create_table") && other.table().as_ref() == Some(&table))
     }
 
+    /// Whether the file knows what the text names: `sa`.
+    pub fn can_write(&self, text: &str) -> bool {
+        !text.contains("sa.") || self.script.source.file.text().contains("import sqlalchemy as sa")
+    }
+
     /// Appends an argument to the call; nothing where it is written in another file.
     pub fn append_argument(&self, argument: &str) -> Option<Edit> {
         if self.call.via.is_some() {
@@ -116,8 +121,14 @@ fn known_name(value: &Value) -> Option<String> {
 /// Inserts an argument before the closing parenthesis at the end of `span`.
 fn append_argument(script: &Script, span: Span, argument: &str) -> Option<Edit> {
     let body = script.source.file.slice(span).strip_suffix(')')?.trim_end();
+    let last_line = body.rsplit('\n').next().unwrap_or("");
     let text = match body.chars().next_back()? {
         '(' => argument.to_owned(),
+        // One argument a line stays one argument a line.
+        ',' if body.contains('\n') => {
+            let indent = last_line.len() - last_line.trim_start().len();
+            format!("\n{}{argument},", last_line.get(..indent).unwrap_or(""))
+        }
         ',' => format!(" {argument}"),
         _ => format!(", {argument}"),
     };

@@ -12,6 +12,9 @@ impl StatementContext<'_> {
     /// transaction for this statement alone, the layout's way out of it; where others share its
     /// transaction, in a migration of its own.
     pub fn make_concurrent(&self, keyword: &str) -> Option<Remedy> {
+        if self.directive().is_some() {
+            return self.make_directive_concurrent(self.insert_concurrently(keyword));
+        }
         let word = self.insert_concurrently(keyword)?;
         if self.transaction.kind == TransactionKind::Single {
             return Some(word.into());
@@ -88,7 +91,7 @@ impl StatementContext<'_> {
         let script = self.script()?;
         // One more statement, and those that were sent alone share a transaction.
         let joined = script.source.transaction == TransactionMode::OneString
-            && self.effects().transaction_block != TransactionBlock::Allowed;
+            && self.effects().transaction_block == TransactionBlock::Forbidden;
         if joined { None } else { self.insert_line(setting) }
     }
 

@@ -41,6 +41,9 @@ impl StatementContext<'_> {
         let migration = self.migration();
         let conventions = self.project.conventions;
         let names = conventions.names;
+        if names.up.ends_with(".py") {
+            return self.following_revision(new);
+        }
         if !names.up.ends_with(".sql") || conventions.scripts == NewScripts::Registered {
             return None;
         }
@@ -126,7 +129,7 @@ fn candidates(id: &str) -> Vec<String> {
 }
 
 /// A number of any length, plus one, not shorter than before.
-fn incremented(digits: &str) -> String {
+pub(super) fn incremented(digits: &str) -> String {
     let kept = digits.trim_end_matches('9');
     let nines = digits.len() - kept.len();
     let zeros = "0".repeat(nines);

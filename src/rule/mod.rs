@@ -12,6 +12,7 @@ mod ddl;
 mod directives;
 mod draft;
 mod edits;
+mod enums;
 mod facts;
 mod follow_up;
 mod habits;
@@ -20,12 +21,16 @@ mod if_exists;
 mod indexes;
 mod later;
 mod migration;
+mod mysql;
+mod pattern;
 mod refusals;
 mod releases;
 mod relocate;
 mod remedy;
 mod repeat;
 mod restore;
+mod revision;
+mod routines;
 mod sql;
 mod successor;
 mod undo;
@@ -45,10 +50,14 @@ pub use habits::{Habits, does_something};
 pub use history::{migration_head, tell_remarks};
 pub use indexes::{begins_index, first_key, same_index};
 pub use later::SpokenOf;
+pub use mysql::{MYSQL, NOT_MYSQL, SERVERS, refuses_null, renamed_column, restated};
+pub use pattern::Pattern;
 pub use refusals::Refused;
 pub use releases::{Proof, releases, saying};
 pub use remedy::Remedy;
 pub use repeat::changes_something;
+pub use revision::{server_default, server_default_for_rows};
+pub use routines::{RoutineUse, routines_naming};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use successor::Successor;
 pub use validation::VALIDATE_LATER;
@@ -58,7 +67,7 @@ pub use words::{
 };
 
 use crate::finding::{Category, Severity};
-use crate::migration::{Dialect, Direction};
+use crate::migration::{Action, Dialect, Direction};
 
 /// What every rule says of itself.
 #[derive(Debug, Clone, Copy)]
@@ -114,8 +123,16 @@ impl FixKind {
 
 /// A rule: overrides one or more levels.
 pub trait Rule: Send + Sync {
-    /// Judges one statement in its transaction.
-    fn statement(&self, _context: &StatementContext<'_>, _sink: &mut Sink<'_>) {}
+    /// Judges one action of a statement; for rules that say at most one thing of each.
+    fn action(&self, _context: &StatementContext<'_>, _action: &Action) -> Option<Draft> {
+        None
+    }
+
+    /// Judges one statement in its transaction: action by action, unless a rule does otherwise.
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        let actions = context.actions().iter();
+        actions.filter_map(|action| self.action(context, action)).for_each(|draft| sink.add(draft));
+    }
 
     /// Judges a finished transaction.
     fn transaction(&self, _context: &StatementContext<'_>, _sink: &mut Sink<'_>) {}

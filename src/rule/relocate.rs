@@ -5,8 +5,8 @@ use super::follow_up::{FollowUp, WayBack};
 use super::{Remedy, StatementContext, Step, relation_sql};
 use crate::finding::Edit;
 use crate::migration::{
-    ActionKind, CreateIndex, Direction, DropObject, ObjectKind, Origin, Reindex, ReindexTarget,
-    Script, Statement, TransactionMode,
+    ActionKind, CreateIndex, Direction, DropObject, NoTransaction, ObjectKind, Origin, Reindex,
+    ReindexTarget, Script, Statement, TransactionMode,
 };
 use crate::schema::RelationName;
 use crate::source::{Place, Span};
@@ -53,7 +53,8 @@ impl StatementContext<'_> {
     }
 
     fn moved(&self, sql: String) -> Option<Remedy> {
-        if self.direction() != Direction::Up || !self.can_split() {
+        let is_sql = self.directive().is_none();
+        if self.direction() != Direction::Up || !self.can_split() || !is_sql {
             return None;
         }
         let [action] = self.actions() else { return None };
@@ -120,12 +121,13 @@ impl StatementContext<'_> {
         alone.then_some(Subject { description, table, name, down: None, cut_down: None })
     }
 
-    /// Whether a later migration gets a transaction of its own.
+    /// Whether a later migration gets a transaction of its own, or can leave that of the run.
     pub(super) fn can_split(&self) -> bool {
+        let leaves = matches!(self.project.conventions.no_transaction, NoTransaction::Block(_));
         self.statement().origin == Origin::TopLevel
-            && self
-                .script()
-                .is_some_and(|script| script.source.transaction != TransactionMode::WholeRun)
+            && self.script().is_some_and(|script| {
+                leaves || script.source.transaction != TransactionMode::WholeRun
+            })
     }
 
     /// Whether the script would do nothing without the statement.

@@ -171,7 +171,7 @@ pub(super) fn table(schema: &Schema, name: &RelationName) -> Option<Vec<String>>
     Some(statements)
 }
 
-fn is_plain(table: &Table) -> bool {
+pub(super) fn is_plain(table: &Table) -> bool {
     table.columns_known
         && !table.foreign
         && table.partitioning.is_none()
@@ -185,12 +185,15 @@ fn is_plain(table: &Table) -> bool {
 }
 
 /// Named not-null constraints are with their columns.
-fn is_not_null(constraint: &Constraint) -> bool {
+pub(super) fn is_not_null(constraint: &Constraint) -> bool {
     matches!(constraint.body, ConstraintBody::NotNull { .. })
 }
 
 /// Indexes of a table that serve no constraint.
-fn own_indexes<'s>(schema: &'s Schema, table: &RelationName) -> Vec<(RelationName, &'s Index)> {
+pub(super) fn own_indexes<'s>(
+    schema: &'s Schema,
+    table: &RelationName,
+) -> Vec<(RelationName, &'s Index)> {
     let index = |relation: &'s Relation| match &relation.body {
         RelationBody::Index(index) if index.constraint.is_none() => {
             Some((relation.name.clone(), index))

@@ -44,15 +44,27 @@ pub enum UndoLine {
     Comment(String),
 }
 
-/// The way back from these transactions, which began with `start`.
+/// How the statements that take an action back are written.
+pub(super) type Wording<'w> = &'w dyn Fn(&Step<'_>, &Action, Vec<String>) -> Vec<String>;
+
+/// The way back from these transactions, which began with `start`, in SQL.
 pub(super) fn undo(transactions: &[Transaction<'_>], start: &Schema) -> Vec<UndoLine> {
+    undo_as(transactions, start, &|_, _, statements| statements)
+}
+
+/// The same in other words than SQL.
+pub(super) fn undo_as(
+    transactions: &[Transaction<'_>],
+    start: &Schema,
+    wording: Wording<'_>,
+) -> Vec<UndoLine> {
     let mut lines = Vec::new();
     let kept = transactions.iter().filter(|transaction| !transaction.rolled_back);
     let entries: Vec<&Entry<'_>> = kept.flat_map(|transaction| &transaction.entries).collect();
     for entry in entries.into_iter().rev() {
         let step = Step { entry, start };
         for action in entry.statement.actions.iter().rev() {
-            step.write(action, &mut lines);
+            step.write(action, wording, &mut lines);
         }
     }
     lines.dedup();
@@ -67,16 +79,18 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn write(&self, action: &Action, lines: &mut Vec<UndoLine>) {
+    fn write(&self, action: &Action, wording: Wording<'_>, lines: &mut Vec<UndoLine>) {
         let sure = !self.entry.effects.conditional && self.entry.statement.origin != Origin::Block;
         let inverse = self.inverse(action);
         let inverse = if sure || inverse == Inverse::Nothing { inverse } else { Inverse::Unknown };
         match inverse {
             Inverse::Sql(statements) => {
+                let statements = wording(self, action, statements);
                 lines.extend(statements.into_iter().map(UndoLine::Statement));
             }
             Inverse::Partly(statements, lost) => {
                 lines.push(UndoLine::Comment(lost));
+                let statements = wording(self, action, statements);
                 lines.extend(statements.into_iter().map(UndoLine::Statement));
             }
             Inverse::Nothing => {}
@@ -199,6 +213,12 @@ impl Step<'_> {
             Some(_) => Inverse::Nothing,
             None => Inverse::one(format!("DROP {kind} {}", name(&create.name))),
         }
+    }
+
+    /// The index that the statement makes.
+    pub(super) fn created_index(&self) -> Option<&RelationName> {
+        let mut made = self.entry.effects.created.iter();
+        made.find(|made| made.kind == ObjectKind::Index).map(|made| &made.name)
     }
 
     fn index(&self, concurrently: bool) -> Inverse {

@@ -31,8 +31,10 @@ impl StatementContext<'_> {
         }
         let place = self.place(action.span)?;
         let is_written = self.statement().sql.contains(place.text()) && !place.text().is_empty();
+        let is_call = self.directive().is_some_and(|directive| !directive.is("execute"));
         let at = Span::new(place.span.end, place.span.end);
         let word = Edit { place: Place { span: at, ..place }, text: " NOT VALID".to_owned() };
+        let word = self.add_not_valid(word)?;
         let validate = format!(
             "ALTER TABLE {} VALIDATE CONSTRAINT {}",
             relation_sql(table),
@@ -47,7 +49,7 @@ impl StatementContext<'_> {
             down: WayBack::Nothing("nothing to undo: the rows were only looked at"),
         };
         let creates = self.follow_up(&new)?;
-        is_written.then_some(Remedy { edits: vec![word], creates })
+        (is_written || is_call).then_some(Remedy { edits: vec![word], creates })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Writes the way back that a migration lacks, where its layout wants it.
 
+use super::revision::downgrade;
 use super::undo::{UndoLine, undo};
 use super::{MigrationContext, Remedy};
 use crate::finding::{Edit, NewFile};
@@ -10,6 +11,9 @@ impl MigrationContext<'_> {
     /// The way back, derived from the way forward by the replay; `None` where nothing of it can be
     /// undone, or the layout has no place for it.
     pub fn missing_way_back(&self) -> Option<Remedy> {
+        if self.project.conventions.names.up.ends_with(".py") {
+            return downgrade(self);
+        }
         if !self.project.conventions.names.up.ends_with(".sql") {
             return None;
         }

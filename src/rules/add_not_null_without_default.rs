@@ -1,11 +1,15 @@
 //! `add-not-null-without-default`: the statement fails as soon as the table has a row.
 
 use crate::effects::Loss;
-use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnConstraint, ColumnDef, Dialect, TableChange};
+use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
+use crate::migration::python::Column;
+use crate::migration::{
+    Action, ActionKind, ColumnConstraint, ColumnDef, Dialect, Ident, TableChange,
+};
 use crate::rule::{
+    NOT_MYSQL,
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_sql, in_steps,
-    not_null_steps, relation_sql,
+    not_null_steps, relation_sql, server_default_for_rows,
 };
 use crate::schema::{RelationName, TypeBody};
 
@@ -14,9 +18,9 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a NOT NULL column without a default is added to a table that has rows",
     severity: Some(Severity::Error),
     category: Category::Correctness,
-    dialects: &Dialect::ALL,
+    dialects: NOT_MYSQL,
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -29,7 +33,7 @@ impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
             let ActionKind::AlterTable { table, change } = &action.kind else { continue };
-            let TableChange::AddColumn { column, if_not_exists } = change.as_ref() else {
+            let TableChange::AddColumn { column, if_not_exists, .. } = change.as_ref() else {
                 continue;
             };
             let table = context.resolve(&table.name);
@@ -83,16 +87,34 @@ fn judge(
     let Some(place) = context.place(action.span) else { return };
     let name = &column.name;
     let message = format!("adding `{name}` fails as soon as `{table}` has a row");
-    sink.add(
-        Draft::at(place, Hazard::Fails, message)
+    let draft = Draft::at(place, Hazard::Fails, message)
             .label("NOT NULL without a default: the rows that are there have no value for it")
             .why(format!(
                 "{}; a release that does not know `{name}` could not insert either",
                 context.since(table)
             ))
             .help(help(context, table, column))
-            .relation(table),
-    );
+            .relation(table);
+    sink.add(match server_default(context, name) {
+        Some(edit) => draft.fix(Applicability::Unsafe, "give the rows that are there a value", edit),
+        None => draft,
+    });
+}
+
+/// The column of a revision gets a default that the server knows.
+fn server_default(context: &StatementContext<'_>, name: &Ident) -> Option<Edit> {
+    let directive = context.directive().filter(|directive| directive.is("add_column"))?;
+    let of_keywords = directive.call.kwargs.iter().map(|keyword| &keyword.value);
+    let mut columns = directive
+        .call
+        .args
+        .iter()
+        .chain(of_keywords)
+        .filter_map(|value| Some((value, Column::of(value)?)));
+    let (value, column) = columns.find(|(_, column)| name.as_str() == column.name)?;
+    let default = server_default_for_rows(&column)?;
+    let argument = format!("server_default={default}");
+    directive.append_to(value, &argument).filter(|_| directive.can_write(&default))
 }
 
 fn help(context: &StatementContext<'_>, table: &RelationName, column: &ColumnDef) -> String {

@@ -2,8 +2,10 @@
 
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::Dialect;
-use crate::migration::python::{Column, Kind, Value, called};
-use crate::rule::{BOTH, Directive, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
+use crate::migration::python::{Column, Value, called};
+use crate::rule::{
+    BOTH, Directive, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, server_default,
+};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -51,24 +53,10 @@ fn judge(directive: &Directive<'_>, value: &Value, column: &Column<'_>, sink: &m
         .label("`default` is used by SQLAlchemy's own inserts alone, and makes no DDL")
         .why("rows that are there, and rows that other programs insert, get NULL or an error")
         .help("write `server_default=` in place of `default=`");
-    if let Some(literal) = server_default(default)
+    if let Some(literal) = server_default(default).filter(|text| directive.can_write(text))
         && let Some(edit) = directive.append_to(value, &format!("server_default={literal}"))
     {
         draft = draft.fix(Applicability::Unsafe, "add the same default on the server", vec![edit]);
     }
     sink.add(draft);
-}
-
-/// The same default in SQL, where it is a plain value.
-fn server_default(default: &Value) -> Option<String> {
-    match &default.kind {
-        Kind::Bool(true) => Some("sa.true()".to_owned()),
-        Kind::Bool(false) => Some("sa.false()".to_owned()),
-        Kind::Int(number) => Some(format!("\"{number}\"")),
-        Kind::Float(number) => Some(format!("\"{number}\"")),
-        Kind::Str(text) if text.is_known() && !text.as_str().contains(['"', '\\', '\n']) => {
-            Some(format!("\"{}\"", text.as_str()))
-        }
-        _ => None,
-    }
 }

@@ -26,7 +26,7 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        if context.effects().transaction_block == TransactionBlock::Allowed {
+        if context.effects().transaction_block != TransactionBlock::Forbidden {
             return;
         }
         let from_block = context.statement().origin == Origin::Block;

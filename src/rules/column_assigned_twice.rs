@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Ident};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,29 +21,22 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
-        }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let columns: Vec<&Ident> = match &action.kind {
+            ActionKind::Update(update) => update.assignments.iter().map(|(column, _)| column).collect(),
+            ActionKind::Insert(insert) => insert.columns.iter().collect(),
+            _ => return None,
+        };
+        let twice = columns.iter().enumerate().find(|(at, column)| {
+            columns.get(..*at).is_some_and(|before| before.contains(*column))
+        });
+        let (_, column) = twice?;
+        let place = context.place(action.span)?;
+        let message = format!("the migration fails here: {column} is given two values");
+        Some(
+            Draft::at(place, Hazard::Fails, message)
+                .label("the server refuses to set a column twice")
+                .help(format!("take one {column} out, or write the column that was meant")),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let columns: Vec<&Ident> = match &action.kind {
-        ActionKind::Update(update) => update.assignments.iter().map(|(column, _)| column).collect(),
-        ActionKind::Insert(insert) => insert.columns.iter().collect(),
-        _ => return None,
-    };
-    let twice = columns.iter().enumerate().find(|(at, column)| {
-        columns.get(..*at).is_some_and(|before| before.contains(*column))
-    });
-    let (_, column) = twice?;
-    let place = context.place(action.span)?;
-    let message = format!("the migration fails here: {column} is given two values");
-    Some(
-        Draft::at(place, Hazard::Fails, message)
-            .label("the server refuses to set a column twice")
-            .help(format!("take one {column} out, or write the column that was meant")),
-    )
 }

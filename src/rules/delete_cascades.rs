@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, ReferentialAction};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, relation_list};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP, relation_list};
 use crate::schema::{ConstraintBody, RelationName};
 
 /// What the rule says of itself.
@@ -22,37 +22,29 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::Delete(delete) = &action.kind else { return None };
+        let table = context.resolve(&delete.table);
+        if context.is_new(&table) || context.changes_few_rows(action) {
+            return None;
         }
+        let keys = context.before().referencing(&table);
+        let mut children: Vec<&RelationName> = keys
+            .filter(|(child, key)| {
+                child.name != table && !context.is_new(&child.name) && deletes(&key.body)
+            })
+            .map(|(child, _)| &child.name)
+            .collect();
+        children.dedup();
+        children.first()?;
+        let place = context.place(action.span)?;
+        let message = format!("rows of {} go with those of `{table}`", relation_list(children.iter().copied()));
+        let draft = Draft::at(place, Hazard::DataLoss, message)
+            .label("their foreign keys say ON DELETE CASCADE")
+            .help("count what goes along first, and delete it by statements of its own")
+            .relation(&table);
+        Some(children.into_iter().fold(draft, Draft::relation))
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::Delete(delete) = &action.kind else { return None };
-    let table = context.resolve(&delete.table);
-    if context.is_new(&table) || context.changes_few_rows(action) {
-        return None;
-    }
-    let keys = context.before().referencing(&table);
-    let mut children: Vec<&RelationName> = keys
-        .filter(|(child, key)| {
-            child.name != table && !context.is_new(&child.name) && deletes(&key.body)
-        })
-        .map(|(child, _)| &child.name)
-        .collect();
-    children.dedup();
-    children.first()?;
-    let place = context.place(action.span)?;
-    let message = format!("rows of {} go with those of `{table}`", relation_list(children.iter().copied()));
-    let draft = Draft::at(place, Hazard::DataLoss, message)
-        .label("their foreign keys say ON DELETE CASCADE")
-        .help("count what goes along first, and delete it by statements of its own")
-        .relation(&table);
-    Some(children.into_iter().fold(draft, Draft::relation))
 }
 
 fn deletes(body: &ConstraintBody) -> bool {

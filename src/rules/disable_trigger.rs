@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, Dialect, TableChange, TriggerSwitch};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -22,32 +22,25 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let (table, TableChange::SwitchTrigger(switch)) = context.change_of(action)? else {
+            return None;
+        };
+        if switch.enable || switch.rule || context.is_new(&table) || is_undone(context, &table, switch) {
+            return None;
         }
+        let place = context.place(action.span)?;
+        let what = switch.name.as_ref().map_or_else(
+            || format!("triggers of `{table}` no longer fire, nor are its foreign keys checked where ALL is written"),
+            |name| format!("trigger `{name}` of `{table}` no longer fires"),
+        );
+        Some(
+            Draft::at(place, Hazard::Other, what)
+                .label("switched off, and nothing in this migration switches it on again")
+                .help("enable it again in the same transaction, or drop the trigger if it is to go")
+                .relation(&table),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let (table, TableChange::SwitchTrigger(switch)) = context.change_of(action)? else {
-        return None;
-    };
-    if switch.enable || switch.rule || context.is_new(&table) || is_undone(context, &table, switch) {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    let what = switch.name.as_ref().map_or_else(
-        || format!("triggers of `{table}` no longer fire, nor are its foreign keys checked where ALL is written"),
-        |name| format!("trigger `{name}` of `{table}` no longer fires"),
-    );
-    Some(
-        Draft::at(place, Hazard::Other, what)
-            .label("switched off, and nothing in this migration switches it on again")
-            .help("enable it again in the same transaction, or drop the trigger if it is to go")
-            .relation(&table),
-    )
 }
 
 /// Whether a later statement of the migration switches it on again, or drops it.

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Ident, ObjectKind};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,36 +21,28 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::Drop(drop) = &action.kind else { return None };
+        if !matches!(drop.kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine) {
+            return None;
         }
+        let schema = context.before();
+        let first = context.transaction.entries.first()?;
+        let gone = drop.names.iter().find(|name| {
+            let known = schema.routines(name);
+            let is_new = !known.is_empty() && first.before.routines(name).is_empty();
+            // A function that only triggers call is nothing that a release names.
+            let is_trigger = known.iter().any(|routine| routine.returns.as_deref() == Some("trigger"));
+            let is_there = !known.is_empty() || !(drop.if_exists || schema.is_complete());
+            is_there && !is_new && !is_trigger && !is_made_again(context, &name.name)
+        })?;
+        let place = context.place(action.span)?;
+        Some(
+            Draft::at(place, Hazard::Breaking, format!("calls of `{gone}` from running releases fail"))
+                .label("the function is gone from here on")
+                .help(format!("deploy a release that no longer calls {gone}, and drop it in a later one")),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::Drop(drop) = &action.kind else { return None };
-    if !matches!(drop.kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine) {
-        return None;
-    }
-    let schema = context.before();
-    let first = context.transaction.entries.first()?;
-    let gone = drop.names.iter().find(|name| {
-        let known = schema.routines(name);
-        let is_new = !known.is_empty() && first.before.routines(name).is_empty();
-        // A function that only triggers call is nothing that a release names.
-        let is_trigger = known.iter().any(|routine| routine.returns.as_deref() == Some("trigger"));
-        let is_there = !known.is_empty() || !(drop.if_exists || schema.is_complete());
-        is_there && !is_new && !is_trigger && !is_made_again(context, &name.name)
-    })?;
-    let place = context.place(action.span)?;
-    Some(
-        Draft::at(place, Hazard::Breaking, format!("calls of `{gone}` from running releases fail"))
-            .label("the function is gone from here on")
-            .help(format!("deploy a release that no longer calls {gone}, and drop it in a later one")),
-    )
 }
 
 /// Whether the script makes a function of that name, before or after.

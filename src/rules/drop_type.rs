@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Ident, ObjectKind};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,33 +21,25 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::Drop(drop) = &action.kind else { return None };
+        if !matches!(drop.kind, ObjectKind::Type | ObjectKind::Domain) {
+            return None;
         }
+        let start = context.transaction.batch_start;
+        let gone = drop.names.iter().find(|name| {
+            let known = context.before().type_def(name);
+            let is_there = known.is_some() || !(drop.if_exists || context.before().is_complete());
+            let is_new = known.is_some_and(|known| known.certain && known.born >= start);
+            is_there && !is_new && !is_renamed_or_made(context, &name.name)
+        })?;
+        let place = context.place(action.span)?;
+        Some(
+            Draft::at(place, Hazard::Breaking, format!("queries of running releases that cast to `{gone}` fail"))
+                .label("the type is gone from here on")
+                .help(format!("deploy a release that no longer names {gone}, and drop it in a later one")),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::Drop(drop) = &action.kind else { return None };
-    if !matches!(drop.kind, ObjectKind::Type | ObjectKind::Domain) {
-        return None;
-    }
-    let start = context.transaction.batch_start;
-    let gone = drop.names.iter().find(|name| {
-        let known = context.before().type_def(name);
-        let is_there = known.is_some() || !(drop.if_exists || context.before().is_complete());
-        let is_new = known.is_some_and(|known| known.certain && known.born >= start);
-        is_there && !is_new && !is_renamed_or_made(context, &name.name)
-    })?;
-    let place = context.place(action.span)?;
-    Some(
-        Draft::at(place, Hazard::Breaking, format!("queries of running releases that cast to `{gone}` fail"))
-            .label("the type is gone from here on")
-            .help(format!("deploy a release that no longer names {gone}, and drop it in a later one")),
-    )
 }
 
 /// Whether the script swaps the type for another one: it renames something to make room, or makes

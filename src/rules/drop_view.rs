@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, ObjectKind};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -22,37 +22,30 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::Drop(drop) = &action.kind else { return None };
+        if !matches!(drop.kind, ObjectKind::View | ObjectKind::MaterializedView) {
+            return None;
         }
+        let last = context.transaction.entries.last()?;
+        // A view of unknown history that IF EXISTS allows to be missing is no evidence of a reader.
+        let gone = drop.names.iter().map(|name| context.resolve(name)).find(|name| {
+            let known = context.before().relation(name).any();
+            let is_back = last.after.relation(name).any().is_some();
+            !is_back && !context.is_new(name) && (known.is_some() || !drop.if_exists)
+        })?;
+        if is_made_again(context, &gone) {
+            return None;
+        }
+        let place = context.place(action.span)?;
+        let message = format!("queries of running releases that read `{gone}` fail");
+        Some(
+            Draft::at(place, Hazard::Breaking, message)
+                .label("the view is gone from here on")
+                .help(format!("deploy a release that no longer reads {gone}, and drop it in a later one"))
+                .relation(&gone),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::Drop(drop) = &action.kind else { return None };
-    if !matches!(drop.kind, ObjectKind::View | ObjectKind::MaterializedView) {
-        return None;
-    }
-    let last = context.transaction.entries.last()?;
-    // A view of unknown history that IF EXISTS allows to be missing is no evidence of a reader.
-    let gone = drop.names.iter().map(|name| context.resolve(name)).find(|name| {
-        let known = context.before().relation(name).any();
-        let is_back = last.after.relation(name).any().is_some();
-        !is_back && !context.is_new(name) && (known.is_some() || !drop.if_exists)
-    })?;
-    if is_made_again(context, &gone) {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    let message = format!("queries of running releases that read `{gone}` fail");
-    Some(
-        Draft::at(place, Hazard::Breaking, message)
-            .label("the view is gone from here on")
-            .help(format!("deploy a release that no longer reads {gone}, and drop it in a later one"))
-            .relation(&gone),
-    )
 }
 
 /// Whether the script makes it anew further down, in a transaction of its own.

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard};
 use crate::migration::{Action, ActionKind, Dialect, EnumChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,24 +21,16 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
-        }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::AlterEnum(alter) = &action.kind else { return None };
+        let EnumChange::AddValue { value, before: None, after: None, .. } = &alter.change else {
+            return None;
+        };
+        let place = context.place(action.span)?;
+        Some(
+            Draft::at(place, Hazard::Other, format!("'{value}' sorts behind every other value of `{}`", alter.name))
+                .label("no BEFORE or AFTER is written")
+                .help("write BEFORE or AFTER with the value next to it"),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::AlterEnum(alter) = &action.kind else { return None };
-    let EnumChange::AddValue { value, before: None, after: None, .. } = &alter.change else {
-        return None;
-    };
-    let place = context.place(action.span)?;
-    Some(
-        Draft::at(place, Hazard::Other, format!("'{value}' sorts behind every other value of `{}`", alter.name))
-            .label("no BEFORE or AFTER is written")
-            .help("write BEFORE or AFTER with the value next to it"),
-    )
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, locks_label, relation_list, waiters};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext, locks_label, relation_list, waiters};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,22 +21,15 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
-        }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::LockTable(lock) = &action.kind else { return None };
+        let worst = context.worst_lock().filter(|_| !lock.nowait)?;
+        let place = context.place(action.span)?;
+        let names = relation_list(context.strong_locks().map(|lock| &lock.relation));
+        let message = format!("{} {names} wait from here until the transaction ends", waiters(worst.mode));
+        let draft = Draft::at(place, Hazard::BriefBlock, message)
+            .label(locks_label(context.strong_locks()))
+            .help("leave it out: each statement takes the lock that it needs");
+        Some(context.strong_locks().fold(draft, |draft, lock| draft.relation(&lock.relation)))
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::LockTable(lock) = &action.kind else { return None };
-    let worst = context.worst_lock().filter(|_| !lock.nowait)?;
-    let place = context.place(action.span)?;
-    let names = relation_list(context.strong_locks().map(|lock| &lock.relation));
-    let message = format!("{} {names} wait from here until the transaction ends", waiters(worst.mode));
-    let draft = Draft::at(place, Hazard::BriefBlock, message)
-        .label(locks_label(context.strong_locks()))
-        .help("leave it out: each statement takes the lock that it needs");
-    Some(context.strong_locks().fold(draft, |draft, lock| draft.relation(&lock.relation)))
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, InsertSource};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,27 +21,19 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::Insert(insert) = &action.kind else { return None };
+        let table = context.resolve(&insert.table);
+        let is_positional = insert.columns.is_empty() && insert.source != InsertSource::Defaults;
+        if !is_positional || context.is_new(&table) {
+            return None;
         }
+        let place = context.place(action.span)?;
+        Some(
+            Draft::at(place, Hazard::Other, format!("values land in whatever order `{table}` has its columns"))
+                .label("no columns are named")
+                .help("name the columns")
+                .relation(&table),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::Insert(insert) = &action.kind else { return None };
-    let table = context.resolve(&insert.table);
-    let is_positional = insert.columns.is_empty() && insert.source != InsertSource::Defaults;
-    if !is_positional || context.is_new(&table) {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    Some(
-        Draft::at(place, Hazard::Other, format!("values land in whatever order `{table}` has its columns"))
-            .label("no columns are named")
-            .help("name the columns")
-            .relation(&table),
-    )
 }

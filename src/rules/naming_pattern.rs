@@ -2,8 +2,7 @@
 
 use crate::finding::{Category, Hazard};
 use crate::migration::{Dialect, ObjectKind};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
-use regex::Regex;
+use crate::rule::{Draft, FixKind, Pattern, Rule, RuleMeta, Sink, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -33,19 +32,6 @@ impl Default for Check {
     fn default() -> Self {
         let snake = || Pattern::try_from("^[a-z][a-z0-9_]*$".to_owned()).unwrap_or_default();
         Self { table: snake(), index: Pattern::default(), column: snake() }
-    }
-}
-
-/// A regular expression; empty matches all names.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(try_from = "String")]
-struct Pattern(Option<Regex>);
-
-impl TryFrom<String> for Pattern {
-    type Error = regex::Error;
-
-    fn try_from(text: String) -> Result<Self, regex::Error> {
-        Ok(Self(if text.is_empty() { None } else { Some(Regex::new(&text)?) }))
     }
 }
 
@@ -94,7 +80,7 @@ fn judge(
     name: &str,
     sink: &mut Sink<'_>,
 ) {
-    let Some(regex) = pattern.0.as_ref().filter(|regex| !regex.is_match(name)) else { return };
+    let Some(regex) = pattern.refuses(name) else { return };
     let Some(place) = context.place(context.statement().span) else { return };
     let message = format!("{} `{name}` is not named as the others are", kind.as_str());
     sink.add(

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard};
 use crate::migration::{Action, Dialect};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,24 +21,16 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let first = context.actions().first()?;
+        if !std::ptr::eq(first, action) || context.is_repeatable() {
+            return None;
         }
+        let place = context.place(context.statement().span)?;
+        Some(
+            Draft::at(place, Hazard::Other, "a second run of this fails")
+                .label("fails where it was done already")
+                .help("write IF NOT EXISTS, IF EXISTS or OR REPLACE, or drop what may be there before"),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let first = context.actions().first()?;
-    if !std::ptr::eq(first, action) || context.is_repeatable() {
-        return None;
-    }
-    let place = context.place(context.statement().span)?;
-    Some(
-        Draft::at(place, Hazard::Other, "a second run of this fails")
-            .label("fails where it was done already")
-            .help("write IF NOT EXISTS, IF EXISTS or OR REPLACE, or drop what may be there before"),
-    )
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,24 +21,17 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::Set(option) = &action.kind else { return None };
+        let is_off = option.values.iter().any(|value| value.eq_ignore_ascii_case("replica"));
+        if option.name != "session_replication_role" || !is_off {
+            return None;
         }
+        let place = context.place(action.span)?;
+        Some(
+            Draft::at(place, Hazard::Other, "rows that break foreign keys come in unseen from here on, and no trigger fires")
+                .label("session_replication_role = replica switches off triggers, those of foreign keys included")
+                .help("leave it out; where one trigger is in the way, disable that one by name and enable it again in the same transaction"),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::Set(option) = &action.kind else { return None };
-    let is_off = option.values.iter().any(|value| value.eq_ignore_ascii_case("replica"));
-    if option.name != "session_replication_role" || !is_off {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    Some(
-        Draft::at(place, Hazard::Other, "rows that break foreign keys come in unseen from here on, and no trigger fires")
-            .label("session_replication_role = replica switches off triggers, those of foreign keys included")
-            .help("leave it out; where one trigger is in the way, disable that one by name and enable it again in the same transaction"),
-    )
 }

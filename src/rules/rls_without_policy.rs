@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, Dialect, TableChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,29 +21,22 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let (table, TableChange::RowSecurity { enable: true }) = context.change_of(action)? else {
+            return None;
+        };
+        let last = context.transaction.entries.last()?;
+        let known = last.after.table(&table).known().filter(|_| !context.is_new(&table))?;
+        if !known.policies.is_empty() || !known.row_security {
+            return None;
         }
+        let place = context.place(action.span)?;
+        let message = format!("everyone but the owner of `{table}` finds no rows in it any more");
+        Some(
+            Draft::at(place, Hazard::Other, message)
+                .label("row security without a policy lets nothing through")
+                .help("create the policies first, in the same transaction")
+                .relation(&table),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let (table, TableChange::RowSecurity { enable: true }) = context.change_of(action)? else {
-        return None;
-    };
-    let last = context.transaction.entries.last()?;
-    let known = last.after.table(&table).known().filter(|_| !context.is_new(&table))?;
-    if !known.policies.is_empty() || !known.row_security {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    let message = format!("everyone but the owner of `{table}` finds no rows in it any more");
-    Some(
-        Draft::at(place, Hazard::Other, message)
-            .label("row security without a policy lets nothing through")
-            .help("create the policies first, in the same transaction")
-            .relation(&table),
-    )
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Ident};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,29 +21,22 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::CreateFunction(function) = &action.kind else { return None };
+        let is_safe = !function.security_definer
+            || function.settings.iter().any(|setting| setting == "search_path")
+            || sets_later(context, &function.name.name);
+        if is_safe {
+            return None;
         }
+        let place = context.place(action.span)?;
+        let message = format!("callers of `{}` can make it run functions of theirs with its owner's rights", function.name);
+        Some(
+            Draft::at(place, Hazard::Other, message)
+                .label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
+                .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp"),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::CreateFunction(function) = &action.kind else { return None };
-    let is_safe = !function.security_definer
-        || function.settings.iter().any(|setting| setting == "search_path")
-        || sets_later(context, &function.name.name);
-    if is_safe {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    let message = format!("callers of `{}` can make it run functions of theirs with its owner's rights", function.name);
-    Some(
-        Draft::at(place, Hazard::Other, message)
-            .label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
-            .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp"),
-    )
 }
 
 /// Whether a later statement of the script gives it a search path.

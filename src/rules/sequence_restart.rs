@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,26 +21,18 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::AlterSequence(alter) = &action.kind else { return None };
+        let name = context.resolve(&alter.name);
+        if !alter.restart || context.is_new(&name) {
+            return None;
         }
+        let place = context.place(action.span)?;
+        Some(
+            Draft::at(place, Hazard::Other, format!("`{name}` gives numbers that rows may have already: inserts fail, or ids come twice"))
+                .label("RESTART does not look at the rows")
+                .help("set it from the rows: SELECT setval('sequence', (SELECT max(id) FROM table))")
+                .relation(&name),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::AlterSequence(alter) = &action.kind else { return None };
-    let name = context.resolve(&alter.name);
-    if !alter.restart || context.is_new(&name) {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    Some(
-        Draft::at(place, Hazard::Other, format!("`{name}` gives numbers that rows may have already: inserts fail, or ids come twice"))
-            .label("RESTART does not look at the rows")
-            .help("set it from the rows: SELECT setval('sequence', (SELECT max(id) FROM table))")
-            .relation(&name),
-    )
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, SettingScope};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,26 +21,19 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::Set(option) = &action.kind else { return None };
+        // set_config(…, true) is a function call and may be meant for its own statement.
+        let is_written = context.statement().sql.trim_start().get(..3)?.eq_ignore_ascii_case("set");
+        if option.scope != SettingScope::Local || context.transaction.kind.is_block() || !is_written {
+            return None;
         }
+        let place = context.place(action.span)?;
+        let message = format!("{} stays as it was: SET LOCAL ends with this statement", option.name);
+        Some(
+            Draft::at(place, Hazard::Other, message)
+                .label("no transaction is open here; the server warns and does nothing")
+                .help("write SET without LOCAL, and RESET it at the end"),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::Set(option) = &action.kind else { return None };
-    // set_config(…, true) is a function call and may be meant for its own statement.
-    let is_written = context.statement().sql.trim_start().get(..3)?.eq_ignore_ascii_case("set");
-    if option.scope != SettingScope::Local || context.transaction.kind.is_block() || !is_written {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    let message = format!("{} stays as it was: SET LOCAL ends with this statement", option.name);
-    Some(
-        Draft::at(place, Hazard::Other, message)
-            .label("no transaction is open here; the server warns and does nothing")
-            .help("write SET without LOCAL, and RESET it at the end"),
-    )
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, ColumnDef, Dialect, Ident, TableChange};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,36 +21,29 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            let Some(draft) = judge(context, action) else { continue };
-            sink.add(draft);
-        }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let is_system = |name: &Ident| SYSTEM.contains(&name.as_str());
+        let (name, span) = match &action.kind {
+            ActionKind::CreateTable(table) => {
+                let column: &ColumnDef = table.columns.iter().find(|column| is_system(&column.name))?;
+                (&column.name, column.span)
+            }
+            ActionKind::AlterTable { change, .. } => match change.as_ref() {
+                TableChange::AddColumn { column, .. } => (&column.name, action.span),
+                TableChange::RenameColumn { new_name, .. } => (new_name, action.span),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let place = context.place(span).filter(|_| is_system(name))?;
+        let message = format!("the migration fails here: every table has a system column {name}");
+        Some(
+            Draft::at(place, Hazard::Fails, message)
+                .label("the server refuses the name")
+                .help("give the column another name"),
+        )
     }
 }
 
 /// What every table has already (PostgreSQL, "System Columns").
 const SYSTEM: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let is_system = |name: &Ident| SYSTEM.contains(&name.as_str());
-    let (name, span) = match &action.kind {
-        ActionKind::CreateTable(table) => {
-            let column: &ColumnDef = table.columns.iter().find(|column| is_system(&column.name))?;
-            (&column.name, column.span)
-        }
-        ActionKind::AlterTable { change, .. } => match change.as_ref() {
-            TableChange::AddColumn { column, .. } => (&column.name, action.span),
-            TableChange::RenameColumn { new_name, .. } => (new_name, action.span),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let place = context.place(span).filter(|_| is_system(name))?;
-    let message = format!("the migration fails here: every table has a system column {name}");
-    Some(
-        Draft::at(place, Hazard::Fails, message)
-            .label("the server refuses the name")
-            .help("give the column another name"),
-    )
-}

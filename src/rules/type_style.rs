@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard};
 use crate::migration::{Action, ActionKind, ColumnDef, Dialect, TableChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -17,17 +17,7 @@ pub(super) const META: RuleMeta = RuleMeta {
 
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = self.judge(context, action) {
-                sink.add(draft);
-            }
-        }
-    }
-}
-
-impl Check {
-    fn judge(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
         let columns: Vec<&ColumnDef> = match &action.kind {
             ActionKind::CreateTable(table) => table.columns.iter().collect(),
             ActionKind::AlterTable { change, .. } => match change.as_ref() {

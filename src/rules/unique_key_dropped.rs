@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Ident, ObjectKind};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, column_list};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP, column_list};
 use crate::migration::TableChange;
 use crate::schema::{RelationName, Schema};
 
@@ -23,40 +23,32 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        // A column that is dropped takes its keys along, and has a rule of its own.
+        let is_key_drop = match &action.kind {
+            ActionKind::Drop(drop) => drop.kind == ObjectKind::Index,
+            ActionKind::AlterTable { change, .. } => {
+                matches!(change.as_ref(), TableChange::DropConstraint { .. })
             }
+            _ => false,
+        };
+        if !is_key_drop || context.effects().refused.is_some() {
+            return None;
         }
+        let last = context.transaction.entries.last()?;
+        let dropped = context.effects().dropped.iter().filter(|gone| gone.kind == ObjectKind::Index);
+        let (table, columns) = dropped.filter_map(|gone| key(context, &gone.name)).find(|(table, columns)| {
+            !context.is_new(table) && last.after.table(table).any().is_some() && !is_kept(&last.after, table, columns)
+        })?;
+        let place = context.place(action.span)?;
+        let list = column_list(&columns);
+        Some(
+            Draft::at(place, Hazard::Other, format!("ON CONFLICT ({list}) of running releases fails, and duplicates can come into `{table}`"))
+                .label("no unique key over these columns is left")
+                .help("deploy a release that does without it first, or build the new key before the old one goes")
+                .relation(&table),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    // A column that is dropped takes its keys along, and has a rule of its own.
-    let is_key_drop = match &action.kind {
-        ActionKind::Drop(drop) => drop.kind == ObjectKind::Index,
-        ActionKind::AlterTable { change, .. } => {
-            matches!(change.as_ref(), TableChange::DropConstraint { .. })
-        }
-        _ => false,
-    };
-    if !is_key_drop || context.effects().refused.is_some() {
-        return None;
-    }
-    let last = context.transaction.entries.last()?;
-    let dropped = context.effects().dropped.iter().filter(|gone| gone.kind == ObjectKind::Index);
-    let (table, columns) = dropped.filter_map(|gone| key(context, &gone.name)).find(|(table, columns)| {
-        !context.is_new(table) && last.after.table(table).any().is_some() && !is_kept(&last.after, table, columns)
-    })?;
-    let place = context.place(action.span)?;
-    let list = column_list(&columns);
-    Some(
-        Draft::at(place, Hazard::Other, format!("ON CONFLICT ({list}) of running releases fails, and duplicates can come into `{table}`"))
-            .label("no unique key over these columns is left")
-            .help("deploy a release that does without it first, or build the new key before the old one goes")
-            .relation(&table),
-    )
 }
 
 /// Table and plain columns of a unique index without predicate; a primary key has its own rule.

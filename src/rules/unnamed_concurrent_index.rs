@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,26 +21,18 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let ActionKind::CreateIndex(index) = &action.kind else { return None };
+        if !index.concurrently || index.name.is_some() {
+            return None;
         }
+        let place = context.place(action.span)?;
+        let table = context.resolve(&index.table);
+        Some(
+            Draft::at(place, Hazard::Other, format!("a retry after a failure leaves an invalid index on `{table}` and builds a second one"))
+                .label("the server makes up a new name each time")
+                .help("give the index a name")
+                .relation(&table),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let ActionKind::CreateIndex(index) = &action.kind else { return None };
-    if !index.concurrently || index.name.is_some() {
-        return None;
-    }
-    let place = context.place(action.span)?;
-    let table = context.resolve(&index.table);
-    Some(
-        Draft::at(place, Hazard::Other, format!("a retry after a failure leaves an invalid index on `{table}` and builds a second one"))
-            .label("the server makes up a new name each time")
-            .help("give the index a name")
-            .relation(&table),
-    )
 }

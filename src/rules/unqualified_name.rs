@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard};
 use crate::migration::{Action, ActionKind, Dialect, ObjectName};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -21,32 +21,24 @@ pub(super) const META: RuleMeta = RuleMeta {
 pub(super) struct Check {}
 
 impl Rule for Check {
-    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for action in context.actions() {
-            if let Some(draft) = judge(context, action) {
-                sink.add(draft);
-            }
-        }
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let named: Vec<&ObjectName> = match &action.kind {
+            ActionKind::CreateTable(table) => vec![&table.name],
+            ActionKind::CreateView(view) => vec![&view.name],
+            ActionKind::CreateSequence(sequence) => vec![&sequence.name],
+            ActionKind::CreateFunction(function) => vec![&function.name],
+            ActionKind::CreateIndex(index) => vec![&index.table],
+            ActionKind::AlterTable { table, .. } => vec![&table.name],
+            ActionKind::Drop(drop) => drop.names.iter().collect(),
+            _ => return None,
+        };
+        let bare = named.into_iter().find(|name| name.schema.is_none())?;
+        let place = context.place(action.span)?;
+        let message = format!("which `{}` this is depends on the session's search path", bare.name);
+        Some(
+            Draft::at(place, Hazard::Other, message)
+                .label("no schema is written")
+                .help(format!("write it with its schema: public.{}", bare.name)),
+        )
     }
-}
-
-fn judge(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-    let named: Vec<&ObjectName> = match &action.kind {
-        ActionKind::CreateTable(table) => vec![&table.name],
-        ActionKind::CreateView(view) => vec![&view.name],
-        ActionKind::CreateSequence(sequence) => vec![&sequence.name],
-        ActionKind::CreateFunction(function) => vec![&function.name],
-        ActionKind::CreateIndex(index) => vec![&index.table],
-        ActionKind::AlterTable { table, .. } => vec![&table.name],
-        ActionKind::Drop(drop) => drop.names.iter().collect(),
-        _ => return None,
-    };
-    let bare = named.into_iter().find(|name| name.schema.is_none())?;
-    let place = context.place(action.span)?;
-    let message = format!("which `{}` this is depends on the session's search path", bare.name);
-    Some(
-        Draft::at(place, Hazard::Other, message)
-            .label("no schema is written")
-            .help(format!("write it with its schema: public.{}", bare.name)),
-    )
 }

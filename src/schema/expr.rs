@@ -127,7 +127,7 @@ impl Schema {
     }
 
     /// The full name under which the history made functions of that name.
-    pub(super) fn routine_name(&self, name: &ObjectName) -> Option<RelationName> {
+    pub fn routine_name(&self, name: &ObjectName) -> Option<RelationName> {
         match RelationName::of_qualified(name) {
             Some(full) => self.routines.contains_key(&full).then_some(full),
             None => self.candidates(&name.name).find(|full| self.routines.contains_key(full)),

@@ -292,7 +292,7 @@ impl Schema {
         };
         let member = |kind, name: &Ident| self.exists(kind, table, Some(name));
         match change {
-            TableChange::AddColumn { column, if_not_exists: false } => {
+            TableChange::AddColumn { column, if_not_exists: false, .. } => {
                 member(ObjectKind::Column, &column.name)
             }
             TableChange::DropColumn { column, if_exists: false, .. }

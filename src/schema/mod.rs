@@ -11,6 +11,7 @@ mod expr;
 mod guard;
 mod join;
 mod links;
+mod mysql;
 mod name;
 mod naming;
 mod query;
@@ -24,6 +25,7 @@ pub use apply::ApplyContext;
 pub use constraint::{Constraint, ConstraintBody};
 pub use diff::{Difference, diff};
 pub use guard::{GuardStack, Truth};
+pub use mysql::{ColumnAttributes, Storage};
 pub use name::RelationName;
 pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View};
 pub use routine::Routine;
@@ -92,8 +94,13 @@ pub struct Schema {
     /// A relation whose edges are derived when it is whole, see [`Schema::link_later`].
     pub(crate) unlinked: Option<RelationName>,
     pub(crate) search_path: Arc<[Ident]>,
+    /// The database that the connection has from the start, where a script names it (MySQL); its
+    /// relations are those of `public`.
+    pub(crate) default_database: Option<Ident>,
     /// The session's search path while a `SET LOCAL` hides it.
     pub(crate) session_path: Option<Arc<[Ident]>>,
+    /// Variables of MySQL that the session has set, in lower case.
+    pub(crate) variables: OrdMap<Arc<str>, Arc<str>>,
     /// Number of statements applied; births are counted in it.
     pub(crate) clock: u64,
     pub(crate) complete: bool,
@@ -115,7 +122,9 @@ impl Schema {
             constraint_names: OrdMap::new(),
             unlinked: None,
             search_path: Arc::from([Ident::new("public")]),
+            default_database: None,
             session_path: None,
+            variables: OrdMap::new(),
             clock: 0,
             complete: true,
             clouded: false,
@@ -147,11 +156,19 @@ impl Schema {
     /// be created.
     pub fn resolve(&self, name: &ObjectName) -> RelationName {
         if let Some(schema) = &name.schema {
-            return RelationName::new(schema.clone(), name.name.clone());
+            return RelationName::new(self.database(schema), name.name.clone());
         }
         self.candidates(&name.name)
             .find(|candidate| self.relations.contains_key(candidate))
             .unwrap_or_else(|| self.creation_name(&name.name))
+    }
+
+    /// The schema that a written one is.
+    pub(crate) fn database(&self, written: &Ident) -> Ident {
+        match &self.default_database {
+            Some(default) if default == written => Ident::new("public"),
+            _ => written.clone(),
+        }
     }
 
     /// The name that a relation, type or function created under a bare name gets.

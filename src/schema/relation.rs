@@ -97,6 +97,11 @@ pub struct Index {
     pub nulls_not_distinct: bool,
     /// Whether queries may use it: `false` for `ON ONLY` parents without all partitions.
     pub valid: bool,
+    /// Whether the optimizer uses it: `false` for MySQL's `INVISIBLE`, MariaDB's `IGNORED`.
+    pub visible: bool,
+    /// Whether the server made it for a foreign key, and drops it when another index serves that
+    /// (MySQL, MariaDB).
+    pub implied: bool,
     /// The constraint that it serves.
     pub constraint: Option<Ident>,
     /// Parent index, where it belongs to a partitioned one.

@@ -1,6 +1,6 @@
 //! Tables with their columns, triggers and policies.
 
-use super::{Constraint, ConstraintBody, RelationName};
+use super::{ColumnAttributes, Constraint, ConstraintBody, RelationName, Storage};
 use crate::migration::{
     Expr, Ident, Identity, IndexedColumn, ObjectName, PartitionBound, Persistence, SqlType,
     TriggerTiming,
@@ -41,6 +41,8 @@ pub struct Table {
     pub statistics: Vec<RelationName>,
     /// Index that the table is clustered on.
     pub clustered_on: Option<Ident>,
+    /// What its options say (MySQL, MariaDB); see [`Table::storage`].
+    pub storage: Option<Box<Storage>>,
     /// Whether the columns are known in full (not so for a table made from an unknown query).
     pub columns_known: bool,
 }
@@ -106,6 +108,8 @@ pub struct Column {
     pub generated: Option<Generated>,
     /// Sequence made for serial or identity.
     pub sequence: Option<RelationName>,
+    /// What its attributes say (MySQL, MariaDB); see [`Column::attributes`].
+    pub attributes: Option<Box<ColumnAttributes>>,
     /// Whether a parent has it too.
     pub inherited: bool,
     /// Whether the table declares it itself; a column may be both.

@@ -1,11 +1,12 @@
 //! Runs a script on a schema, statement by statement, in the transactions of its runner.
 
+use super::mode::effective_mode;
 use super::settings::SettingsStack;
 use super::{Entry, Held, Transaction, TransactionKind, existed_before};
-use crate::effects::{self, Effects};
+use crate::effects::{self, Effects, TransactionBlock};
 use crate::migration::{
-    ActionKind, Direction, EnumChange, Guard, Ident, Migration, ObjectKind, Origin, Script,
-    Statement, Step, Target, TransactionMode,
+    ActionKind, Direction, Guard, Ident, Migration, Origin, Script, Statement, Step, Target,
+    TransactionMode,
 };
 use crate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
 use imbl::OrdMap;
@@ -145,7 +146,10 @@ impl<'a, 't> Machine<'a, 't> {
             TransactionMode::PerScript | TransactionMode::WholeRun => {
                 machine.begin(TransactionKind::Runner);
             }
-            TransactionMode::OneString if script.steps.len() > 1 => {
+            // MySQL takes several statements of one string as if they were sent one by one.
+            TransactionMode::OneString
+                if script.steps.len() > 1 && !options.target.dialect.is_mysql() =>
+            {
                 machine.between = TransactionKind::Implicit;
             }
             _ => {}
@@ -222,6 +226,10 @@ impl<'a, 't> Machine<'a, 't> {
         let before = Arc::clone(&self.schema);
         let since = self.open.as_ref().map(|open| open.transaction.start);
         let mut effects = effects::of_within(statement, &before, self.target, since);
+        let commits = effects.transaction_block == TransactionBlock::Commits;
+        if commits {
+            self.commit_before();
+        }
         effects.conditional |= truth == Truth::Unknown;
         self.note_settings(statement);
         let context = ApplyContext { migration: &self.migration.id, target: self.target };
@@ -229,6 +237,17 @@ impl<'a, 't> Machine<'a, 't> {
         self.control_savepoints(statement, &mut effects);
         self.record(index, statement, before, effects);
         self.control_transaction(statement);
+        if commits && !begins(statement) {
+            self.end(false);
+        }
+    }
+
+    /// What was done so far is committed before the statement runs, which then stands alone: after
+    /// it nobody opens the transaction again, and each statement commits by itself.
+    fn commit_before(&mut self) {
+        self.end(false);
+        self.between = TransactionKind::Single;
+        self.begin(TransactionKind::Single);
     }
 
     fn note_settings(&mut self, statement: &Statement) {
@@ -342,54 +361,12 @@ impl<'a, 't> Machine<'a, 't> {
     }
 }
 
+/// Whether the statement opens a transaction.
+fn begins(statement: &Statement) -> bool {
+    statement.actions.iter().any(|action| action.kind == ActionKind::Begin)
+}
+
 /// Whether all of a step runs in any case: what follows asks its conditions anew.
 fn is_unconditional(step: &Step) -> bool {
     step.statements.iter().all(|statement| statement.guard == Guard::Always)
-}
-
-/// Decides what [`TransactionMode::UnlessRefused`] comes to for this script; others stay.
-pub fn effective_mode(script: &Script, target: &Target) -> TransactionMode {
-    let mode = script.source.transaction;
-    if mode != TransactionMode::UnlessRefused {
-        return mode;
-    }
-    let refuses = |statement: &Statement| {
-        statement.origin == Origin::TopLevel
-            && statement.actions.iter().any(|action| is_detected(&action.kind, target))
-    };
-    if script.statements().any(refuses) {
-        TransactionMode::Autocommit
-    } else {
-        TransactionMode::PerScript
-    }
-}
-
-/// The statements that Flyway's parser takes for non-transactional on PostgreSQL
-/// (`PostgreSQLParser.detectCanExecuteInTransaction`).
-fn is_detected(kind: &ActionKind, target: &Target) -> bool {
-    match kind {
-        ActionKind::CreateIndex(index) => index.concurrently,
-        ActionKind::Drop(drop) => {
-            drop.concurrently
-                || matches!(
-                    drop.kind,
-                    ObjectKind::Database | ObjectKind::Tablespace | ObjectKind::Subscription
-                )
-        }
-        ActionKind::CreateObject(object) => matches!(
-            object.kind,
-            ObjectKind::Database | ObjectKind::Tablespace | ObjectKind::Subscription
-        ),
-        ActionKind::AlterObject(object) => object.kind == ObjectKind::System,
-        ActionKind::Vacuum(_) => true,
-        ActionKind::Reindex(reindex) => {
-            use crate::migration::ReindexTarget as Of;
-            matches!(reindex.target, Of::Schema(_) | Of::Database(_) | Of::System(_))
-        }
-        ActionKind::AlterEnum(change) => {
-            matches!(change.change, EnumChange::AddValue { .. }) && !target.at_least(12)
-        }
-        ActionKind::Session { command } => command == "discard all",
-        _ => false,
-    }
 }

@@ -85,6 +85,18 @@ fn clashing_versions() {
 }
 
 #[test]
+fn one_version_in_the_folders_of_two_dialects() {
+    let folder = folder(&[
+        ("db/postgres/migrations/20260101_carts.sql", UP),
+        ("db/sqlite/migrations/20260101_carts.sql", &UP.replace("bigint", "INTEGER")),
+    ]);
+    let run = run(folder.path(), &["lint"]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert!(!run.out.contains("duplicate-version"), "{}", run.out);
+    assert!(run.out.contains("2 migrations"), "{}", run.out);
+}
+
+#[test]
 fn a_cycle() {
     let script = |name: &str, needs: &str| {
         format!(

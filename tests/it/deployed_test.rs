@@ -275,3 +275,43 @@ fn models_are_linked_through_their_bases() {
         assert_eq!(matches!(usage, Usage::Used(_)), used, "{table}.{column}: {usage:?}");
     }
 }
+
+#[test]
+fn reflected_tables_may_be_any() {
+    let automap = "from sqlalchemy.ext.automap import automap_base\nBase = automap_base()\nBase.prepare(autoload_with=engine)\n";
+    let metadata = "metadata = sa.MetaData()\nmetadata.reflect(bind=engine, only=names)\n";
+    let other = "view = inspect(camera).reflect(light)\n";
+    let named = |text| {
+        let release = Release::of_texts("v1", &[("app/tables.py", text)]);
+        let broken = Break {
+            kind: BreakKind::ColumnDropped("zoom".into()),
+            table: RelationName::public("aspects"),
+            span: Span::default(),
+        };
+        release.needs(&Schema::empty(), &broken)
+    };
+    for (text, line) in [(automap, 2), (metadata, 2)] {
+        let Usage::Possible(sites) = named(text) else { panic!("{:?}", named(text)) };
+        assert_eq!(sites[0].place.start().line, line, "{text}");
+        assert_eq!(sites[0].how.phrase(), "takes whatever tables the database has");
+    }
+    assert_eq!(named(other), Usage::Unused);
+}
+
+#[test]
+fn a_deferred_column_is_used_where_a_query_asks_for_it() {
+    let model = "class Customer(Base):\n    __tablename__ = \"customers\"\n    notes = deferred(Column(\"internal_notes\", Text))\n";
+    let query = "from shop.models import Customer\nselect(Customer).options(load_only(Customer.id, Customer.notes))\n";
+    let needs = |files: &[(&str, &str)]| {
+        let broken = Break {
+            kind: BreakKind::ColumnDropped("internal_notes".into()),
+            table: RelationName::public("customers"),
+            span: Span::default(),
+        };
+        Release::of_texts("v1", files).needs(&Schema::empty(), &broken)
+    };
+    assert!(matches!(needs(&[("shop/models.py", model)]), Usage::Possible(_)));
+    let found = needs(&[("shop/models.py", model), ("shop/views.py", query)]);
+    let Usage::Used(sites) = found else { panic!("{found:?}") };
+    assert_eq!(sites[0].place.file.path(), "v1:shop/views.py");
+}

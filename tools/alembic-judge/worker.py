@@ -49,7 +49,7 @@ def main() -> None:
             finder.made_up.clear()
             outcome = run(file, number, direction, dialect, mode)
             outcome.update(file=file.relative_to(root).as_posix(), direction={"upgrade": "up", "downgrade": "down"}[direction])
-            print(json.dumps(outcome), file=out, flush=True)
+            print(json.dumps(outcome, default=str), file=out, flush=True)
 
 
 def import_roots(root: Path, files: list[Path]) -> list[Path]:

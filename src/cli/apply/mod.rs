@@ -154,6 +154,9 @@ pub(super) fn checking(deploy: &Deploy) -> Result<(), Failure> {
     let of = match dialect {
         crate::migration::Dialect::Postgres => format!(" ({})", server.database),
         crate::migration::Dialect::Sqlite => String::new(),
+        crate::migration::Dialect::Mysql | crate::migration::Dialect::Mariadb => {
+            format!(" ({})", server.database)
+        }
     };
     let standing = &deploy.standing;
     print(&format!(
@@ -175,7 +178,7 @@ fn preflight(deploy: &mut Deploy, verdict: &Verdict) -> Result<(), Failure> {
     deploy.runner.refuse_missing_rights(&verdict.passed).map_err(|error| fail(&error))?;
     let rights = match deploy.project.target.dialect {
         crate::migration::Dialect::Postgres => "   privileges ✓",
-        crate::migration::Dialect::Sqlite => "",
+        _ => "",
     };
     let space = match deploy.space(&verdict.passed) {
         0 => String::new(),

@@ -66,7 +66,7 @@ impl<'a> Alter<'_, 'a> {
 
     fn change(&mut self, change: &TableChange) {
         match change {
-            TableChange::AddColumn { column, if_not_exists } => {
+            TableChange::AddColumn { column, if_not_exists, .. } => {
                 columns::add(self, column, *if_not_exists);
             }
             TableChange::DropColumn { column, if_exists, cascade } => {

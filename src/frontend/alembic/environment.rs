@@ -1,9 +1,11 @@
 //! What an `env.py` says of how migrations are run, read without running it.
 
-use super::module::Module;
+use super::module::{Module, span};
 use crate::migration::{TransactionMode, VersionTable};
+use crate::source::Span;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
+use ruff_text_size::Ranged;
 
 /// How the environment runs migrations.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,11 +16,9 @@ pub struct Environment {
     pub transactional_ddl: Option<bool>,
     /// `render_as_batch=True`.
     pub render_as_batch: bool,
-    /// `compare_type=`, where it is said.
-    pub compare_type: Option<bool>,
-    /// The connection is handed over inside a transaction (`with engine.begin() as connection`):
-    /// nothing that is said about transactions has an effect.
-    pub outer_transaction: bool,
+    /// Where the connection is handed over inside a transaction (`with engine.begin() as
+    /// connection`): nothing that is said about transactions has an effect.
+    pub outer_transaction: Option<Span>,
     /// `version_table=`, where it is said.
     pub version_table: Option<Said>,
     /// `version_table_schema=`, where it is said.
@@ -52,8 +52,9 @@ impl Environment {
             reader.visit_stmt(statement);
         }
         let mut environment = reader.environment;
+        let mut begun = reader.begun.iter();
         environment.outer_transaction =
-            reader.connections.iter().any(|name| reader.begun.contains(name));
+            begun.find(|(name, _)| reader.connections.contains(name)).map(|(_, place)| *place);
         environment
     }
 
@@ -73,7 +74,7 @@ impl Environment {
 
     /// How a revision is sent on a dialect whose DDL is transactional or not.
     pub fn transaction(&self, ddl_is_transactional: bool) -> TransactionMode {
-        if self.outer_transaction {
+        if self.outer_transaction.is_some() {
             return TransactionMode::WholeRun;
         }
         match self.transactional_ddl.unwrap_or(ddl_is_transactional) {
@@ -89,8 +90,8 @@ struct Reader {
     environment: Environment,
     /// Names passed as `connection=`.
     connections: Vec<String>,
-    /// Names bound by `with ….begin() as name`.
-    begun: Vec<String>,
+    /// Names bound by `with ….begin() as name`, and where.
+    begun: Vec<(String, Span)>,
 }
 
 impl Reader {
@@ -109,7 +110,6 @@ impl Reader {
                 }
                 "transactional_ddl" => environment.transactional_ddl = flag,
                 "render_as_batch" => environment.render_as_batch |= flag.unwrap_or(true),
-                "compare_type" => environment.compare_type = flag.or(Some(true)),
                 "version_table" => environment.version_table = Said::of(&keyword.value),
                 "version_table_schema" => {
                     environment.version_table_schema = Said::of(&keyword.value);
@@ -138,7 +138,6 @@ impl Reader {
                 self.environment.transaction_per_migration |= flag.value;
             }
             "render_as_batch" => self.environment.render_as_batch |= flag.value,
-            "compare_type" => self.environment.compare_type = Some(flag.value),
             _ => {}
         }
     }
@@ -152,7 +151,7 @@ impl<'a> Visitor<'a> for Reader {
                     if matches!(&*call.func, Expr::Attribute(attribute)
                         if attribute.attr.as_str() == "begin"));
                 if let (true, Some(Expr::Name(name))) = (begins, item.optional_vars.as_deref()) {
-                    self.begun.push(name.id.to_string());
+                    self.begun.push((name.id.to_string(), span(item.range())));
                 }
             }
         }
@@ -205,7 +204,7 @@ def run_migrations_online():
 ";
         let environment = of(text);
         assert!(environment.transaction_per_migration && environment.render_as_batch);
-        assert!(!environment.outer_transaction);
+        assert_eq!(environment.outer_transaction, None);
         assert_eq!(environment.transaction(true), TransactionMode::PerScript);
         assert_eq!(environment.transaction(false), TransactionMode::Autocommit);
     }
@@ -232,7 +231,7 @@ def run_migrations_online():
 with engine.begin() as connection:
     context.configure(connection=connection, transaction_per_migration=True)
 ";
-        assert!(of(text).outer_transaction);
+        assert!(of(text).outer_transaction.is_some());
         assert_eq!(of(text).transaction(true), TransactionMode::WholeRun);
         assert_eq!(of("context.configure(url=url)").transaction(true), TransactionMode::WholeRun);
     }

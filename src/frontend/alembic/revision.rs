@@ -2,9 +2,11 @@
 
 use super::eval::constants;
 use super::library::{Library, NoSources};
-use super::module::Module;
+use super::module::{Module, span};
 use crate::migration::python::{Kind, Reference, Revision, Value};
+use crate::source::Span;
 use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::Ranged;
 
 /// What a Python file in a folder of revisions is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +51,33 @@ pub fn header(module: &Module) -> Header {
         depends_on: references(depends_on),
         labels: references(labels).into_iter().map(|label| label.written).collect(),
         description: description(module),
+        idle_downgrade: idle(module, "downgrade"),
     })
+}
+
+/// Where a function does nothing: its `pass`, or the place behind its docstring.
+fn idle(module: &Module, name: &str) -> Option<Span> {
+    let Some(Stmt::FunctionDef(def)) = module.binding(name).last() else { return None };
+    let is_docstring = |statement: &Stmt| matches!(statement, Stmt::Expr(expr) if expr.value.is_string_literal_expr());
+    let is_idle = |statement: &Stmt| match statement {
+        Stmt::Pass(_) => true,
+        Stmt::Expr(expr) => expr.value.is_ellipsis_literal_expr(),
+        _ => false,
+    };
+    let (docstring, rest) = match def.body.split_first() {
+        Some((first, rest)) if is_docstring(first) => (Some(first), rest),
+        _ => (None, &def.body[..]),
+    };
+    match (rest.first(), rest.last(), docstring) {
+        (Some(first), Some(last), _) if rest.iter().all(is_idle) => {
+            Some(span(first.range().cover(last.range())))
+        }
+        (None, _, Some(docstring)) => {
+            let end = span(docstring.range()).end;
+            Some(Span::new(end, end))
+        }
+        _ => None,
+    }
 }
 
 /// A string, or strings in a list or tuple; `None` gives none.

@@ -4,7 +4,8 @@
 //! of `grammar` reads a statement; `statement` runs it and turns what it gives into the model.
 //! `block` does the same for the bodies of `DO` and of functions, `psql` for psql's commands.
 //! Expressions, queries and statements on rows are read by `facts` and `dml`, types by `types`,
-//! PL/pgSQL by `plpgsql`: only these name the SQL parser that we use.
+//! PL/pgSQL by `plpgsql`: only these name the SQL parser that we use. `mysql` has the productions
+//! of MySQL and MariaDB.
 
 mod block;
 mod cursor;
@@ -13,6 +14,7 @@ pub mod dml;
 pub mod facts;
 mod grammar;
 mod heads;
+mod mysql;
 mod names;
 mod passage;
 pub mod plpgsql;

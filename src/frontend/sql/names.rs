@@ -1,5 +1,6 @@
 //! Words, quoted names and string constants to their values.
 
+use super::mysql;
 use crate::migration::{Dialect, Ident};
 
 /// PostgreSQL cuts names at so many bytes.
@@ -7,6 +8,9 @@ const LONGEST_NAME: usize = 63;
 
 /// The name that a word without quotes means.
 pub(super) fn fold(word: &str, dialect: Dialect) -> Ident {
+    if dialect.is_mysql() {
+        return Ident::caseless(word);
+    }
     cut(&word.to_ascii_lowercase(), dialect)
 }
 
@@ -32,6 +36,9 @@ pub(super) fn unquote_escaped(written: &str, escape: char, dialect: Dialect) -> 
     let mut name = inner.replace(&doubled, close.encode_utf8(&mut [0; 4]));
     if unicode {
         name = unescape_unicode(&name, escape);
+    }
+    if dialect.is_mysql() {
+        return Ident::caseless(&name);
     }
     if dialect == Dialect::Sqlite {
         name = name.to_ascii_lowercase();
@@ -222,6 +229,7 @@ pub(super) fn is_reserved(word: &str, dialect: Dialect) -> bool {
     match dialect {
         Dialect::Postgres => RESERVED.binary_search(&lower.as_str()).is_ok(),
         Dialect::Sqlite => RESERVED_SQLITE.binary_search(&lower.as_str()).is_ok(),
+        Dialect::Mysql | Dialect::Mariadb => mysql::reserved::is_reserved(&lower),
     }
 }
 

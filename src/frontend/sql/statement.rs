@@ -7,6 +7,7 @@ use super::grammar::alter_table::{self, Spanned};
 use super::grammar::create::{self, Modifiers};
 use super::grammar::{object, options, session};
 use super::heads::{ALTER, CREATE, Production, SQLITE, STATEMENTS};
+use super::mysql;
 use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
@@ -114,7 +115,9 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
         return Ok((Production::Rows, Modifiers::default()));
     }
     let mut modifiers = Modifiers::default();
-    let table = if cursor.eat("create") {
+    let table = if cursor.dialect().is_mysql() {
+        mysql::heads::STATEMENTS
+    } else if cursor.eat("create") {
         modifiers = create::modifiers(cursor);
         CREATE
     } else if cursor.eat("alter") {
@@ -124,7 +127,7 @@ fn production(cursor: &mut Cursor<'_>) -> Parsed<(Production, Modifiers)> {
     };
     let own = match cursor.dialect() {
         Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => &[],
+        Dialect::Postgres | Dialect::Mysql | Dialect::Mariadb => &[],
     };
     match table.iter().chain(own).find(|(head, _)| cursor.eat(head)) {
         Some((_, production)) => Ok((*production, modifiers)),
@@ -306,9 +309,18 @@ pub(super) fn read_all(passage: &Passage<'_>, sending: &Sending) -> Vec<Statemen
 
 /// Statements that stand in `span` of the cursor's passage, as the body of something.
 pub(super) fn inner_statements(cursor: &Cursor<'_>, span: Span) -> Vec<Statement> {
+    inner_statements_under(cursor, span, &Guard::Always)
+}
+
+/// The same, under a guard.
+pub(super) fn inner_statements_under(
+    cursor: &Cursor<'_>,
+    span: Span,
+    guard: &Guard,
+) -> Vec<Statement> {
     let mut text = MappedText::default();
     text.push(cursor.written(span), span);
-    let sending = Sending { origin: Origin::Block, guard: Guard::Always };
+    let sending = Sending { origin: Origin::Block, guard: guard.clone() };
     match Passage::inner(&text, cursor.passage()) {
         Some(passage) => read_all(&passage, &sending),
         None => Vec::new(),

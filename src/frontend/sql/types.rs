@@ -1,6 +1,7 @@
 //! Types in canonical form: PostgreSQL's aliases resolved, SQLite's types folded.
 
 use super::facts::{self, from_parts};
+use super::mysql;
 use crate::migration::{Dialect, Ident, ObjectName, SqlType};
 use sqlparser::ast::{ArrayElemTypeDef, DataType};
 
@@ -31,6 +32,9 @@ pub fn canonical(written: WrittenType, dialect: Dialect) -> SqlType {
     let (name, modifiers) = match dialect {
         Dialect::Sqlite => (text, written.modifiers),
         Dialect::Postgres => postgres(&text, &written),
+        Dialect::Mysql | Dialect::Mariadb => {
+            return mysql::types::canonical(&text, written.modifiers, &written.written);
+        }
     };
     let schema = written.schema.filter(|schema| schema != "pg_catalog");
     SqlType {

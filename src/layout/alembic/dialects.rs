@@ -1,4 +1,5 @@
-//! Whose SQL an environment's revisions write: by their imports and arguments, else by the URL.
+//! Whose SQL an environment's revisions write: by their imports and arguments, else by the URL,
+//! else by what autogenerate is told.
 
 use super::locations;
 use super::settings::Settings;
@@ -18,6 +19,11 @@ const SIGNS: &[(&str, Dialect)] = &[
     ("import sqlite", Dialect::Sqlite),
     ("dialects.sqlite", Dialect::Sqlite),
     ("PRAGMA", Dialect::Sqlite),
+    ("dialects.mysql", Dialect::Mysql),
+    ("import mysql", Dialect::Mysql),
+    ("mysql_", Dialect::Mysql),
+    ("ENGINE=InnoDB", Dialect::Mysql),
+    ("dialects.mariadb", Dialect::Mariadb),
 ];
 
 /// The dialects: those that folders of revisions are named after, else the one of most signs;
@@ -36,14 +42,16 @@ pub(super) fn judge(folder: &Folder, settings: &Settings) -> Vec<DialectEvidence
         named.sort_by_key(|evidence| evidence.dialect);
         return named;
     }
-    by_signs(folder, &files).or_else(|| by_url(settings)).into_iter().collect()
+    let by_batches = || by_batches(folder);
+    by_signs(folder, &files).or_else(|| by_url(settings)).or_else(by_batches).into_iter().collect()
 }
 
 fn by_signs(folder: &Folder, files: &[String]) -> Option<DialectEvidence> {
     let step = files.len().div_ceil(SAMPLE).max(1);
     let mut found: Vec<(Dialect, usize, &'static str, String)> = Vec::new();
     for file in files.iter().step_by(step) {
-        let Ok(text) = std::fs::read_to_string(folder.path.join(file)) else { continue };
+        let path = folder.path.join(file);
+        let Some(text) = locations::text_of(&path, &folder.overlay) else { continue };
         for (sign, dialect) in SIGNS {
             if text.contains(sign) {
                 match found.iter_mut().find(|(known, ..)| known == dialect) {
@@ -54,9 +62,8 @@ fn by_signs(folder: &Folder, files: &[String]) -> Option<DialectEvidence> {
             }
         }
     }
-    let most = found
-        .into_iter()
-        .max_by_key(|(dialect, count, ..)| (*count, *dialect == Dialect::Postgres));
+    let most =
+        found.into_iter().max_by_key(|(dialect, count, ..)| (*count, std::cmp::Reverse(*dialect)));
     most.map(|(dialect, _, token, file)| DialectEvidence {
         dialect,
         reason: DialectReason::Token { token, file },
@@ -69,4 +76,14 @@ fn by_url(settings: &Settings) -> Option<DialectEvidence> {
     let dialect = scheme.parse::<Dialect>().ok()?;
     let part = format!("sqlalchemy.url = {scheme}:");
     Some(DialectEvidence { dialect, reason: DialectReason::Path(part) })
+}
+
+/// Batches are asked for where SQLite is the database that cannot do without them.
+fn by_batches(folder: &Folder) -> Option<DialectEvidence> {
+    let (_, environment) = super::environment(folder);
+    let token = "render_as_batch=True";
+    environment.render_as_batch.then(|| DialectEvidence {
+        dialect: Dialect::Sqlite,
+        reason: DialectReason::Token { token, file: "env.py".to_owned() },
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use crate::layout::dialect::{Family, family};
+use crate::layout::overlay::Overlay;
 use crate::layout::walk::Folder;
 use crate::migration::Dialect;
 use std::collections::BTreeSet;
@@ -13,17 +14,19 @@ use walkdir::WalkDir;
 /// Where the settings name the folders, those; else `versions`, with what lies below it where its
 /// own files do not hold all that they revise: some projects set their folders when they run.
 pub(super) fn files(folder: &Folder, settings: &Settings) -> Vec<String> {
+    let overlay = &folder.overlay;
+    let files = |location: &Path, depth| python_files(location, depth, overlay);
     if !settings.locations.is_empty() {
         let depth = if settings.recursive { usize::MAX } else { 1 };
-        let all = settings.locations.iter().flat_map(|location| python_files(location, depth));
+        let all = settings.locations.iter().flat_map(|location| files(location, depth));
         return below(folder, &all.collect::<Vec<_>>());
     }
     let versions = folder.path.join("versions");
     if settings.recursive {
-        return below(folder, &python_files(&versions, usize::MAX));
+        return below(folder, &files(&versions, usize::MAX));
     }
-    let direct = revisions(python_files(&versions, 1));
-    let deep = revisions(python_files(&versions, usize::MAX));
+    let direct = revisions(files(&versions, 1), overlay);
+    let deep = revisions(files(&versions, usize::MAX), overlay);
     // Old revisions are kept aside in a folder of their own; it is read only where what lies in
     // it goes on from, or is needed by, what lies beside it.
     let found = match direct.len() {
@@ -36,7 +39,7 @@ pub(super) fn files(folder: &Folder, settings: &Settings) -> Vec<String> {
     if !found.is_empty() {
         return below(folder, &found.into_iter().map(|(path, _)| path).collect::<Vec<_>>());
     }
-    let anywhere = revisions(python_files(&folder.path, usize::MAX));
+    let anywhere = revisions(files(&folder.path, usize::MAX), overlay);
     below(folder, &anywhere.into_iter().map(|(path, _)| path).collect::<Vec<_>>())
 }
 
@@ -55,32 +58,45 @@ pub(super) fn dialect_folder(file: &str) -> Option<Family> {
 
 /// Whether a revision lies anywhere in the folder.
 pub(super) fn any_revision(folder: &Path) -> bool {
-    !revisions(python_files(folder, 4)).is_empty()
+    let overlay = Overlay::default();
+    !revisions(python_files(folder, 4, &overlay), &overlay).is_empty()
 }
 
-fn python_files(folder: &Path, depth: usize) -> Vec<PathBuf> {
+/// Python files of a folder, those that only the overlay has among them.
+fn python_files(folder: &Path, depth: usize, overlay: &Overlay) -> Vec<PathBuf> {
     let skipped = |name: &str| name.starts_with('.') || name == "__pycache__";
     let walk = WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter();
-    walk.filter_entry(move |entry| {
-        entry.depth() == 0 || !entry.file_name().to_str().is_some_and(skipped)
-    })
-    .filter_map(Result::ok)
-    .filter(|entry| !entry.file_type().is_dir())
-    .map(walkdir::DirEntry::into_path)
-    .filter(|path| {
+    let on_disk = walk
+        .filter_entry(move |entry| {
+            entry.depth() == 0 || !entry.file_name().to_str().is_some_and(skipped)
+        })
+        .filter_map(Result::ok)
+        .filter(|entry| !entry.file_type().is_dir())
+        .map(walkdir::DirEntry::into_path);
+    let made = overlay.below(folder, depth).map(|name| folder.join(name));
+    let made = made.filter(|path| !path.exists());
+    let is_python = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
         name.ends_with(".py") && !matches!(name, "env.py" | "__init__.py")
-    })
-    .collect()
+    };
+    on_disk.chain(made).filter(is_python).collect()
+}
+
+/// The text of a file, or what stands in for it.
+pub(super) fn text_of(path: &Path, overlay: &Overlay) -> Option<String> {
+    if let Some(text) = overlay.text(path) {
+        return Some(text.to_owned());
+    }
+    let bytes = std::fs::read(path).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Files with the words of a revision, and their text.
-fn revisions(files: Vec<PathBuf>) -> Vec<(PathBuf, String)> {
+fn revisions(files: Vec<PathBuf>, overlay: &Overlay) -> Vec<(PathBuf, String)> {
     files
         .into_iter()
         .filter_map(|path| {
-            let bytes = std::fs::read(&path).ok()?;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let text = text_of(&path, overlay)?;
             let is_one = text.contains("down_revision")
                 || (text.contains("def upgrade") && text.contains("alembic"));
             is_one.then_some((path, text))

@@ -16,8 +16,10 @@ pub use modules::ProjectModules;
 use super::LayoutMeta;
 use super::dialect::DialectEvidence;
 use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
+use super::paths::join_shown;
 use super::problem::Problem;
 use super::project::{Draft, PythonProject};
+use super::read::{Wanted, read};
 use super::walk::Folder;
 use crate::frontend::alembic::{Environment, Header, Module, header};
 use crate::migration::{
@@ -152,7 +154,7 @@ impl Layout for Alembic {
         drafts: &mut [Draft],
         dialect: Dialect,
     ) -> Option<PythonProject> {
-        let environment = environment(&folder.path);
+        let (file, environment) = environment(folder);
         let is_transactional = dialect == Dialect::Postgres;
         let mode = environment.transaction(is_transactional);
         for draft in drafts {
@@ -162,7 +164,8 @@ impl Layout for Alembic {
         }
         let settings = settings::of(&folder.path, &folder.horizon);
         let modules = ProjectModules::new(&folder.path, &folder.horizon, &settings.roots);
-        Some(PythonProject { modules, environment })
+        let remarks = file.and_then(|file| outer_transaction(file, &environment)).into_iter();
+        Some(PythonProject { modules, environment, remarks: remarks.collect() })
     }
 }
 
@@ -202,12 +205,28 @@ fn looks_like_one(file: &SourceFile) -> bool {
     file.text().contains("down_revision") && file.text().contains("def upgrade")
 }
 
-fn environment(folder: &Path) -> Environment {
-    let Ok(bytes) = std::fs::read(folder.join("env.py")) else { return Environment::default() };
-    match SourceFile::from_bytes("env.py", bytes) {
-        Ok(file) => Environment::of(&Module::parse(Arc::new(file), None)),
-        Err(_) => Environment::default(),
-    }
+/// `env.py`, and what it says.
+fn environment(folder: &Folder) -> (Option<Arc<SourceFile>>, Environment) {
+    let shown = join_shown(&folder.shown, "env.py");
+    let wanted = Wanted { path: folder.path.join("env.py"), shown };
+    let Ok(file) = read(&wanted, &folder.overlay) else { return (None, Environment::default()) };
+    let environment = Environment::of(&Module::parse(Arc::clone(&file), None));
+    (Some(file), environment)
+}
+
+/// What is to be said of a transaction around all that the environment asks for.
+fn outer_transaction(file: Arc<SourceFile>, environment: &Environment) -> Option<Remark> {
+    let span = environment.outer_transaction.filter(|_| environment.transaction_per_migration)?;
+    Some(Remark {
+        kind: RemarkKind::ExternalTransaction,
+        place: Place { file, span },
+        migration: None,
+        message:
+            "`transaction_per_migration=True` has no effect: all revisions share this transaction"
+                .to_owned(),
+        label: "the connection is in a transaction when Alembic gets it".to_owned(),
+        help: "hand over a connection of `engine.connect()`".to_owned(),
+    })
 }
 
 /// Whether the `env.py` of a folder is one of Alembic's.

@@ -29,10 +29,18 @@ impl ProjectModules {
             roots.push(base.join("src"));
             roots.push(base.join("lib"));
         }
+        roots.extend(package_root(folder));
         roots.retain(|root| root.is_dir());
         roots.dedup();
         Self { roots, base: horizon.to_owned() }
     }
+}
+
+/// The folder that the package is imported from in which a folder lies, however far up.
+fn package_root(folder: &Path) -> Option<PathBuf> {
+    let is_package = |folder: &&Path| folder.join("__init__.py").is_file();
+    let top = folder.ancestors().take_while(is_package).last()?;
+    top.parent().map(Path::to_owned)
 }
 
 impl Sources for ProjectModules {

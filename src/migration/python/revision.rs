@@ -17,6 +17,8 @@ pub struct Revision {
     pub labels: Vec<String>,
     /// The first line of the file's docstring.
     pub description: String,
+    /// Where `downgrade()` does nothing: its `pass`, or the place behind its docstring.
+    pub idle_downgrade: Option<Span>,
 }
 
 /// A revision that another one names.

@@ -105,6 +105,8 @@ pub enum Handle {
     Class(usize),
     /// A module of the project, by its number.
     Module(u16),
+    /// `globals()` of a module, by its number.
+    Globals(u16),
 }
 
 /// What an inspector was asked to list.

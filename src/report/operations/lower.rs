@@ -4,8 +4,8 @@ use super::operation::{Operation, Where, idents};
 use super::{directive, object, table};
 use crate::migration::{
     Action, ActionKind, AlterEnum, Copy, CreateTableAs, CreateView, EnumChange, Guard, Ident,
-    Insert, LockTable, ObjectName, Origin, RowPredicate, Script, SetOption, Statement, Truncate,
-    Update, Vacuum,
+    Insert, LockTable, Maintenance, ObjectName, Origin, RowPredicate, Script, SetOption, Statement,
+    TableLockMode, Truncate, Update, Vacuum,
 };
 
 /// The operations of a script: one for each directive of a framework with what is sent beside it,
@@ -63,6 +63,8 @@ fn lower(action: &Action) -> Vec<Operation> {
         ActionKind::LockTable(lock) => locked(lock),
         ActionKind::Vacuum(vacuum) => vacuumed(vacuum),
         ActionKind::Analyze(tables) => each("analyze", tables),
+        ActionKind::LockTables { tables, .. } => tables.iter().map(locked_mysql).collect(),
+        ActionKind::Maintain(maintenance) => maintained(maintenance),
         ActionKind::Comment(_)
         | ActionKind::Grant(_)
         | ActionKind::Select(_)
@@ -80,6 +82,8 @@ fn lower(action: &Action) -> Vec<Operation> {
         | ActionKind::SetConstraints { .. }
         | ActionKind::Cluster { .. }
         | ActionKind::Session { .. }
+        | ActionKind::UnlockTables
+        | ActionKind::Use(_)
         | ActionKind::Opaque { .. }
         | ActionKind::Unparsed { .. } => vec![session(&action.kind)],
         kind => vec![data(kind).unwrap_or_else(|| definition(kind))],
@@ -180,6 +184,8 @@ fn session(kind: &ActionKind) -> Operation {
             ..new("cluster")
         },
         ActionKind::Session { command } => option("set", command),
+        ActionKind::UnlockTables => new("unlock_tables"),
+        ActionKind::Use(database) => Operation::named("use", database),
         ActionKind::Opaque { reason } => {
             Operation { reason: Some(reason.clone()), ..new("opaque") }
         }
@@ -258,6 +264,22 @@ fn locked(lock: &LockTable) -> Vec<Operation> {
         ..Operation::on("lock_table", table)
     };
     lock.tables.iter().map(one).collect()
+}
+
+fn locked_mysql((table, mode): &(ObjectName, TableLockMode)) -> Operation {
+    let mode = match mode {
+        TableLockMode::Read => "read",
+        TableLockMode::ReadLocal => "read local",
+        TableLockMode::Write => "write",
+    };
+    Operation { option: Some(mode.to_owned()), ..Operation::on("lock_table", table) }
+}
+
+fn maintained(maintenance: &Maintenance) -> Vec<Operation> {
+    let option = Some(maintenance.command.as_str().to_owned());
+    let one =
+        |table| Operation { option: option.clone(), ..Operation::on("maintain_table", table) };
+    maintenance.tables.iter().map(one).collect()
 }
 
 fn vacuumed(vacuum: &Vacuum) -> Vec<Operation> {

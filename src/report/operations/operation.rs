@@ -233,6 +233,12 @@ impl Column {
             ColumnConstraint::Null
             | ColumnConstraint::Check { .. }
             | ColumnConstraint::Collate(_)
+            | ColumnConstraint::AutoIncrement
+            | ColumnConstraint::Charset(_)
+            | ColumnConstraint::Comment(_)
+            | ColumnConstraint::Visible(_)
+            | ColumnConstraint::OnUpdate(_)
+            | ColumnConstraint::SystemVersioning(_)
             | ColumnConstraint::Other(_) => {}
         }
     }

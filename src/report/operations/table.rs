@@ -1,5 +1,6 @@
 //! Forms of ALTER TABLE, and constraints.
 
+use super::mysql;
 use super::operation::{Column, Constraint, Operation, References, action, idents, key, text};
 use super::operation::{identity_words, indexed};
 use crate::migration::{
@@ -112,7 +113,7 @@ fn alter_table(target: &TableTarget, change: &TableChange) -> Operation {
     let on = |kind| Operation::on(kind, &target.name);
     let column = |name: &Ident| Some(vec![name.to_string()]);
     match change {
-        TableChange::AddColumn { column: def, if_not_exists } => Operation {
+        TableChange::AddColumn { column: def, if_not_exists, .. } => Operation {
             columns: column(&def.name),
             column: Some(Column::of(def)),
             constraints: Some(further_keys(def)).filter(|keys| !keys.is_empty()),
@@ -145,6 +146,10 @@ fn alter_table(target: &TableTarget, change: &TableChange) -> Operation {
             concurrently: Some(*mode == DetachMode::Concurrently),
             ..on("detach_partition")
         },
+        TableChange::Mysql(change) => mysql::alter(target, change).unwrap_or_else(|| Operation {
+            option: Some(mysql::option(change)),
+            ..on("alter_table_option")
+        }),
         _ => on_constraint(target, change).unwrap_or_else(|| Operation {
             option: Some(option(change)),
             ..on("alter_table_option")
@@ -283,6 +288,7 @@ fn option(change: &TableChange) -> String {
         TableChange::OfType { name } => format!("of {name}"),
         TableChange::NotOf => "not of".to_owned(),
         TableChange::Option(written) => written.clone(),
+        TableChange::Mysql(change) => mysql::option(change),
         TableChange::Rename { .. } => "rename".to_owned(),
         TableChange::RenameColumn { column, .. } => format!("rename column {column}"),
         TableChange::AlterColumn { column, .. } => format!("alter column {column}"),

@@ -391,6 +391,8 @@ pub(super) fn empty_index(table: &RelationName) -> Index {
         predicate: None,
         nulls_not_distinct: false,
         valid: true,
+        visible: true,
+        implied: false,
         constraint: None,
         parent: None,
         tablespace: None,

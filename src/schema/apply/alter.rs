@@ -2,8 +2,8 @@
 
 use super::Applier;
 use crate::migration::{
-    Action, ActionKind, AlterIndex, ColumnChange, ConstraintKind, Ident, IndexChange, ObjectName,
-    TableChange, TableTarget,
+    Action, ActionKind, AlterIndex, ColumnChange, ConstraintKind, Ident, IndexChange, MysqlChange,
+    ObjectName, TableChange, TableTarget,
 };
 use crate::schema::{RelationBody, RelationName};
 
@@ -29,7 +29,8 @@ fn pass(action: &ActionKind) -> u8 {
             ColumnChange::SetDefault(_) => 6,
             _ => 4,
         },
-        TableChange::AddColumn { .. } => 2,
+        TableChange::AddColumn { .. } | TableChange::RenameColumn { .. } => 2,
+        TableChange::Mysql(change) => mysql_pass(change),
         TableChange::AddConstraint(constraint) => match &constraint.kind {
             ConstraintKind::ForeignKey { .. } | ConstraintKind::Check { .. } => 6,
             _ => 5,
@@ -38,14 +39,33 @@ fn pass(action: &ActionKind) -> u8 {
     }
 }
 
+/// MySQL works out the new table as a whole: what is named may be new, what goes is gone first.
+fn mysql_pass(change: &MysqlChange) -> u8 {
+    match change {
+        MysqlChange::DropIndex { .. }
+        | MysqlChange::DropPrimaryKey
+        | MysqlChange::DropForeignKey { .. }
+        | MysqlChange::DropCheck { .. } => 0,
+        MysqlChange::Options(_) => 1,
+        MysqlChange::ModifyColumn { .. } | MysqlChange::ChangeColumn { .. } => 2,
+        MysqlChange::ConvertTo(_) => 3,
+        MysqlChange::RenameIndex { .. } => 4,
+        MysqlChange::AddIndex(_) => 5,
+        _ => 7,
+    }
+}
+
 impl Applier<'_> {
     pub(super) fn alter_table(&mut self, target: &TableTarget, change: &TableChange) {
+        if self.is_mysql() && self.alter_mysql_table(target, change) {
+            return;
+        }
         if let TableChange::Rename { new_name } = change {
             return self.rename_relation(target, new_name);
         }
         let Some(table) = self.altered(target) else { return };
         match change {
-            TableChange::AddColumn { column, if_not_exists } => {
+            TableChange::AddColumn { column, if_not_exists, .. } => {
                 self.add_column(&table, column, *if_not_exists);
             }
             TableChange::DropColumn { column, cascade, .. } => {

@@ -7,7 +7,7 @@ use crate::migration::{
 };
 use crate::schema::expr::nextval;
 use crate::schema::naming::Avoid;
-use crate::schema::{Column, Generated, RelationBody, RelationName, Sequence};
+use crate::schema::{Column, ColumnAttributes, Generated, RelationBody, RelationName, Sequence};
 use crate::source::Span;
 
 /// A column with what its definition makes beside it.
@@ -53,6 +53,7 @@ impl Applier<'_> {
             identity: None,
             generated: None,
             sequence: None,
+            attributes: None,
             inherited: false,
             local: true,
             certain: self.certain,
@@ -88,6 +89,7 @@ impl Applier<'_> {
                 }
             }
             ColumnConstraint::Null | ColumnConstraint::Other(_) => {}
+            other if set_attribute(&mut new.column, other) => {}
             other => new.constraints.extend(table_constraint(&new.column.name, other)),
         }
     }
@@ -253,6 +255,43 @@ impl Applier<'_> {
     }
 }
 
+/// Attributes that MySQL and MariaDB alone know.
+fn set_attribute(column: &mut Column, constraint: &ColumnConstraint) -> bool {
+    let mut attributes = column.attributes.take().unwrap_or_default();
+    let known = match constraint {
+        ColumnConstraint::AutoIncrement => {
+            attributes.auto_increment = true;
+            true
+        }
+        ColumnConstraint::Charset(charset) => {
+            attributes.character_set =
+                charset.character_set.clone().or_else(|| attributes.character_set.take());
+            attributes.collation =
+                charset.collation.clone().or_else(|| attributes.collation.take());
+            true
+        }
+        ColumnConstraint::Comment(comment) => {
+            attributes.comment = Some(comment.clone());
+            true
+        }
+        ColumnConstraint::Visible(visible) => {
+            attributes.invisible = !visible;
+            true
+        }
+        ColumnConstraint::OnUpdate(expr) => {
+            attributes.on_update = Some(expr.clone());
+            true
+        }
+        ColumnConstraint::SystemVersioning(versioned) => {
+            attributes.versioned = Some(*versioned);
+            true
+        }
+        _ => false,
+    };
+    column.attributes = Some(attributes).filter(|found| **found != ColumnAttributes::default());
+    known
+}
+
 fn change_column(column: &mut Column, change: &ColumnChange) {
     match change {
         ColumnChange::SetDefault(expr) if expr.is_null() => column.default = None,
@@ -283,6 +322,7 @@ pub(super) fn plain(column: &Ident) -> IndexedColumn {
         collation: None,
         descending: false,
         nulls_first: None,
+        prefix: None,
     }
 }
 

@@ -7,6 +7,9 @@ use crate::schema::{Relation, RelationBody, RelationName, Table};
 
 impl Applier<'_> {
     pub(super) fn drop_objects(&mut self, drop: &DropObject) {
+        if let (ObjectKind::Index, Some(table)) = (drop.kind, &drop.table) {
+            return self.drop_mysql_indexes(&drop.names, table);
+        }
         for (at, name) in drop.names.iter().enumerate() {
             match drop.kind {
                 ObjectKind::Table
@@ -99,7 +102,11 @@ impl Applier<'_> {
                     queue.push(user.clone());
                     return;
                 }
-                self.schema.edit_table(user, |table| forget_relation(table, name));
+                // MySQL drops a referenced table only where keys are not checked, and then the
+                // key stays.
+                if !self.is_mysql() {
+                    self.schema.edit_table(user, |table| forget_relation(table, name));
+                }
             }
         }
     }

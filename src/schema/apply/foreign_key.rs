@@ -45,7 +45,11 @@ impl Applier<'_> {
         }
     }
 
-    fn referenced_columns(&self, target: &RelationName, written: &[Ident]) -> Vec<Ident> {
+    pub(super) fn referenced_columns(
+        &self,
+        target: &RelationName,
+        written: &[Ident],
+    ) -> Vec<Ident> {
         if !written.is_empty() {
             return written.to_vec();
         }

@@ -14,6 +14,7 @@ mod drop_member;
 mod foreign_key;
 mod indexes;
 mod like;
+mod mysql;
 mod not_null;
 mod partitions;
 mod rename;
@@ -85,9 +86,11 @@ impl Applier<'_> {
 
     fn action(&mut self, action: &Action) {
         match &action.kind {
+            ActionKind::CreateTable(def) if self.is_mysql() => self.create_mysql_table(def),
             ActionKind::CreateTable(def) => self.create_table(def),
             ActionKind::CreateTableAs(def) => self.create_table_as(def),
             ActionKind::AlterTable { table, change } => self.alter_table(table, change),
+            ActionKind::CreateIndex(def) if self.is_mysql() => self.create_mysql_index(def),
             ActionKind::CreateIndex(def) => self.create_index(def),
             ActionKind::AlterIndex(alter) => self.alter_index(alter),
             ActionKind::CreateView(def) => self.create_view(def),
@@ -99,6 +102,7 @@ impl Applier<'_> {
             ActionKind::CreatePolicy(def) => self.create_policy(def),
             ActionKind::Drop(drop) => self.drop_objects(drop),
             ActionKind::Set(option) => self.set(option),
+            ActionKind::Use(database) => self.use_database(database),
             ActionKind::Do { .. } | ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => {
                 self.schema.clouded = true;
             }
@@ -232,8 +236,8 @@ impl Schema {
         if persistence == Persistence::Temporary {
             return RelationName::new(Ident::new("pg_temp"), name.name.clone());
         }
-        match RelationName::of_qualified(name) {
-            Some(full) => full,
+        match &name.schema {
+            Some(schema) => RelationName::new(self.database(schema), name.name.clone()),
             None => self.creation_name(&name.name),
         }
     }

@@ -32,6 +32,13 @@ impl Schema {
     pub fn end_session(&mut self) {
         self.session_path = None;
         self.search_path = default_path();
+        self.variables.clear();
+    }
+
+    /// The value of a session variable of MySQL, in lower case, where a script has set it to one
+    /// that can be told.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(AsRef::as_ref)
     }
 }
 
@@ -44,6 +51,9 @@ fn temporary<V: Clone>(map: &OrdMap<RelationName, V>) -> Vec<RelationName> {
 
 impl Applier<'_> {
     pub(super) fn set(&mut self, option: &SetOption) {
+        if self.context.target.dialect.is_mysql() {
+            return self.set_variable(option);
+        }
         let path = match option.name.as_str() {
             "search_path" if option.values.is_empty() => default_path(),
             "search_path" => written_path(&option.values),
@@ -55,11 +65,30 @@ impl Applier<'_> {
                 let session = std::mem::replace(&mut self.schema.search_path, path);
                 self.schema.session_path.get_or_insert(session);
             }
+            SettingScope::Global => {}
             SettingScope::Session => {
                 self.schema.search_path = path;
                 self.schema.session_path = None;
             }
         }
+    }
+}
+
+impl Applier<'_> {
+    /// A value that another variable holds is taken for the server's own: dumps keep the old one
+    /// in a variable, and restore it at their end.
+    fn set_variable(&mut self, option: &SetOption) {
+        if option.scope == SettingScope::Global {
+            return;
+        }
+        let name: Arc<str> = Arc::from(option.name.as_str());
+        let value = option.values.join(",").to_lowercase();
+        let is_told =
+            !value.contains(['@', '(']) && value != "default" && !option.values.is_empty();
+        match is_told {
+            true => self.schema.variables.insert(name, Arc::from(value)),
+            false => self.schema.variables.remove(&name),
+        };
     }
 }
 

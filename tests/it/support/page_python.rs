@@ -37,8 +37,16 @@ fn indented(text: &str) -> String {
     format!("{body}\n\ndef downgrade():\n    pass\n")
 }
 
-/// An `env.py` that gives each revision a transaction.
-pub fn write_environment(folder: &Path) {
-    let text = "from alembic import context\n\ncontext.configure(transaction_per_migration=True)\n";
-    std::fs::write(folder.join("env.py"), text).unwrap();
+/// An `env.py` that gives each revision a transaction (`each`), or puts one around all of them
+/// (`outer`).
+pub fn write_environment(folder: &Path, transaction: &str) {
+    let text = match transaction {
+        "each" => "context.configure(transaction_per_migration=True)\n",
+        "outer" => {
+            "with engine.begin() as connection:\n    context.configure(connection=connection)\n"
+        }
+        other => panic!("transaction={other}"),
+    };
+    std::fs::write(folder.join("env.py"), format!("from alembic import context\n\n{text}"))
+        .unwrap();
 }

@@ -95,8 +95,8 @@ fn project(
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("migrations"), layout, files, fix);
-    if block.setting("transaction") == Some("each") {
-        page_python::write_environment(&folder.path().join("migrations"));
+    if let Some(transaction) = block.setting("transaction") {
+        page_python::write_environment(&folder.path().join("migrations"), transaction);
     }
     let options = DiscoverOptions {
         working_directory: folder.path().to_owned(),

@@ -152,9 +152,20 @@ impl<'a> Machine<'a> {
                 self.not_known(call, &arguments, is_effect);
                 self.unknown(why, call)
             }
-            _ => {
-                self.not_known(call, &arguments, is_effect);
-                self.unknown("what a call gives", call)
+            kind => {
+                let several = match &kind {
+                    Kind::Index(inner) => match inner.0.kind {
+                        Kind::Handle(Handle::Globals(number)) => {
+                            self.call_each(number, &inner.1, &arguments, call)
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                several.unwrap_or_else(|| {
+                    self.not_known(call, &arguments, is_effect);
+                    self.unknown("what a call gives", call)
+                })
             }
         }
     }

@@ -48,6 +48,9 @@ impl Machine<'_> {
                 let count = text.as_str().chars().count();
                 index(count, *at).map(|at| cut(text, at, at + 1, place))
             }
+            (Kind::Handle(Handle::Globals(number)), _) => {
+                Some(self.global_named(*number, key, None, place))
+            }
             (Kind::Handle(Handle::Listing(listing)), _) => {
                 Some(Value::new(Kind::Handle(Handle::Listed(Arc::clone(listing))), place))
             }

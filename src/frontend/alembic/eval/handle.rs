@@ -109,6 +109,13 @@ impl<'a> Machine<'a> {
                 _ => self.unknown("what is listed", call),
             },
             Handle::Batch(number) => self.batch_method(*number, name, arguments, call),
+            Handle::Globals(number) => match (name, arguments.args.first()) {
+                ("get", Some(key)) => {
+                    let default = arguments.argument(1, "default").cloned();
+                    self.global_named(*number, key, default, self.source(call))
+                }
+                _ => self.unknown("what the module's names are", call),
+            },
             Handle::Function(_) | Handle::Class(_) | Handle::Module(_) => {
                 self.unknown("what a call gives", call)
             }

@@ -21,6 +21,7 @@ mod handle;
 mod import;
 mod inspect;
 mod loops;
+mod namespace;
 mod orm;
 mod python_str;
 mod state;

@@ -1,8 +1,8 @@
 //! Names, lists of names, and string constants among a statement's tokens.
 
 use super::{Cursor, Parsed};
-use crate::frontend::sql::names;
 use crate::frontend::sql::scanner::{Token, TokenKind};
+use crate::frontend::sql::{mysql, names};
 use crate::migration::{Dialect, Ident, ObjectName};
 use crate::source::Span;
 
@@ -76,6 +76,10 @@ impl Cursor<'_> {
         while self.eat_kind(TokenKind::Dot) {
             parts.push(self.label(what)?);
         }
+        if self.dialect().is_mysql() {
+            // Databases and tables keep their case, as their names are those of files.
+            parts = parts.iter().map(|part| Ident::new(part.as_str())).collect();
+        }
         Ok(parts)
     }
 
@@ -87,6 +91,8 @@ impl Cursor<'_> {
         let (Some(member), Some(table)) = (member, table) else {
             return Err(self.error(&format!("expected {what} with its table")));
         };
+        let member =
+            if self.dialect().is_mysql() { Ident::caseless(member.as_str()) } else { member };
         Ok((ObjectName { schema: parts.pop(), name: table }, member))
     }
 
@@ -143,7 +149,7 @@ impl Cursor<'_> {
             Some(value) => value,
             None => return Err(self.error(&format!("expected {what}"))),
         };
-        while self.continues_string()
+        while (self.continues_string() || self.dialect().is_mysql())
             && let Some(more) = self.string_part()
         {
             value.push_str(&more);
@@ -160,6 +166,10 @@ impl Cursor<'_> {
     fn string_part(&mut self) -> Option<String> {
         let token = self.peek().filter(|token| token.kind == TokenKind::String)?;
         self.at += 1;
-        Some(names::string_value(self.text(token.span())))
+        let written = self.text(token.span());
+        Some(match self.dialect().is_mysql() {
+            true => mysql::string::value(written),
+            false => names::string_value(written),
+        })
     }
 }

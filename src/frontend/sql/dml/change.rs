@@ -58,7 +58,7 @@ impl Lowering<'_, '_> {
     }
 
     /// `WHERE` from the keyword to its end.
-    fn rows(&mut self, range: Range<usize>) -> Lowered<RowPredicate> {
+    pub(super) fn rows(&mut self, range: Range<usize>) -> Lowered<RowPredicate> {
         if range.is_empty() {
             return Ok(RowPredicate::All);
         }
@@ -103,7 +103,7 @@ impl Lowering<'_, '_> {
         Ok(assignments)
     }
 
-    fn value(&mut self, range: Range<usize>) -> Lowered<Expr> {
+    pub(super) fn value(&mut self, range: Range<usize>) -> Lowered<Expr> {
         if range.is_empty() {
             return Err(self.tokens.refuse(range.start, "expected a value"));
         }

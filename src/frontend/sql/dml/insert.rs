@@ -48,7 +48,7 @@ impl Lowering<'_, '_> {
         if self.tokens.is(at, Keyword::AS) { self.word(at + 1).map(Some) } else { Ok(None) }
     }
 
-    fn insert_columns(&self, at: usize, end: usize) -> Lowered<(Vec<Ident>, usize)> {
+    pub(super) fn insert_columns(&self, at: usize, end: usize) -> Lowered<(Vec<Ident>, usize)> {
         let is_query = [Keyword::SELECT, Keyword::VALUES, Keyword::WITH, Keyword::TABLE]
             .iter()
             .any(|&keyword| self.tokens.is(at + 1, keyword))
@@ -76,7 +76,7 @@ impl Lowering<'_, '_> {
         self.tokens.find(range, tail).unwrap_or(end)
     }
 
-    fn insert_source(&mut self, range: Range<usize>) -> Lowered<(InsertSource, Kept)> {
+    pub(super) fn insert_source(&mut self, range: Range<usize>) -> Lowered<(InsertSource, Kept)> {
         let at = range.start;
         if range.is_empty() {
             return Err(self.tokens.refuse(at, "expected VALUES or a query"));
@@ -86,7 +86,8 @@ impl Lowering<'_, '_> {
             self.expect_end(next, range.end)?;
             return Ok((InsertSource::Defaults, Vec::new()));
         }
-        let is_values = self.tokens.is(at, Keyword::VALUES);
+        let is_values = self.tokens.is(at, Keyword::VALUES)
+            || self.tokens.dialect.is_mysql() && self.tokens.is_word(at, "value");
         if is_values && let Some(rows) = self.values(at + 1..range.end)? {
             return Ok(rows);
         }
@@ -135,9 +136,9 @@ impl Lowering<'_, '_> {
     fn kept(&self, row: Range<usize>) -> Vec<InsertValue> {
         let value = |cell: Range<usize>| match self.tokens.get(cell.start) {
             _ if cell.len() != 1 => InsertValue::Other,
-            Token::Number(text, _) | Token::SingleQuotedString(text) => {
-                InsertValue::Literal(text.clone())
-            }
+            Token::Number(text, _)
+            | Token::SingleQuotedString(text)
+            | Token::DoubleQuotedString(text) => InsertValue::Literal(text.clone()),
             _ if self.tokens.is(cell.start, Keyword::DEFAULT) => InsertValue::Default,
             _ => InsertValue::Other,
         };
@@ -160,9 +161,10 @@ impl Lowering<'_, '_> {
 
     fn is_plain(&self, at: usize) -> bool {
         match self.tokens.get(at) {
-            Token::Number(..) | Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_) => {
-                true
-            }
+            Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::DoubleQuotedString(_)
+            | Token::EscapedStringLiteral(_) => true,
             Token::Word(_) => [Keyword::DEFAULT, Keyword::NULL, Keyword::TRUE, Keyword::FALSE]
                 .iter()
                 .any(|&keyword| self.tokens.is(at, keyword)),

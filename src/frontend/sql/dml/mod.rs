@@ -8,6 +8,7 @@
 mod change;
 mod insert;
 mod merge;
+mod mysql;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -87,6 +88,9 @@ impl<'t, 'a> Lowering<'t, 'a> {
         let body = self.with(range.clone(), before)?;
         self.main = body;
         let word = |at, keyword| self.tokens.is(at, keyword);
+        if self.tokens.dialect.is_mysql() {
+            return self.mysql_statement(range, body);
+        }
         if word(body, Keyword::INSERT) || word(body, Keyword::REPLACE) {
             return self.insert(range, body);
         }
@@ -100,6 +104,19 @@ impl<'t, 'a> Lowering<'t, 'a> {
             return self.merge(range, body);
         }
         self.select(range, body)
+    }
+
+    fn mysql_statement(self, range: Range<usize>, body: usize) -> Lowered<Done> {
+        let word = |keyword| self.tokens.is(body, keyword);
+        if word(Keyword::INSERT) || word(Keyword::REPLACE) {
+            self.mysql_insert(range, body)
+        } else if word(Keyword::UPDATE) {
+            self.mysql_update(range, body)
+        } else if word(Keyword::DELETE) {
+            self.mysql_delete(range, body)
+        } else {
+            self.select(range, body)
+        }
     }
 
     /// The facts gathered so far under the statement's text.
@@ -178,6 +195,9 @@ impl<'t, 'a> Lowering<'t, 'a> {
         while *self.tokens.get(next) == Token::Period {
             parts.push(self.word(next + 1)?);
             next += 2;
+        }
+        if self.tokens.dialect.is_mysql() {
+            parts = parts.iter().map(|part| Ident::new(part.as_str())).collect();
         }
         Ok((facts::from_parts(parts), next))
     }

@@ -7,12 +7,14 @@ use sqlparser::ast;
 const POSTGRES_NAME_BYTES: usize = 63;
 
 /// A name as the catalogue stores it: PostgreSQL folds what is not quoted and cuts after 63
-/// bytes; SQLite compares without case even where quoted.
+/// bytes; SQLite compares without case even where quoted, and so does MySQL all but names of
+/// tables, for which see [`object_name`].
 pub fn fold(value: &str, quoted: bool, dialect: Dialect) -> Ident {
     match dialect {
         Dialect::Postgres if quoted => Ident::new(cut(value)),
         Dialect::Postgres => Ident::new(cut(&value.to_lowercase())),
         Dialect::Sqlite => Ident::new(value.to_ascii_lowercase()),
+        Dialect::Mysql | Dialect::Mariadb => Ident::caseless(value),
     }
 }
 
@@ -36,9 +38,14 @@ fn part(part: &ast::ObjectNamePart, dialect: Dialect) -> Ident {
     }
 }
 
-/// A name with its schema; a database in front of the schema is dropped.
+/// A name with its schema; a database in front of the schema is dropped. MySQL keeps the case of
+/// tables and databases, as their names are those of files.
 pub fn object_name(name: &ast::ObjectName, dialect: Dialect) -> ObjectName {
-    from_parts(name.0.iter().map(|one| part(one, dialect)).collect())
+    let parts = name.0.iter().map(|one| part(one, dialect));
+    match dialect.is_mysql() {
+        true => from_parts(parts.map(|part| Ident::new(part.as_str())).collect()),
+        false => from_parts(parts.collect()),
+    }
 }
 
 /// A name from its folded parts; all but the last two are dropped.

@@ -5,7 +5,7 @@
 use super::rewrite;
 use crate::migration::Dialect;
 use crate::source::Span;
-use sqlparser::dialect::{self, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{self, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
@@ -13,6 +13,7 @@ use std::ops::Range;
 
 static POSTGRES: PostgreSqlDialect = PostgreSqlDialect {};
 static SQLITE: SQLiteDialect = SQLiteDialect {};
+static MYSQL: MySqlDialect = MySqlDialect {};
 
 /// How deep expressions and queries may nest before they are refused.
 const DEPTH: usize = 120;
@@ -287,6 +288,7 @@ pub fn of(dialect: Dialect) -> &'static dyn dialect::Dialect {
     match dialect {
         Dialect::Postgres => &POSTGRES,
         Dialect::Sqlite => &SQLITE,
+        Dialect::Mysql | Dialect::Mariadb => &MYSQL,
     }
 }
 

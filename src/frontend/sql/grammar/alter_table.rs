@@ -109,7 +109,7 @@ fn add(part: &mut Cursor<'_>) -> Parsed<TableChange> {
     }
     let column = column::column(part.up_to(usize::MAX), Typing::Required)?;
     part.take_rest();
-    Ok(TableChange::AddColumn { column, if_not_exists })
+    Ok(TableChange::AddColumn { column, if_not_exists, position: None })
 }
 
 fn drop(part: &mut Cursor<'_>) -> Parsed<TableChange> {

@@ -21,8 +21,8 @@ pub(in super::super) fn column(mut part: Cursor<'_>, typing: Typing) -> Parsed<C
     let name = part.ident("a column name")?;
     let mut data_type = match (part.dialect(), typing) {
         (Dialect::Sqlite, _) => data_type::sqlite(&mut part)?,
-        (Dialect::Postgres, Typing::Required) => Some(data_type::data_type(&mut part)?),
-        (Dialect::Postgres, Typing::Inherited) => {
+        (_, Typing::Required) => Some(data_type::data_type(&mut part)?),
+        (_, Typing::Inherited) => {
             part.eat("with options");
             None
         }

@@ -25,7 +25,8 @@ pub(in super::super) fn truncate(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> 
     let tables = relations(cursor)?;
     let identity = cursor.eat_any(&["restart identity", "continue identity"]);
     let restart_identity = identity == Some("restart identity");
-    Ok(ActionKind::Truncate(Truncate { tables, cascade: cascade(cursor), restart_identity }))
+    let cascade = cascade(cursor);
+    Ok(ActionKind::Truncate(Truncate { tables, cascade, restart_identity, wait: None }))
 }
 
 /// `LOCK`, from behind `LOCK`.

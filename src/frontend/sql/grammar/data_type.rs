@@ -1,6 +1,7 @@
 //! Types as they are written; what they are called is the matter of [`super::super::types`].
 
 use super::super::cursor::{Cursor, Parsed};
+use super::super::mysql;
 use super::super::scanner::TokenKind;
 use super::super::types::{self, WrittenType};
 use crate::migration::{Dialect, Ident, SqlType};
@@ -9,6 +10,7 @@ use crate::migration::{Dialect, Ident, SqlType};
 pub(in super::super) fn data_type(cursor: &mut Cursor<'_>) -> Parsed<SqlType> {
     match cursor.dialect() {
         Dialect::Postgres => postgres(cursor),
+        Dialect::Mysql | Dialect::Mariadb => mysql::data_type::data_type(cursor),
         Dialect::Sqlite => sqlite(cursor)?.ok_or_else(|| cursor.error("expected a type")),
     }
 }

@@ -4,7 +4,7 @@ use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
 use super::alter_table::cascade;
 use super::named::{self, Named};
-use crate::migration::{ActionKind, DropObject, ObjectKind};
+use crate::migration::{ActionKind, DropObject, ObjectKind, Online};
 
 /// `DROP`, from behind `DROP`.
 pub(in super::super) fn drop(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
@@ -23,6 +23,7 @@ pub(in super::super) fn drop(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
         if_exists: cursor.eat("if exists"),
         cascade: false,
         concurrently,
+        online: Online::default(),
     };
     loop {
         let Named { name, table, arguments } = named::named(cursor, kind)?;
@@ -55,5 +56,6 @@ fn owned(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
         if_exists: false,
         cascade: cascade(cursor),
         concurrently: false,
+        online: Online::default(),
     })))
 }

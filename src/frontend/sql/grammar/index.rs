@@ -6,8 +6,8 @@ use super::alter_table::{self, Spanned};
 use super::create::Modifiers;
 use super::{constraint, expr, options, target};
 use crate::migration::{
-    ActionKind, AlterIndex, CreateIndex, Ident, IndexChange, IndexedColumn, ObjectName, Reindex,
-    ReindexTarget, RelationKind,
+    ActionKind, AlterIndex, CreateIndex, Ident, IndexAttributes, IndexChange, IndexedColumn,
+    ObjectName, Reindex, ReindexTarget, RelationKind,
 };
 
 /// `CREATE [UNIQUE] INDEX`, from behind `INDEX`.
@@ -59,6 +59,7 @@ pub(in super::super) fn create(
         include,
         nulls_not_distinct,
         predicate,
+        attributes: IndexAttributes::default(),
     })))
 }
 
@@ -86,6 +87,7 @@ pub(in super::super) fn element(mut part: Cursor<'_>) -> Parsed<IndexedColumn> {
         collation: None,
         descending: false,
         nulls_first: None,
+        prefix: None,
     };
     let key = key(&mut part)?;
     if key.remaining() == 1 && key.is_name_at(0) {

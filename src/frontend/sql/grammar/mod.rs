@@ -32,6 +32,6 @@ pub(super) mod view;
 use crate::migration::{ObjectName, RelationKind, TableTarget};
 
 /// A relation that an `ALTER` names, without `ONLY`.
-fn target(name: ObjectName, kind: RelationKind, if_exists: bool) -> TableTarget {
+pub(super) fn target(name: ObjectName, kind: RelationKind, if_exists: bool) -> TableTarget {
     TableTarget { name, kind, if_exists, only: false }
 }

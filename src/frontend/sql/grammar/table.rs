@@ -54,6 +54,7 @@ fn empty(name: ObjectName, if_not_exists: bool, persistence: Persistence) -> Cre
         partition_of: None,
         partition_by: None,
         of_type: None,
+        mysql: None,
         options: None,
     }
 }

@@ -37,8 +37,8 @@ pub(in super::super) fn create(
     };
     clauses(cursor, &mut trigger)?;
     match cursor.dialect() {
-        Dialect::Postgres => trigger.function = Some(function(cursor)?),
         Dialect::Sqlite => trigger.statements = body(cursor)?,
+        _ => trigger.function = Some(function(cursor)?),
     }
     Ok(ActionKind::CreateTrigger(Box::new(trigger)))
 }
@@ -91,8 +91,8 @@ fn clauses(cursor: &mut Cursor<'_>, trigger: &mut CreateTrigger) -> Parsed<()> {
 
 fn when(cursor: &mut Cursor<'_>) -> Parsed<crate::migration::Expr> {
     match cursor.dialect() {
-        Dialect::Postgres => expr::in_parens(cursor),
         Dialect::Sqlite => expr::expr(&cursor.until(|at| at.is("begin"))),
+        _ => expr::in_parens(cursor),
     }
 }
 

@@ -31,6 +31,14 @@ pub fn finds_row(text: &str) -> Option<Guard> {
     catalog::exists(&query)
 }
 
+/// The guard that a condition of another dialect's block is; `None` where no part of it is
+/// understood.
+pub fn holds(text: &str, dialect: Dialect) -> Option<Guard> {
+    let tokens = Tokens::new(text, dialect).ok()?;
+    let tree = tokens.parse(tokens.all(), Parser::parse_expr).ok()?;
+    guard(&tree, &Variables::default())
+}
+
 fn is_known(guard: &Guard) -> bool {
     match guard {
         Guard::Unknown(_) => false,

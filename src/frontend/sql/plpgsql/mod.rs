@@ -19,7 +19,7 @@ mod variables;
 
 use crate::migration::Guard;
 use crate::source::{MappedText, Span};
-pub use condition::finds_row;
+pub use condition::{finds_row, holds};
 use lexer::{Kind, Token};
 use variables::Variables;
 

@@ -12,9 +12,13 @@ use crate::source::Span;
 /// Reads tokens from the front of a text.
 #[derive(Debug)]
 pub(in super::super) struct Lexer<'a> {
-    text: &'a str,
-    at: usize,
-    dialect: Dialect,
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) dialect: Dialect,
+    /// How many comments that the server runs are open (MySQL).
+    pub(super) executable: usize,
+    /// What ends statements where it is not the semicolon (MySQL).
+    pub(super) delimiter: Option<&'a str>,
     brackets: usize,
     masks: Vec<Span>,
     unclosed: Option<(&'static str, usize)>,
@@ -23,7 +27,16 @@ pub(in super::super) struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `text`.
     pub fn new(text: &'a str, dialect: Dialect) -> Self {
-        Self { text, at: 0, dialect, brackets: 0, masks: Vec::new(), unclosed: None }
+        Self {
+            text,
+            at: 0,
+            dialect,
+            executable: 0,
+            delimiter: None,
+            brackets: 0,
+            masks: Vec::new(),
+            unclosed: None,
+        }
     }
 
     /// The text that is read.
@@ -56,11 +69,11 @@ impl<'a> Lexer<'a> {
         self.brackets = 0;
     }
 
-    fn byte(&self, at: usize) -> u8 {
+    pub(super) fn byte(&self, at: usize) -> u8 {
         self.text.as_bytes().get(at).copied().unwrap_or(0)
     }
 
-    fn skip_space(&mut self) {
+    pub(super) fn skip_space(&mut self) {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             match byte {
@@ -93,6 +106,11 @@ impl<'a> Lexer<'a> {
             self.at += 1;
             return Some(kind);
         }
+        if self.dialect.is_mysql()
+            && let Some(kind) = self.mysql_token(byte, next)
+        {
+            return Some(kind);
+        }
         match byte {
             b'-' if next == b'-' => Some(self.line_comment()),
             b'/' if next == b'*' => Some(self.block_comment()),
@@ -121,12 +139,12 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn line_comment(&mut self) -> TokenKind {
+    pub(super) fn line_comment(&mut self) -> TokenKind {
         self.at = line_end(self.text, self.at);
         TokenKind::Comment
     }
 
-    fn block_comment(&mut self) -> TokenKind {
+    pub(super) fn block_comment(&mut self) -> TokenKind {
         let nested = self.dialect == Dialect::Postgres;
         match quoted::block_comment_end(self.text.as_bytes(), self.at, nested) {
             Some(end) => self.at = end,
@@ -135,7 +153,7 @@ impl<'a> Lexer<'a> {
         TokenKind::Comment
     }
 
-    fn run_to_end(&mut self, what: &'static str) {
+    pub(super) fn run_to_end(&mut self, what: &'static str) {
         self.unclosed.get_or_insert((what, self.at));
         self.at = self.text.len();
     }
@@ -148,7 +166,7 @@ impl<'a> Lexer<'a> {
         TokenKind::String
     }
 
-    fn quoted_name(&mut self, close: u8) -> TokenKind {
+    pub(super) fn quoted_name(&mut self, close: u8) -> TokenKind {
         let masks = &mut self.masks;
         match quoted::name_end(self.text, self.at, close, masks) {
             Some(end) => self.at = end,
@@ -188,7 +206,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn mask(&mut self, end: usize) {
+    pub(super) fn mask(&mut self, end: usize) {
         self.masks.push(Span::new(self.at, end));
         self.at = end;
     }
@@ -331,7 +349,7 @@ impl<'a> Lexer<'a> {
         TokenKind::Operator
     }
 
-    fn other(&mut self) -> TokenKind {
+    pub(super) fn other(&mut self) -> TokenKind {
         let width = self.text.get(self.at..).and_then(|rest| rest.chars().next());
         self.at += width.map_or(1, char::len_utf8);
         TokenKind::Other

@@ -5,7 +5,9 @@
 
 mod byte;
 pub(super) mod lexer;
+mod mysql;
 pub(super) mod placeholder;
+mod program;
 pub(super) mod quoted;
 mod rows;
 pub(super) mod split;

@@ -25,6 +25,19 @@ pub(super) fn string_end(bytes: &[u8], start: usize, style: Style) -> Option<usi
     }
 }
 
+/// One past the closing quote of a string of MySQL, whose quote may be doubled or escaped.
+pub(super) fn escaped_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
+    let mut at = start + 1;
+    loop {
+        match *bytes.get(at)? {
+            b'\\' => at += 2,
+            byte if byte == quote && bytes.get(at + 1) == Some(&quote) => at += 2,
+            byte if byte == quote => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
+}
+
 /// One past the closing quote of a quoted name; placeholders in it may hold quotes of their own.
 pub(super) fn name_end(
     text: &str,

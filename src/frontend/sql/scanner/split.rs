@@ -1,6 +1,7 @@
 //! Tokens to statements: where one ends, and what stands between them.
 
 use super::lexer::line_end;
+use super::program::ProgramBody;
 use super::rows::{RowSkipper, SkippedRows};
 use super::{Token, TokenKind, lexer::Lexer, placeholder};
 use crate::migration::Dialect;
@@ -49,9 +50,13 @@ pub(in super::super) struct Splitter<'a> {
     dialect: Dialect,
     tokens: Vec<Token>,
     body: Body,
+    /// The same for MySQL.
+    program: ProgramBody,
     rows: RowSkipper,
     overlong: bool,
     ready: VecDeque<Item>,
+    /// Whether `DELIMITER` made something else than the semicolon end statements (MySQL).
+    delimited: bool,
     /// Whether no `\.` line is left, so that it is looked for in vain only once.
     no_data_end: bool,
 }
@@ -64,9 +69,11 @@ impl<'a> Splitter<'a> {
             dialect,
             tokens: Vec::new(),
             body: Body::default(),
+            program: ProgramBody::default(),
             rows: RowSkipper::default(),
             overlong: false,
             ready: VecDeque::new(),
+            delimited: false,
             no_data_end: false,
         }
     }
@@ -79,10 +86,18 @@ impl<'a> Splitter<'a> {
                 self.lexer.take_masks();
                 self.ready.push_back(Item::Template(token.span()));
             }
-            TokenKind::Semicolon if self.body.is_open() => self.tokens.push(token),
+            TokenKind::Word if self.is_client_command(token) => {}
+            TokenKind::Semicolon
+                if self.body.is_open() || self.program.is_open() || self.delimited =>
+            {
+                self.tokens.push(token);
+            }
             TokenKind::Semicolon => self.finish(true),
             _ => {
-                self.body.see(token, &self.tokens, self.lexer.text(), self.dialect);
+                match self.dialect.is_mysql() {
+                    true => self.program.see(token, &self.tokens, self.lexer.text()),
+                    false => self.body.see(token, &self.tokens, self.lexer.text(), self.dialect),
+                }
                 self.push(token);
             }
         }
@@ -106,6 +121,30 @@ impl<'a> Splitter<'a> {
         }
     }
 
+    /// Takes a command that MySQL's client does not send: `DELIMITER`, `SOURCE`.
+    fn is_client_command(&mut self, token: Token) -> bool {
+        if !self.dialect.is_mysql() || !self.tokens.is_empty() {
+            return false;
+        }
+        let text = self.lexer.text();
+        let is = |word| token.is_word(text, word);
+        if !is("delimiter") && !is("source") {
+            return false;
+        }
+        let end = line_end(text, token.end);
+        self.lexer.jump(end);
+        self.lexer.take_masks();
+        if is("source") {
+            self.ready.push_back(Item::Meta(Span::new(token.start, end)));
+            return true;
+        }
+        let delimiter = text.get(token.end..end).unwrap_or("").split_whitespace().next();
+        let delimiter = delimiter.filter(|delimiter| *delimiter != ";");
+        self.delimited = delimiter.is_some();
+        self.lexer.set_delimiter(delimiter);
+        true
+    }
+
     fn is_template(&self, token: Token) -> bool {
         self.tokens.is_empty()
             && self.lexer.text().get(token.start..).is_some_and(|rest| rest.starts_with('{'))
@@ -127,6 +166,7 @@ impl<'a> Splitter<'a> {
 
     fn finish(&mut self, semicolon: bool) {
         self.body = Body::default();
+        self.program = ProgramBody::default();
         self.lexer.begin_statement();
         let masks = self.lexer.take_masks();
         let skipped = self.rows.take();
@@ -178,6 +218,10 @@ impl Iterator for Splitter<'_> {
 
     fn next(&mut self) -> Option<Item> {
         while self.ready.is_empty() {
+            if self.lexer.eat_delimiter() {
+                self.finish(true);
+                continue;
+            }
             match self.lexer.next() {
                 Some(token) => self.take(token),
                 None if self.tokens.is_empty() => return None,

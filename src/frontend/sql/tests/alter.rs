@@ -37,7 +37,7 @@ fn one_action_for_each_subcommand_with_its_place() {
     );
     let ActionKind::AlterTable { table, change } = &statement.actions[0].kind else { panic!() };
     assert!(table.if_exists && table.only);
-    let TableChange::AddColumn { column, if_not_exists: true } = &**change else { panic!() };
+    let TableChange::AddColumn { column, if_not_exists: true, .. } = &**change else { panic!() };
     assert_eq!(script.source.file.slice(column.span), "note text DEFAULT 'a, b'");
 }
 

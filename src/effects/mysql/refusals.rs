@@ -1,0 +1,337 @@
+//! What the server refuses before it looks at a row.
+
+use super::alter::Alter;
+use super::asked::Asked;
+use super::changes::Change;
+use super::draft::Draft;
+use super::partitions;
+use super::shape::{KeyKind, KeyPart, Shape, Storage};
+use crate::effects::Refusal;
+use crate::migration::{Dialect, Ident, MysqlChange, TableChange};
+use crate::schema::{ConstraintBody, Table};
+
+/// Why the server refuses a change of a table that is known for sure.
+pub(super) fn of(
+    alter: &Alter<'_>,
+    draft: &Draft<'_>,
+    before: &Shape,
+    after: &Shape,
+    asked: &Asked,
+) -> Option<Refusal> {
+    let table = draft.schema.table(alter.name).known()?;
+    let judge = Judge { alter, draft, before, after, asked, table };
+    judge
+        .named()
+        .or_else(|| judge.partitions())
+        .or_else(|| judge.versioned())
+        .or_else(|| judge.dropped_columns())
+        .or_else(|| judge.renamed_columns())
+        .or_else(|| judge.generated())
+        .or_else(|| judge.foreign_keys())
+        .or_else(|| judge.fulltexts())
+        .or_else(|| judge.numbering())
+}
+
+struct Judge<'t, 'a> {
+    alter: &'t Alter<'t>,
+    draft: &'t Draft<'a>,
+    before: &'t Shape,
+    after: &'t Shape,
+    asked: &'t Asked,
+    table: &'t Table,
+}
+
+impl Judge<'_, '_> {
+    fn is_mysql(&self) -> bool {
+        self.draft.target.dialect == Dialect::Mysql
+    }
+
+    /// What is named has to be there, and what is added must not.
+    fn named(&self) -> Option<Refusal> {
+        self.alter.changes.iter().find_map(|change| self.names(change))
+    }
+
+    fn names(&self, change: &TableChange) -> Option<Refusal> {
+        let name = self.alter.name;
+        let missing = |column: &Ident| {
+            (self.table.columns_known && self.before.column(column).is_none())
+                .then(|| Refusal::missing(format!("{name} has no column \"{column}\"")))
+        };
+        match change {
+            TableChange::AddColumn { column, if_not_exists: false, .. } => {
+                let is_there = self.before.column(&column.name).is_some();
+                let goes = self.asked.dropped.contains(&column.name)
+                    || self.asked.renamed.iter().any(|(old, _)| *old == column.name);
+                (is_there && !goes).then(|| {
+                    Refusal::exists(format!("{name} has a column \"{}\" already", column.name))
+                })
+            }
+            TableChange::DropColumn { column, if_exists: false, .. }
+            | TableChange::RenameColumn { column, .. }
+            | TableChange::AlterColumn { column, .. } => missing(column),
+            TableChange::Mysql(change) => match change {
+                MysqlChange::ModifyColumn { column, if_exists: false, .. } => missing(&column.name),
+                MysqlChange::ChangeColumn { name, if_exists: false, .. } => missing(name),
+                MysqlChange::DropIndex { name: index, if_exists: false } => {
+                    self.missing_index(index)
+                }
+                MysqlChange::RenameIndex { name: index, if_exists: false, .. } => {
+                    self.missing_index(index)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn missing_index(&self, index: &Ident) -> Option<Refusal> {
+        let is_there =
+            self.before.keys.iter().any(|key| key.name.eq_ignore_ascii_case(index.as_str()));
+        (!is_there)
+            .then(|| Refusal::missing(format!("{} has no index \"{index}\"", self.alter.name)))
+    }
+
+    fn partitions(&self) -> Option<Refusal> {
+        if self.before.partitioned && self.asked.changes.has(Change::AddForeignKey) {
+            return Some(Refusal::from("a partitioned table has no foreign keys"));
+        }
+        let change = self.asked.partition.as_ref()?;
+        let makes = matches!(change, crate::migration::PartitionChange::By(_));
+        if makes {
+            return None;
+        }
+        partitions::refusal(change, self.before, &self.alter.online, self.draft.target)
+    }
+
+    fn versioned(&self) -> Option<Refusal> {
+        let session = super::sessions::of(self.draft.schema, self.draft.target);
+        let ends = self.asked.changes.has(Change::DropVersioning);
+        (self.before.versioned && !session.alters_history && !ends && !self.asked.is_simple()).then(
+            || {
+                Refusal::from(
+                    "the table keeps its history; SET system_versioning_alter_history = KEEP first",
+                )
+            },
+        )
+    }
+
+    fn dropped_columns(&self) -> Option<Refusal> {
+        let dropped = &self.asked.dropped;
+        if !dropped.is_empty() && self.after.columns.is_empty() && self.table.columns_known {
+            return Some(Refusal::from("a table keeps at least one column; use DROP TABLE"));
+        }
+        dropped.iter().find_map(|column| {
+            self.key_of_rows(column)
+                .or_else(|| self.split_key(column))
+                .or_else(|| self.depends_on(column, "dropped"))
+        })
+    }
+
+    /// Columns by which rows are dealt out to partitions stay.
+    fn key_of_rows(&self, column: &Ident) -> Option<Refusal> {
+        let key = &self.table.partitioning.as_ref()?.key;
+        let names = key.iter().any(|part| {
+            part.column.as_ref() == Some(column)
+                || part.expr.as_ref().is_some_and(|expr| expr.columns().contains(column))
+        });
+        names.then(|| Refusal::in_use(format!("rows are partitioned by column \"{column}\"")))
+    }
+
+    /// MariaDB does not make a unique key of several columns out of fewer.
+    fn split_key(&self, column: &Ident) -> Option<Refusal> {
+        if self.is_mysql() {
+            return None;
+        }
+        let unique = |kind| matches!(kind, KeyKind::Unique | KeyKind::Primary);
+        let key = self.before.keys.iter().find(|key| {
+            unique(key.kind)
+                && key.columns().any(|it| it == column)
+                && key.columns().any(|it| !self.asked.dropped.contains(it))
+                && self.after.keys.iter().any(|after| after.name == key.name)
+        })?;
+        Some(Refusal::in_use(format!("unique key \"{}\" has column \"{column}\"", key.name)))
+    }
+
+    /// What names a column, in MySQL.
+    fn depends_on(&self, column: &Ident, what: &str) -> Option<Refusal> {
+        if !self.is_mysql() || !self.draft.target.at_least(8) {
+            return None;
+        }
+        let gone = |name: &Ident| self.asked.dropped.contains(name);
+        let other = |name: &Ident| name != column && !gone(name);
+        let check = self.table.constraints.iter().find(|constraint| {
+            let columns = constraint.columns();
+            matches!(constraint.body, ConstraintBody::Check { .. })
+                && columns.contains(column)
+                && (what == "renamed" || columns.iter().any(other))
+                && !self.drops_constraint(&constraint.name)
+        });
+        if let Some(check) = check {
+            return Some(Refusal::in_use(format!(
+                "check \"{}\" names column \"{column}\"",
+                check.name
+            )));
+        }
+        let user = self.table.columns.iter().filter(|it| !gone(&it.name)).find(|it| {
+            let generated = it.generated.as_ref().map(|generated| &generated.expr);
+            generated.into_iter().chain(&it.default).any(|expr| expr.columns().contains(column))
+        });
+        let user = user?;
+        Some(Refusal::in_use(format!("column \"{}\" is computed from \"{column}\"", user.name)))
+    }
+
+    fn drops_constraint(&self, name: &Ident) -> bool {
+        self.alter.changes.iter().any(|change| match change {
+            TableChange::DropConstraint { name: dropped, .. }
+            | TableChange::Mysql(
+                MysqlChange::DropCheck { name: dropped }
+                | MysqlChange::DropForeignKey { name: dropped, .. },
+            ) => dropped == name,
+            _ => false,
+        })
+    }
+
+    fn renamed_columns(&self) -> Option<Refusal> {
+        let renamed = self.asked.renamed.iter().filter(|(old, new)| old != new);
+        renamed.map(|(old, _)| old).find_map(|column| {
+            let key = if self.is_mysql() { self.key_of_rows(column) } else { None };
+            key.or_else(|| self.depends_on(column, "renamed"))
+        })
+    }
+
+    /// A computed column stays stored, or stays virtual.
+    fn generated(&self) -> Option<Refusal> {
+        let changes = |name: &Ident| {
+            let old = self.before.columns.iter().find(|old| {
+                let renamed = self.asked.renamed.iter().find(|(was, _)| *was == old.name);
+                renamed.map_or(&old.name, |(_, new)| new) == name
+            });
+            let (old, new) = (old?, self.after.column(name)?);
+            let is_virtual = |storage: &Storage| matches!(storage, Storage::Virtual(_));
+            (is_virtual(&old.storage) != is_virtual(&new.storage))
+                .then(|| Refusal::from(format!("whether \"{name}\" is stored cannot be changed")))
+        };
+        self.asked.restated.iter().find_map(changes)
+    }
+
+    fn foreign_keys(&self) -> Option<Refusal> {
+        self.foreign_key_columns()
+            .or_else(|| self.foreign_key_indexes())
+            .or_else(|| self.foreign_key_twice())
+    }
+
+    /// Columns of foreign keys stay, with their types.
+    fn foreign_key_columns(&self) -> Option<Refusal> {
+        let own = self.table.constraints.iter().filter(|it| !self.drops_constraint(&it.name));
+        for key in own {
+            let ConstraintBody::ForeignKey { columns, table, .. } = &key.body else { continue };
+            for column in columns {
+                if self.asked.dropped.contains(column) || self.retypes(column) {
+                    let reason = format!(
+                        "foreign key \"{}\" to {table} needs column \"{column}\"",
+                        key.name
+                    );
+                    return Some(Refusal::in_use(reason));
+                }
+            }
+        }
+        let references = self.draft.references(self.alter.name);
+        for (child, key, referenced) in references {
+            for column in referenced {
+                if self.asked.dropped.contains(column) || self.retypes(column) {
+                    let reason =
+                        format!("foreign key \"{key}\" of {child} names column \"{column}\"");
+                    return Some(Refusal::in_use(reason));
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether the values of a column are stored otherwise afterwards.
+    fn retypes(&self, column: &Ident) -> bool {
+        let (Some(old), Some(new)) = (self.before.column(column), self.after.column(column)) else {
+            return false;
+        };
+        let (Some(from), Some(to)) = (&old.data_type, &new.data_type) else { return false };
+        self.asked.restated.contains(column) && from.is_other_than(to)
+    }
+
+    /// A foreign key needs an index on both sides; MariaDB lets it go where keys are not checked.
+    fn foreign_key_indexes(&self) -> Option<Refusal> {
+        let session = super::sessions::of(self.draft.schema, self.draft.target);
+        let always = self.is_mysql() && self.draft.target.at_least(8);
+        if !always && !session.foreign_key_checks {
+            return None;
+        }
+        let serves = |columns: &[Ident], shape: &Shape| {
+            shape.keys.iter().any(|key| {
+                let leading: Vec<&Ident> = key.columns().take(columns.len()).collect();
+                leading.len() == columns.len() && columns.iter().all(|it| leading.contains(&it))
+            })
+        };
+        let lost = |columns: &[Ident]| serves(columns, self.before) && !serves(columns, self.after);
+        let own = self.table.constraints.iter().filter(|it| !self.drops_constraint(&it.name));
+        for key in own {
+            let ConstraintBody::ForeignKey { columns, .. } = &key.body else { continue };
+            let renamed = columns.iter().any(|it| self.after.column(it).is_none());
+            if !renamed && lost(columns) {
+                let reason = format!("foreign key \"{}\" needs the index that goes", key.name);
+                return Some(Refusal::in_use(reason));
+            }
+        }
+        let lost_of = |columns: &[Ident]| {
+            columns.iter().all(|it| self.after.column(it).is_some()) && lost(columns)
+        };
+        let (child, key, _) = self
+            .draft
+            .references(self.alter.name)
+            .into_iter()
+            .find(|(_, _, columns)| lost_of(columns))?;
+        Some(Refusal::in_use(format!("foreign key \"{key}\" of {child} needs the index that goes")))
+    }
+
+    /// A foreign key cannot be dropped and made again under its name in one statement.
+    fn foreign_key_twice(&self) -> Option<Refusal> {
+        let twice = self.alter.changes.iter().find_map(|change| match change {
+            TableChange::AddConstraint(constraint) => {
+                let name = constraint.name.as_ref()?;
+                let is_key = self
+                    .table
+                    .constraint(name)
+                    .is_some_and(|it| matches!(it.body, ConstraintBody::ForeignKey { .. }));
+                is_key.then_some(name)
+            }
+            _ => None,
+        })?;
+        Some(Refusal::exists(format!("the name \"{twice}\" is taken until the statement ends")))
+    }
+
+    fn fulltexts(&self) -> Option<Refusal> {
+        let new = |kind| {
+            let is_old = |name: &str| self.before.keys.iter().any(|key| key.name == name);
+            let keys = self.after.keys.iter();
+            keys.filter(move |key| key.kind == kind && !is_old(&key.name))
+        };
+        if self.is_mysql() && new(KeyKind::Fulltext).count() > 1 {
+            return Some(Refusal::from("one statement builds one full-text index"));
+        }
+        let nullable = new(KeyKind::Spatial).flat_map(|key| &key.parts).any(|part| match part {
+            KeyPart::Column { column, .. } => {
+                self.after.column(column).is_some_and(|column| column.nullable)
+            }
+            KeyPart::Expression(_) => false,
+        });
+        nullable.then(|| Refusal::from("a column of a spatial index has to be NOT NULL"))
+    }
+
+    /// The column that numbers rows leads an index.
+    fn numbering(&self) -> Option<Refusal> {
+        let column = self.after.columns.iter().find(|column| column.auto_increment)?;
+        let leads = self.after.keys.iter().any(|key| key.columns().any(|it| *it == column.name));
+        (!leads && self.table.columns_known).then(|| {
+            let name = &column.name;
+            Refusal::from(format!("column \"{name}\" is AUTO_INCREMENT and has to lead an index"))
+        })
+    }
+}

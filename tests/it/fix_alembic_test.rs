@@ -1,0 +1,291 @@
+//! `lint --fix` on revisions: the Python that it writes is read and judged again.
+
+use crate::support::fixing::{fixed, map};
+use std::collections::BTreeMap;
+
+const ENV: &str = "from alembic import context\n\n\ndef run_migrations_online():\n    with connectable.connect() as connection:\n        context.configure(connection=connection)\n        with context.begin_transaction():\n            context.run_migrations()\n";
+const TIMEOUT: &str = "fail-on = \"never\"\n[rules]\nmissing-lock-timeout = \"off\"\nbrief-lock = \"off\"\n[[project]]\npath = \"db\"\ndialect = \"postgres\"\n";
+const SHOP: &str = r#"from alembic import op
+import sqlalchemy as sa
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("coupons", sa.Column("code", sa.Text(), primary_key=True))
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("status", sa.String(length=20), server_default="new", nullable=False),
+        sa.Column("total", sa.Numeric(12, 2), nullable=False),
+        sa.Column("coupon", sa.Text()),
+    )
+    op.create_index("ix_orders_total", "orders", ["total"])
+
+
+def downgrade():
+    op.drop_table("orders")
+    op.drop_table("coupons")
+"#;
+
+/// What is fixed in a project of the shop and one more revision.
+fn fixed_revision(name: &str, body: &str) -> BTreeMap<String, String> {
+    let head = "from alembic import op\nimport sqlalchemy as sa\n\nrevision = \"0002\"\ndown_revision = \"0001\"\n\n\n";
+    let text = format!("{head}{body}");
+    let path = format!("db/versions/{name}.py");
+    let files = [
+        ("db/env.py", ENV),
+        ("db/versions/0001_shop.py", SHOP),
+        (path.as_str(), text.as_str()),
+        ("lockgate.toml", TIMEOUT),
+    ];
+    let (changed, _) = fixed(&files);
+    let bare = |(path, text): (String, String)| {
+        let bare = text.strip_prefix(head).map(str::to_owned);
+        (path, bare.unwrap_or(text))
+    };
+    changed.into_iter().map(bare).collect()
+}
+
+#[test]
+fn indexes_are_made_and_dropped_outside_of_the_transaction() {
+    let changed = fixed_revision(
+        "0002_status",
+        r#"def upgrade():
+    op.create_index("ix_orders_status", "orders", ["status"])
+    op.create_index(
+        "ix_orders_coupon",
+        "orders",
+        ["coupon"],
+    )
+
+
+def downgrade():
+    op.drop_index("ix_orders_coupon", table_name="orders")  # by coupon
+    op.drop_index("ix_orders_status", table_name="orders")
+"#,
+    );
+    let expected = r#"def upgrade():
+    with op.get_context().autocommit_block():
+        op.create_index("ix_orders_status", "orders", ["status"], postgresql_concurrently=True)
+        op.create_index(
+            "ix_orders_coupon",
+            "orders",
+            ["coupon"],
+            postgresql_concurrently=True,
+        )
+
+
+def downgrade():
+    with op.get_context().autocommit_block():
+        op.drop_index("ix_orders_coupon", table_name="orders", postgresql_concurrently=True)  # by coupon
+        op.drop_index("ix_orders_status", table_name="orders", postgresql_concurrently=True)
+"#;
+    assert_eq!(changed, map(&[("db/versions/0002_status.py", expected)]));
+}
+
+#[test]
+fn an_index_that_is_not_alone_gets_a_revision_of_its_own() {
+    let changed = fixed_revision(
+        "0002_note",
+        r#"def upgrade():
+    op.add_column("orders", sa.Column("note", sa.Text()))
+    op.create_index(op.f("ix_orders_note"), "orders", [sa.text("lower(note)")])
+
+
+def downgrade():
+    op.drop_index(op.f("ix_orders_note"), table_name="orders")
+    op.drop_column("orders", "note")
+"#,
+    );
+    let note = r#"def upgrade():
+    op.add_column("orders", sa.Column("note", sa.Text()))
+
+
+def downgrade():
+    op.drop_column("orders", "note")
+"#;
+    let index = r#""""ix orders note
+
+Revision ID: 0003
+Revises: 0002
+"""
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.get_context().autocommit_block():
+        op.create_index(op.f("ix_orders_note"), "orders", [sa.text("lower(note)")], postgresql_concurrently=True)
+
+
+def downgrade():
+    with op.get_context().autocommit_block():
+        op.drop_index(op.f("ix_orders_note"), table_name="orders", postgresql_concurrently=True)
+"#;
+    let expected =
+        map(&[("db/versions/0002_note.py", note), ("db/versions/0003_ix_orders_note.py", index)]);
+    assert_eq!(changed, expected);
+}
+
+#[test]
+fn sql_in_a_directive_is_made_concurrent_too() {
+    let changed = fixed_revision(
+        "0002_status",
+        r#"def upgrade():
+    op.execute("CREATE INDEX ix_orders_status ON orders (status)")
+
+
+def downgrade():
+    op.execute("DROP INDEX ix_orders_status")
+"#,
+    );
+    let expected = r#"def upgrade():
+    with op.get_context().autocommit_block():
+        op.execute("CREATE INDEX CONCURRENTLY ix_orders_status ON orders (status)")
+
+
+def downgrade():
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY ix_orders_status")
+"#;
+    assert_eq!(changed, map(&[("db/versions/0002_status.py", expected)]));
+}
+
+#[test]
+fn constraints_are_validated_by_a_revision_of_their_own() {
+    let changed = fixed_revision(
+        "0002_coupon",
+        r#"def upgrade():
+    op.create_foreign_key(
+        "orders_coupon_fk", "orders", "coupons", ["coupon"], ["code"]
+    )
+
+
+def downgrade():
+    op.drop_constraint("orders_coupon_fk", "orders", type_="foreignkey")
+"#,
+    );
+    let coupon = r#"def upgrade():
+    op.create_foreign_key(
+        "orders_coupon_fk", "orders", "coupons", ["coupon"], ["code"], postgresql_not_valid=True
+    )
+
+
+def downgrade():
+    op.drop_constraint("orders_coupon_fk", "orders", type_="foreignkey")
+"#;
+    let validate = r#""""validate orders coupon fk
+
+Revision ID: 0003
+Revises: 0002
+"""
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.get_context().autocommit_block():
+        op.execute("ALTER TABLE orders VALIDATE CONSTRAINT orders_coupon_fk")
+
+
+def downgrade():
+    # nothing to undo: the rows were only looked at
+    pass
+"#;
+    let expected = map(&[
+        ("db/versions/0002_coupon.py", coupon),
+        ("db/versions/0003_validate_orders_coupon_fk.py", validate),
+    ]);
+    assert_eq!(changed, expected);
+}
+
+#[test]
+fn columns_get_a_default_that_the_server_knows() {
+    let changed = fixed_revision(
+        "0002_columns",
+        r#"def upgrade():
+    op.add_column("orders", sa.Column("gift", sa.Boolean(), nullable=False))
+    op.add_column("orders", sa.Column("parts", sa.Integer(), default=1, nullable=False))
+
+
+def downgrade():
+    op.drop_column("orders", "parts")
+    op.drop_column("orders", "gift")
+"#,
+    );
+    let text = &changed["db/versions/0002_columns.py"];
+    let gift = r#"sa.Column("gift", sa.Boolean(), nullable=False, server_default=sa.false())"#;
+    assert!(text.contains(gift), "{text}");
+    let parts =
+        r#"sa.Column("parts", sa.Integer(), default=1, nullable=False, server_default="1")"#;
+    assert!(text.contains(parts), "{text}");
+}
+
+const UPGRADE: &str = r#"def upgrade():
+    op.create_table(
+        "carts",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("token", sa.Text(), index=True),
+    )
+    op.add_column("orders", sa.Column("note", sa.Text()))
+    op.alter_column("orders", "status", server_default="open", existing_type=sa.String(20))
+    op.alter_column("orders", "status", new_column_name="state")
+    op.create_unique_constraint("orders_note_key", "orders", ["note"])
+    op.execute("UPDATE orders SET note = '' WHERE id = 1")
+    op.drop_column("orders", "total")
+    op.drop_table("coupons")
+"#;
+
+const DOWNGRADE: &str = r#"def downgrade():
+    # the rows are not restored
+    op.create_table(
+        "coupons",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name="coupons_pkey"),
+    )
+    # the values of orders.total are not restored; it was NOT NULL
+    op.add_column("orders", sa.Column("total", sa.Numeric(precision=12, scale=2), nullable=True))
+    op.create_index("ix_orders_total", "orders", ["total"], unique=False)
+    # the old values of orders are not restored
+    op.drop_constraint("orders_note_key", "orders", type_="unique")
+    op.alter_column("orders", "state", new_column_name="status")
+    op.alter_column("orders", "status", server_default=sa.text("'new'"))
+    op.drop_column("orders", "note")
+    op.drop_table("carts")
+"#;
+
+#[test]
+fn ways_back_are_derived_where_there_is_none() {
+    let changed = fixed_revision("0002_later", UPGRADE);
+    let text = &changed["db/versions/0002_later.py"];
+    assert!(text.ends_with(DOWNGRADE), "{text}");
+}
+
+#[test]
+fn ways_back_that_do_nothing_are_written() {
+    for idle in ["    pass\n", "    \"\"\"Back.\"\"\"\n", "    \"\"\"Back.\"\"\"\n    pass\n"] {
+        let changed =
+            fixed_revision("0002_later", &format!("{UPGRADE}\n\ndef downgrade():\n{idle}"));
+        let text = &changed["db/versions/0002_later.py"];
+        let body = DOWNGRADE.strip_prefix("def downgrade():\n").unwrap();
+        assert!(text.ends_with(body), "{idle}: {text}");
+        assert!(!text.contains("pass"), "{idle}: {text}");
+        assert_eq!(text.contains("Back."), idle.contains("Back."), "{text}");
+    }
+    let on_one_line =
+        fixed_revision("0002_later", &format!("{UPGRADE}\n\ndef downgrade(): pass\n"));
+    assert!(
+        on_one_line["db/versions/0002_later.py"].ends_with(&DOWNGRADE.replacen(":\n", ": \n", 1))
+    );
+}
