@@ -26,6 +26,7 @@ mod database_servers_test;
 mod deployed_test;
 mod effects_test;
 mod fix_alembic_test;
+mod fix_layouts_test;
 mod fix_test;
 mod formats_test;
 mod house_test;
