@@ -36,6 +36,7 @@ mod kill_servers_test;
 mod layout_test;
 mod layouts_test;
 mod mysql_replay_test;
+mod mysql_servers_test;
 mod oracle_test;
 mod pages_test;
 mod peers_test;
