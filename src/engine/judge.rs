@@ -3,7 +3,7 @@
 use super::{ActiveRule, Batch, Project, helpers, noise, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
-use crate::migration::{Direction, Migration, Script};
+use crate::migration::{Direction, Migration, Script, Step};
 use crate::rule::{
     Anchor, Habits, MigrationContext, ProjectContext, Sink, SpokenOf, StatementContext,
 };
@@ -236,10 +236,16 @@ impl<'p> Run<'p> {
         judged.summary.suppressed = suppressed.findings.len();
         judged.allowed = suppressed.findings;
         judged.used = suppressed.used;
-        let mut findings = noise::thin_out(findings);
+        let findings = noise::thin_out(findings);
+        let scripts = scripts(project);
+        let blocks = blocks(&scripts);
+        let mut findings = noise::say_once(findings, |finding| {
+            let path = finding.place.file.path();
+            blocks.get(&(path, finding.direction?, finding.statement?)).copied()
+        });
         helpers::relate(project, &mut findings);
         sort(&mut findings);
-        number(project, &mut findings);
+        number(&scripts, &mut findings);
         judged.findings = findings;
         judged.timelines = self.timelines;
     }
@@ -267,9 +273,11 @@ pub(super) fn sort(findings: &mut [Finding]) {
     });
 }
 
-fn number(project: &Project, findings: &mut [Finding]) {
-    // Two migrations may have one version, but not one file.
-    let mut scripts: HashMap<(&str, Direction), &Script> = HashMap::new();
+/// The scripts by file and direction: two migrations may have one version, but not one file.
+type Scripts<'p> = HashMap<(&'p str, Direction), &'p Script>;
+
+fn scripts(project: &Project) -> Scripts<'_> {
+    let mut scripts = HashMap::new();
     for migration in &project.migrations {
         for way in [Direction::Up, Direction::Down] {
             if let Some(script) = migration.script(way) {
@@ -277,13 +285,34 @@ fn number(project: &Project, findings: &mut [Finding]) {
             }
         }
     }
+    scripts
+}
+
+fn script_of<'p>(scripts: &Scripts<'p>, finding: &Finding) -> Option<&'p Script> {
+    scripts.get(&(finding.place.file.path(), finding.direction?)).copied()
+}
+
+/// The blocks that are sent as one text, by the statements that they hold.
+fn blocks<'p>(scripts: &Scripts<'p>) -> HashMap<(&'p str, Direction, usize), &'p Step> {
+    let mut blocks = HashMap::new();
+    for ((path, way), script) in scripts {
+        let mut first = 0;
+        for step in &script.steps {
+            let after = first + step.statements.len();
+            if step.sql.is_some() {
+                blocks.extend((first..after).map(|at| ((*path, *way, at), step)));
+            }
+            first = after;
+        }
+    }
+    blocks
+}
+
+fn number(scripts: &Scripts<'_>, findings: &mut [Finding]) {
     let mut prints = Fingerprints::default();
     for finding in findings {
         let migration = finding.migration.clone().unwrap_or_default();
-        let script = finding
-            .direction
-            .and_then(|direction| scripts.get(&(finding.place.file.path(), direction)).copied());
-        let about = about(script, finding);
+        let about = about(script_of(scripts, finding), finding);
         finding.fingerprint = prints.next(finding.rule, &migration, finding.direction, &about);
     }
 }

@@ -1,8 +1,9 @@
 //! At most one availability finding per statement: the worst stays, the others become its
-//! related places, unless they say the same of the same place.
+//! related places, unless they say the same of the same place. What is said of several statements
+//! of one block in the same words is said once.
 
 use crate::finding::{Finding, Hazard, Related, Severity};
-use crate::migration::Direction;
+use crate::migration::{Direction, Step};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -68,6 +69,33 @@ fn says_the_same(kept: &Finding, other: &Finding) -> bool {
         && outer.start <= inner.start
         && inner.end <= outer.end
         && other.relations.iter().all(|relation| kept.relations.contains(relation))
+}
+
+/// Findings of one rule that say the same of several statements of one DO block become
+/// places of the first.
+pub(super) fn say_once<'p>(
+    findings: Vec<Finding>,
+    step_of: impl Fn(&Finding) -> Option<&'p Step>,
+) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut said: HashMap<(*const Step, &str, String), usize> = HashMap::new();
+    for finding in findings {
+        let step = finding.hazard.rank().and_then(|_| step_of(&finding));
+        let Some(step) = step.filter(|_| finding.fix.is_none()) else {
+            kept.push(finding);
+            continue;
+        };
+        let key = (std::ptr::from_ref(step), finding.rule, finding.message.clone());
+        let first = *said.entry(key).or_insert(kept.len());
+        match kept.get_mut(first) {
+            Some(kept) => {
+                kept.severity = kept.severity.max(finding.severity);
+                kept.related.push(Related { place: finding.place, message: "here too".to_owned() });
+            }
+            None => kept.push(finding),
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -165,6 +193,23 @@ mod tests {
         let kept = thin_out(vec![first, second]);
         assert_eq!(rules(&kept), ["first"]);
         assert_eq!(kept[0].related.len(), 1);
+    }
+
+    #[test]
+    fn what_a_block_repeats_is_said_once_with_all_its_places() {
+        let (sql, statements) = (Some(Arc::from("DO")), Vec::new());
+        let block = Step { span: Span::new(0, 60), sql, statements, directive: None };
+        let held = |at: usize, statement: usize| Finding {
+            statement: Some(statement),
+            ..finding("held", Hazard::HeldBlock, (at, at + 9))
+        };
+        let loss = finding("held", Hazard::DataLoss, (50, 59));
+        let kept = say_once(vec![held(0, 0), held(10, 1), held(20, 2), loss], |finding| {
+            finding.statement.filter(|at| *at < 2).map(|_| &block)
+        });
+        assert_eq!(rules(&kept), ["held", "held", "held"]);
+        assert_eq!(kept[0].related[0].place.span, Span::new(10, 19));
+        assert!(kept[1].related.is_empty());
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub struct Draft {
     related: Vec<Related>,
     fix: Option<Fix>,
     once: Once,
+    direction: Option<Direction>,
 }
 
 /// How often a rule says the same.
@@ -50,6 +51,7 @@ impl Draft {
             related: Vec::new(),
             fix: None,
             once: Once::Everywhere,
+            direction: None,
         }
     }
 
@@ -109,6 +111,12 @@ impl Draft {
         if let Some(place) = place {
             self.related.push(Related { place, message: message.into() });
         }
+        self
+    }
+
+    /// The direction that it is about, where that is not the one of its place.
+    pub fn about(mut self, direction: Direction) -> Self {
+        self.direction = Some(direction);
         self
     }
 
@@ -205,18 +213,31 @@ impl<'a> Sink<'a> {
             message: draft.message,
             label: draft.label,
             why: draft.why,
-            help: draft.help,
+            help: draft.help.map(|help| self.in_dialect(help)),
             place: draft.place,
             related: draft.related,
             relations: draft.relations,
             project: self.anchor.project.to_owned(),
             dialects: vec![self.anchor.dialect],
             migration,
-            direction: self.anchor.direction,
+            direction: draft.direction.or(self.anchor.direction),
             statement: self.anchor.statement,
             fix: draft.fix,
             fingerprint: String::new(),
         });
+    }
+
+    /// SQL of the help as the dialect quotes names: rules write double quotes, which are strings
+    /// in MySQL.
+    fn in_dialect(&self, help: String) -> String {
+        if !self.anchor.dialect.is_mysql() {
+            return help;
+        }
+        let line = |line: &str| match line.starts_with("  ") {
+            true => line.replace('"', "`"),
+            false => line.to_owned(),
+        };
+        help.lines().map(line).collect::<Vec<_>>().join("\n")
     }
 
     fn is_said(&self, once: Once, migration: Option<&str>) -> bool {

@@ -49,6 +49,7 @@ fn names(action: &Action, tell: &mut dyn FnMut(&Ident)) {
             }
         }
         ActionKind::CreateIndex(index) => tell(&index.table.name),
+        ActionKind::AlterIndex(alter) => tell(&alter.index.name.name),
         ActionKind::Drop(drop) => drop.names.iter().for_each(|dropped| tell(&dropped.name)),
         _ => {}
     }

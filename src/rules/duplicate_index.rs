@@ -49,12 +49,16 @@ fn judge(
     }
     let Some(place) = statement.place(statement.statement().span) else { return };
     let message = format!("every write to `{}` maintains two equal indexes", index.table);
+    // On a table that is just made the copy costs nobody anything yet.
+    let is_new = statement.is_new(&index.table);
+    let severity = if is_new { Severity::Note } else { Severity::Warning };
     sink.add_at(
         statement,
         Draft::at(place, Hazard::Other, message)
             .label(format!("`{}` and `{}` hold the same keys", name.name, twin.name.name))
             .why(statement.since(&twin.name))
             .help(format!("keep one of them, and leave {} out", quoted(&name.name)))
+            .severity(severity)
             .once(Once::PerScript)
             .relation(&index.table),
     );

@@ -1,7 +1,9 @@
 //! `missing-down`: there is no way back.
 
 use crate::finding::{Applicability, Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Downs, Migration, Script, TableChange};
+use crate::migration::{
+    ActionKind, Dialect, Direction, Downs, Migration, Script, TableChange,
+};
 use crate::rule::{
     BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink, does_something,
 };
@@ -40,6 +42,7 @@ impl Rule for Check {
         let message =
             format!("migration {} cannot be undone: its way back {what}", context.migration.id);
         let draft = Draft::at(place, Hazard::Other, message)
+            .about(Direction::Down)
             .label("this has no counterpart in a down")
             .help(down);
         sink.add(match context.missing_way_back() {

@@ -35,6 +35,7 @@ mod html_test;
 mod kill_servers_test;
 mod layout_test;
 mod layouts_test;
+mod mysql_oracle_test;
 mod mysql_replay_test;
 mod mysql_servers_test;
 mod oracle_test;

@@ -42,6 +42,24 @@ fn text_reads_well() {
 }
 
 #[test]
+fn notes_that_repeat_stand_under_one_headline_and_are_counted_beyond_some() {
+    let tables = ["carts", "orders", "items", "prices", "stocks", "returns"];
+    let alters =
+        tables.map(|table| format!("ALTER TABLE {table} ADD COLUMN note text;\n")).concat();
+    let print = |more: &[&str]| run_on(&root(), &alters, &[&["lint", "-"], more].concat()).out;
+    let text = print(&[]);
+    let head = "note[brief-lock]: 5 times in -\n   2:1  reads and writes of `orders` wait for an instant\n";
+    assert!(text.contains(head), "{text}");
+    assert!(text.contains("   and 1 more, which -v lists\n"), "{text}");
+    assert!(!text.contains("`returns` wait for an instant"), "{text}");
+    assert!(print(&["-v"]).contains("   6:1  reads and writes of `returns` wait for an instant"));
+    // Machines get each of them.
+    let findings = json(&print(&["--format", "json"]))["findings"].clone();
+    let briefs = findings.as_array().unwrap().iter().filter(|one| one["rule"] == "brief-lock");
+    assert_eq!(briefs.count(), tables.len());
+}
+
+#[test]
 fn json_fits_its_schema() {
     let report = json(&lint("json"));
     assert_eq!(refused("lint-1.json", &report), Vec::<String>::new());

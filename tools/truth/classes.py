@@ -41,6 +41,7 @@ def judge(script: Script, results: list[Done]) -> list[Truth]:
     """The classes of a script's statements, with the books of what its transaction holds."""
     held: dict[int, set[str]] = {}
     gone: set[int] = set()
+    emptied: set[int] = set()
     open_ = script.sending in ("script", "string") and len(script.statements) > 1
     truths = []
     last = next((one.after for one in reversed(results) if one.after), {})
@@ -52,7 +53,8 @@ def judge(script: Script, results: list[Done]) -> list[Truth]:
                 held = {}
             truths.append(Truth())
             continue
-        truths.append(of_statement(statement, done, held if open_ else {}, gone, last))
+        truths.append(of_statement(statement, done, held if open_ else {}, (gone, emptied), last))
+        emptied |= truncated(statement, done)
         gone |= {oid for oid, one in done.before.items() if f"{one.kind} {one.name}" in done.dropped}
         for oid, modes in done.locks.items():
             if modes & STRONG and oid in done.before and done.before[oid].kind in TABLES | {"v"} and open_:
@@ -60,8 +62,16 @@ def judge(script: Script, results: list[Done]) -> list[Truth]:
     return truths
 
 
-def of_statement(statement, done: Done, held: dict[int, set[str]], gone: set[int], last: dict) -> Truth:
-    """The classes of one statement."""
+def truncated(statement, done: Done) -> set[int]:
+    """Tables that have no rows from here on: work on them takes no time on a busy database either."""
+    if "TruncateStmt" not in statement.tree or done.error:
+        return set()
+    return {oid for oid, what in done.work if what == "rewrite" and is_table(done, oid)}
+
+
+def of_statement(statement, done: Done, held: dict[int, set[str]], books: tuple[set[int], set[int]], last: dict) -> Truth:
+    """The classes of one statement; `books` are the relations that the script has dropped and emptied so far."""
+    gone, emptied = books
     truth = Truth()
     if done.error:
         truth.facts.append(f"refused: {done.error}")
@@ -72,10 +82,15 @@ def of_statement(statement, done: Done, held: dict[int, set[str]], gone: set[int
     tables = {oid for oid in strong if oid in names and done.before[oid].kind in TABLES}
     truth.facts += [f"{'/'.join(sorted(done.locks[oid]))} on {names.get(oid, oid)}" for oid in sorted(strong)]
     work, maybe = long_work(statement, kind, done)
+    # An empty table takes no time, nor do the rows that its foreign keys look up.
+    altered = statement.tree.get("AlterTableStmt", {}).get("relation")
+    looks_up = altered and relation_name(altered) in {names.get(oid) for oid in emptied}
+    empty = {one for one in work if one[0] in emptied or (looks_up and one[1] == "scan")}
+    work, maybe = work - empty, maybe | empty
     truth.facts += [f"{what} of {names.get(oid, oid)}" for oid, what in sorted(work | maybe)]
     on_tables = {oid for oid, one in done.before.items() if one.kind in TABLES}
     availability(truth, tables, strong, work, maybe, held, gone, on_tables, names, done.real)
-    destruction(truth, kind, done, last)
+    destruction(truth, statement, kind, done, last)
     mass(truth, statement, kind, done)
     return truth
 
@@ -116,7 +131,9 @@ def long_work(statement, kind: str, done: Done) -> tuple[set[tuple[int, str]], s
     if kind in CALLS_CODE:
         certain = {one for one in seen if one[1] in ("scan", "rewrite", "build")}
         written = {(oid, "change") for oid, modes in done.locks.items() if "RowExclusiveLock" in modes and is_table(done, oid)}
-        return certain, (seen - certain) | written
+        # Which branches of a block are taken, and how often, depends on rows.
+        named = {(oid, "change") for oid, one in done.before.items() if is_table(done, oid) and writes(statement.sql, one.name)}
+        return certain, (seen - certain) | written | named
     by_name = {one.name: oid for oid, one in done.before.items() if one.kind in TABLES}
     for change in changes(statement.tree):
         oid = by_name.get(change.table)
@@ -127,10 +144,18 @@ def long_work(statement, kind: str, done: Done) -> tuple[set[tuple[int, str]], s
     reads = {(oid, "read") for oid, modes in done.locks.items() if "AccessShareLock" in modes and is_table(done, oid)}
     if reads and kind in ("InsertStmt", "CreateTableAsStmt"):
         limited = has_key(statement.tree, "whereClause") or has_key(statement.tree, "limitCount")
-        (maybe if limited else certain).update(reads)
+        # Of a table that was not read from end to end the planner took what an index gives, such as the largest key.
+        certain |= set() if limited else reads & seen
+        maybe |= reads
     else:
         maybe |= reads
     return certain, maybe | (seen - certain)
+
+
+def writes(sql: str, table: str) -> bool:
+    """Whether a block's text has a statement that changes rows of the table."""
+    name = re.escape(table.split(".")[-1])
+    return bool(re.search(rf'\b(UPDATE|DELETE\s+FROM|INSERT\s+INTO)\s+(ONLY\s+)?([\w"]+\.)?"?{name}\b', sql, re.I))
 
 
 def is_table(done: Done, oid: int) -> bool:
@@ -196,7 +221,7 @@ def pinned_columns(where: dict) -> set[str]:
     return set()
 
 
-def destruction(truth: Truth, kind: str, done: Done, last: dict) -> None:
+def destruction(truth: Truth, statement, kind: str, done: Done, last: dict) -> None:
     """Drops and renames that a deployed application notices, unless the file ends with the same name in place."""
     names = {one.name: one for one in last.values()}
     for what in done.dropped + [one.split(" to ")[0] for one in done.renamed]:
@@ -204,7 +229,9 @@ def destruction(truth: Truth, kind: str, done: Done, last: dict) -> None:
         if relkind in ("i", "I", "S"):
             continue
         truth.facts.append(f"gone: {what}")
-        demanded = relkind in TABLES - {"m"} and name not in names
+        # What the file itself renamed before is missed under the name that it had, if at all.
+        oid = next((oid for oid, one in done.before.items() if one.name == name), None)
+        demanded = relkind in TABLES - {"m"} and name not in names and done.old.get(oid, name) not in names
         (truth.must if demanded else truth.may).add("breaking")
     for column in done.lost_columns:
         truth.facts.append(f"gone: column {column}")
@@ -212,6 +239,8 @@ def destruction(truth: Truth, kind: str, done: Done, last: dict) -> None:
         table, name = full.rsplit(".", 1)
         back = table in names and name in names[table].columns.values()
         (truth.may if back or relkind not in TABLES - {"m"} else truth.must).add("breaking")
+    if kind in CALLS_CODE and re.search(r"\bRENAME\s+VALUE\b", statement.sql, re.I):
+        truth.may.add("breaking")  # labels of a type are not looked at
     if DESTROYS.match(kind):
         truth.may.add("breaking" if kind in ("DropStmt", "RenameStmt", "AlterObjectSchemaStmt", "AlterEnumStmt") else "none")
 

@@ -28,6 +28,14 @@ SENDING = {
     "popx": "script",
     "flyway": "flyway",
 }
+# The line with which the way back begins, in layouts that keep both in one file.
+DOWN = {
+    "goose": re.compile(rb"(?m)^--\s*\+goose Down"),
+    "sql-migrate": re.compile(rb"(?m)^--\s*\+migrate Down"),
+    "dbmate": re.compile(rb"(?m)^--\s*migrate:down"),
+}
+# A line by which a script opts out of its transaction.
+ALONE = re.compile(r"(?m)^--\s*(\+goose NO TRANSACTION|\+migrate Up notransaction|migrate:up\s+transaction:false)")
 REFUSES_TRANSACTION = re.compile(
     r"^\s*(VACUUM|CREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY|DROP\s+INDEX\s+CONCURRENTLY|REINDEX\s+.*CONCURRENTLY"
     r"|ALTER\s+TABLE\s.*DETACH\s+PARTITION\s.*CONCURRENTLY|(CREATE|DROP)\s+(DATABASE|TABLESPACE)|ALTER\s+SYSTEM)\b",
@@ -57,10 +65,18 @@ def read(lockgate: Path, folder: Path, layout: str | None, version: str, sending
         if migration["direction"] != "up":
             continue
         path = Path(migration["file"])
-        cut = pieces.cut_file(Path("/"), str(path.resolve()))
-        mode = sending or SENDING.get(detected(lockgate, folder, layout), "string")
+        layout_is = detected(lockgate, folder, layout)
+        cut = pieces.cut(str(path), way_up(path.read_bytes(), layout_is))
+        mode = sending or SENDING.get(layout_is, "string")
         scripts.append(Script(migration["file"], cut.statements, cut.rejected, mode_of(path, mode, cut.statements)))
     return scripts
+
+
+def way_up(data: bytes, layout: str) -> bytes:
+    """A script as bytes; of a file with two sections the first, each byte where it was."""
+    down = DOWN.get(layout)
+    found = down.search(data) if down else None
+    return data[: found.start()] if found else data
 
 
 _detected: dict[Path, str] = {}
@@ -85,6 +101,8 @@ def mode_of(path: Path, mode: str, statements: list[pieces.Statement]) -> str:
         return "string"
     if path.read_text(errors="replace").startswith("-- no-transaction"):
         return "string"
+    if ALONE.search(path.read_text(errors="replace")):
+        return "alone"
     if mode == "flyway":
         refuses = any(REFUSES_TRANSACTION.match(one.sql) for one in statements)
         return "alone" if refuses else "script"

@@ -71,7 +71,7 @@ class Done:
     lost_columns: list[str] = field(default_factory=list)
     before: dict[int, Relation] = field(default_factory=dict)
     after: dict[int, Relation] = field(default_factory=dict)
-    old: set[int] = field(default_factory=set)  # oids that existed before the file
+    old: dict[int, str] = field(default_factory=dict)  # relations that existed before the file, with their names then
     keys: dict[str, list[list[str]]] = field(default_factory=dict)  # unique keys by table, where the statement changes rows
 
 
@@ -148,10 +148,19 @@ class Server:
                 done.keys.setdefault(name, []).append(columns)
         done.locks = {oid: modes - locked.get(oid, set()) for oid, modes in self.held().items()}
         done.locks = {oid: modes for oid, modes in done.locks.items() if modes and oid in old}
-        compare(done, before, after, old, messages)
+        compare(done, before, after, old, messages, self.constrained(messages))
         if own and self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE and not CONTROL.match(sql):
             self.execute("COMMIT")
         return done
+
+    def constrained(self, messages: list[str]) -> dict[str, set[int]]:
+        """The tables of the foreign keys that messages speak of, by the name of the key."""
+        names = [found.group(1) for one in messages if (found := MESSAGES["scan"].match(one)) and one.startswith("validating")]
+        found: dict[str, set[int]] = {}
+        if names:
+            for name, table in self.connection.execute("SELECT conname, conrelid FROM pg_constraint WHERE conname = ANY (%s)", [names]):
+                found.setdefault(name, set()).add(table)
+        return found
 
     def step_alone(self, sql: str, old: dict[int, Relation], done: Done) -> Done:
         """Runs a statement that refuses a transaction block; its locks are those of its kind: none that is strong."""
@@ -164,13 +173,21 @@ class Server:
             done.error = str(error).splitlines()[0]
             return done
         done.alone = True
-        compare(done, before, self.look(), old, list(self.messages))
+        messages = list(self.messages)
+        compare(done, before, self.look(), old, messages, self.constrained(messages))
         return done
 
 
-def compare(done: Done, before: dict[int, Relation], after: dict[int, Relation], old: dict[int, Relation], messages: list[str]) -> None:
+def compare(
+    done: Done,
+    before: dict[int, Relation],
+    after: dict[int, Relation],
+    old: dict[int, Relation],
+    messages: list[str],
+    children: dict[str, set[int]],
+) -> None:
     """What changed among relations that existed before the file."""
-    done.after, done.old = after, set(old)
+    done.after, done.old = after, {oid: one.name for oid, one in old.items()}
     for oid, was in before.items():
         if oid not in old:
             continue
@@ -192,7 +209,11 @@ def compare(done: Done, before: dict[int, Relation], after: dict[int, Relation],
     for message in messages:
         for what, pattern in MESSAGES.items():
             if found := pattern.match(message):
-                done.work.extend((oid, what) for oid in named(found.group(1), message, done, old, before))
+                name = found.group(1)
+                # Where the referencing table is new it has no rows to look up: how much is read is the planner's choice.
+                is_new = name in children and message.startswith("validating") and not children[name] & old.keys()
+                what = "read" if is_new else what
+                done.work.extend((oid, what) for oid in named(name, message, done, old, before))
 
 
 def named(name: str, message: str, done: Done, old: dict[int, Relation], before: dict[int, Relation]) -> list[int]:

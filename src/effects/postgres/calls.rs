@@ -4,8 +4,8 @@ use super::draft::Draft;
 use super::facts::function_volatility;
 use super::run;
 use crate::effects::{LockMode, TransactionBlock};
-use crate::migration::{Expr, FunctionCall, ObjectName, RelationKind};
-use crate::schema::Routine;
+use crate::migration::{ActionKind, Expr, FunctionCall, ObjectName, RelationKind};
+use crate::schema::{RelationName, Routine};
 use std::sync::Arc;
 
 /// `CALL`.
@@ -76,6 +76,12 @@ fn follow(draft: &mut Draft<'_>, routine: &Arc<Routine>) {
     }
     for statement in &routine.body.statements {
         run(draft, statement);
+        let made = statement.actions.iter().filter_map(|action| match &action.kind {
+            ActionKind::CreateTable(table) => Some(draft.resolve(&table.name)),
+            _ => None,
+        });
+        let made: Vec<RelationName> = made.filter(|name| draft.relation(name).is_none()).collect();
+        draft.scratch.extend(made);
     }
 }
 

@@ -20,11 +20,14 @@ pub(super) struct Draft<'a> {
     pub effects: Effects,
     /// Functions whose bodies have been looked at.
     pub followed: Vec<Arc<Routine>>,
+    /// Tables that these bodies make for themselves: nobody else sees them.
+    pub scratch: Vec<RelationName>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(schema: &'a Schema, target: &'a Target, since: Option<u64>) -> Self {
-        Self { schema, target, since, effects: Effects::none(), followed: Vec::new() }
+        let (followed, scratch) = (Vec::new(), Vec::new());
+        Self { schema, target, since, effects: Effects::none(), followed, scratch }
     }
 
     /// The full name of a written one.
@@ -55,7 +58,7 @@ impl<'a> Draft<'a> {
     /// Marks the effects as incomplete where the replay does not know the relation for sure: its
     /// partitions, foreign keys and indexes may matter.
     pub(super) fn needs(&mut self, name: &RelationName) {
-        if self.schema.relation(name).known().is_none() {
+        if self.schema.relation(name).known().is_none() && !self.is_apart(name) {
             self.not_known();
         }
     }
@@ -72,7 +75,7 @@ impl<'a> Draft<'a> {
 
     /// Locks a relation that is called `kind`, unless the replay knows better.
     pub(super) fn lock_as(&mut self, name: &RelationName, kind: RelationKind, mode: LockMode) {
-        if is_catalog(name) {
+        if self.is_apart(name) {
             return;
         }
         let kind = self.relation(name).map_or(kind, Relation::kind);
@@ -146,7 +149,7 @@ impl<'a> Draft<'a> {
     }
 
     fn scan_for(&mut self, name: &RelationName, what: WorkKind) {
-        if is_catalog(name) || self.is_empty(name) {
+        if self.is_apart(name) || self.is_empty(name) {
             return;
         }
         if self.has_storage(name) {
@@ -163,8 +166,17 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Whether no application works with the relation: it is the system's own, or one that a
+    /// function makes for itself.
+    fn is_apart(&self, name: &RelationName) -> bool {
+        is_catalog(name) || self.scratch.contains(name)
+    }
+
     /// Notes work once.
     pub(super) fn work(&mut self, name: &RelationName, what: WorkKind) {
+        if self.scratch.contains(name) {
+            return;
+        }
         let work = Work { relation: name.clone(), what };
         if !self.effects.work.contains(&work) {
             self.effects.work.push(work);
@@ -205,7 +217,9 @@ impl<'a> Draft<'a> {
 
     /// Notes a loss once.
     pub(super) fn lose(&mut self, loss: Loss) {
-        if !self.effects.losses.contains(&loss) {
+        let is_scratch =
+            matches!(&loss, Loss::Table(name) | Loss::Rows(name) if self.scratch.contains(name));
+        if !is_scratch && !self.effects.losses.contains(&loss) {
             self.effects.losses.push(loss);
         }
     }

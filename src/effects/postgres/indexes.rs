@@ -28,8 +28,13 @@ pub(super) fn create(draft: &mut Draft<'_>, index: &CreateIndex) {
     if !partitioned {
         return draft.build_index(&table);
     }
-    if !index.only {
-        create_in_partitions(draft, &table, index, mode);
+    if index.only {
+        return;
+    }
+    create_in_partitions(draft, &table, index, mode);
+    // What the history could not follow may have made partitions; if it knows none, they are there.
+    if !draft.schema.is_complete() {
+        draft.build_index(&table);
     }
 }
 

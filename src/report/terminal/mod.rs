@@ -1,11 +1,12 @@
 //! The report for people: headline, source with labels, why, what to do; then one line that
 //! counts.
 //!
-//! `frame` draws the source with miette, `style` colours, `words` counts in words. What is written
-//! does not depend on the width of a terminal.
+//! `frame` draws the source with miette, `notes` gathers what was explained before, `style`
+//! colours, `words` counts in words. What is written does not depend on the width of a terminal.
 
 mod fixes;
 mod frame;
+mod notes;
 mod style;
 mod timeline;
 mod words;
@@ -17,6 +18,7 @@ pub use words::{count, joined};
 use crate::finding::{Finding, LintReport, ProjectSummary, Related, Severity};
 use crate::source::Place;
 use frame::{Mark, frames};
+use notes::Notes;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -62,10 +64,11 @@ pub fn write(out: &mut dyn Write, report: &LintReport, options: Options) -> io::
         fixes::applied(out, &report.fixed, options.style)?;
     }
     let mut explained = HashSet::new();
+    let mut notes = Notes::of(&report.findings);
     for finding in &report.findings {
         let is_first = explained.insert(finding.rule);
         if finding.severity == Severity::Note && !is_first {
-            write_line(out, finding, options.style)?;
+            notes.write(out, finding, options.detail, options.style)?;
         } else {
             write_finding(out, finding, is_first, options.style)?;
         }
@@ -175,20 +178,6 @@ fn write_finding(
         footer(out, "more", &format!("lockgate explain {}", finding.rule), style)?;
     }
     writeln!(out)
-}
-
-/// A note of a rule that was explained before: one line.
-fn write_line(out: &mut dyn Write, finding: &Finding, style: Style) -> io::Result<()> {
-    let severity = format!("{}[{}]", finding.severity.as_str(), finding.rule);
-    let start = finding.place.start();
-    let at = format!("{}:{}:{}", finding.place.file.path(), start.line, start.column);
-    writeln!(
-        out,
-        "{}: {}\n   {}\n",
-        style.paint(ink(finding.severity), &severity),
-        style.paint(Ink::Strong, &clean(&finding.message)),
-        style.paint(Ink::Faint, &clean(&at)),
-    )
 }
 
 fn overlap(a: &Place, b: &Place) -> bool {

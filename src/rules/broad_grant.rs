@@ -1,0 +1,57 @@
+//! `broad-grant`: rights are given to everyone, or with the right to hand them on.
+
+use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{Action, ActionKind, Dialect, ObjectKind};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "rights are given to everyone, or with the right to hand them on",
+    severity: Some(Severity::Warning),
+    category: Category::Correctness,
+    dialects: &[Dialect::Postgres],
+    directions: UP,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        let words = words(&context.statement().sql);
+        let has = |phrase: &[&str]| words.windows(phrase.len()).any(|part| part == phrase);
+        let (message, help) = match &action.kind {
+            ActionKind::Grant(grant) if grant.option.starts_with("grant") => {
+                // Everyone may run functions and use types anyway, unless it is revoked.
+                let is_usual = has(&["EXECUTE"]) || has(&["USAGE"]);
+                if has(&["TO", "PUBLIC"]) && !is_usual {
+                    ("every role of the server gets these rights, those of the future too", "name the roles that need them")
+                } else if has(&["WITH", "GRANT", "OPTION"]) {
+                    ("who gets these rights can hand them on to anyone", "leave WITH GRANT OPTION out")
+                } else if has(&["WITH", "ADMIN", "OPTION"]) || has(&["WITH", "ADMIN", "TRUE"]) {
+                    ("who joins this role can let anyone else join it", "leave the ADMIN option out")
+                } else {
+                    return None;
+                }
+            }
+            ActionKind::CreateObject(role) | ActionKind::AlterObject(role)
+                if role.kind == ObjectKind::Role && has(&["SUPERUSER"]) =>
+            {
+                ("this role may do anything on the server, past every check", "give it the rights that it needs")
+            }
+            _ => return None,
+        };
+        let place = context.place(action.span)?;
+        Some(Draft::at(place, Hazard::Other, message).label("more than one application needs").help(help))
+    }
+}
+
+/// The words of a statement in capitals; what is quoted is no keyword.
+fn words(sql: &str) -> Vec<String> {
+    let parts = sql.split(|letter: char| letter.is_whitespace() || ",;()".contains(letter));
+    parts.filter(|part| !part.is_empty()).map(str::to_ascii_uppercase).collect()
+}
