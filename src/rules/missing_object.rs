@@ -194,6 +194,8 @@ fn target(kind: &ConstraintKind) -> Option<&ObjectName> {
 
 fn dropped(drop: &DropObject) -> Vec<&ObjectName> {
     match drop.kind {
+        // An index that is named within its table.
+        ObjectKind::Index if drop.table.is_some() => drop.table.iter().collect(),
         ObjectKind::Table
         | ObjectKind::View
         | ObjectKind::MaterializedView
