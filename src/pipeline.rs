@@ -2,6 +2,7 @@
 //! on one screen; here layouts, front end and engine are joined.
 
 mod apply;
+mod copied;
 mod deployed;
 mod effects;
 mod fix;

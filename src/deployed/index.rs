@@ -60,6 +60,9 @@ impl Index {
             let Some(name) = models.table(at, model) else { continue };
             index.model(at, model, &name, &models);
         }
+        for (at, file) in files.iter().enumerate() {
+            file.blob.mentions.iter().for_each(|mention| index.attribute(at, mention, &models));
+        }
         index
     }
 
@@ -92,6 +95,8 @@ impl Index {
             },
             Subject::AllColumns(name) => self.at(name).stars.push(hit),
             Subject::AllTables => self.reflections.push(hit),
+            // Which column it is is known when the models are.
+            Subject::Attribute { .. } => {}
             Subject::Insert { table, columns } => {
                 self.at(table).inserts.push((hit, columns.clone()));
             }
@@ -100,6 +105,18 @@ impl Index {
             }
             Subject::EnumValue(value) => self.values.entry(value.clone()).or_default().push(hit),
         }
+    }
+
+    fn attribute(&mut self, file: usize, mention: &Mention, models: &Models<'_>) {
+        let Subject::Attribute { class, attribute } = &mention.subject else { return };
+        let Some((at, model)) = models.base(file, class) else { return };
+        let Some(table) = models.table(at, model) else { return };
+        let columns = models.columns(at, model);
+        let Some((_, column)) = columns.iter().find(|(_, one)| one.attribute == *attribute) else {
+            return;
+        };
+        let hit = Hit { file, offset: mention.offset, how: mention.how };
+        self.at(&table).columns.entry(column.name.clone()).or_default().push(hit);
     }
 
     fn model(&mut self, file: usize, model: &Model, name: &Name, models: &Models<'_>) {

@@ -41,7 +41,7 @@ pub enum How {
     Declared,
     /// A model declares it, but leaves it out of what it reads unless asked.
     Deferred,
-    /// SQL names it.
+    /// SQL, or a query of an ORM, names it.
     Queried,
     /// SQL or a model takes whatever columns there are.
     Star,
@@ -69,7 +69,7 @@ impl How {
         match self {
             Self::Declared => "declares it",
             Self::Deferred => "declares it as deferred",
-            Self::Queried => "names it in SQL",
+            Self::Queried => "names it in a query",
             Self::Star => "takes it with *",
             Self::Reflected => "takes whatever tables the database has",
             Self::Named => "may mean it",
@@ -104,6 +104,13 @@ pub enum Subject {
     AllColumns(Name),
     /// All tables, whichever there are.
     AllTables,
+    /// An attribute of a model that a query asks for by name: `load_only(Customer.notes)`.
+    Attribute {
+        /// The model.
+        class: SmolStr,
+        /// The attribute.
+        attribute: SmolStr,
+    },
     /// Rows are inserted; `None` where the columns are not known.
     Insert {
         /// The table.
@@ -163,6 +170,8 @@ pub enum ModelTable {
 pub struct DeclaredColumn {
     /// Its name in the database.
     pub name: SmolStr,
+    /// Its name in the class.
+    pub attribute: SmolStr,
     /// Declared, or deferred.
     pub how: How,
     /// Byte offset.

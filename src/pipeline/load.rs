@@ -192,7 +192,12 @@ impl Parsing<'_> {
             None => &NoSources,
         };
         let library = Library::new(sources);
-        drafts.into_par_iter().map(|draft| self.migration(draft, &library)).collect()
+        let parsed = drafts.into_par_iter().map(|draft| self.migration(draft, &library));
+        let mut migrations = parsed.collect::<Vec<_>>();
+        if self.python.is_some() {
+            super::copied::fill(&mut migrations, &self.target);
+        }
+        migrations
     }
 
     fn migration(&self, draft: Draft, library: &Library<'_>) -> Migration {

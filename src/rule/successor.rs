@@ -17,8 +17,7 @@ impl<'a> StatementContext<'a> {
     /// What takes the place of a table that this statement drops.
     pub fn successor(&self, table: &RelationName) -> Option<Successor<'a>> {
         let script = self.script()?;
-        let here = self.statement().span.start;
-        let mut later = script.statements().filter(|statement| statement.span.start > here);
+        let mut later = script.statements().skip(self.entry.index + 1);
         let (action, heir) = later.find_map(|statement| {
             statement
                 .actions
@@ -40,9 +39,8 @@ impl StatementContext<'_> {
     /// table made under its old name was filled from it: its rows are where they were.
     pub fn is_copied_back(&self, table: &RelationName) -> bool {
         let Some(script) = self.script() else { return false };
-        let here = self.statement().span.start;
         let earlier = || {
-            let statements = script.statements().filter(|earlier| earlier.span.start < here);
+            let statements = script.statements().take(self.entry.index);
             statements.flat_map(|statement| &statement.actions)
         };
         let old_name = earlier().find_map(|action| match &action.kind {

@@ -1,8 +1,9 @@
 //! `add-not-null-then-drop-default`: a NOT NULL column loses its default in the migration that adds it.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ColumnChange, Dialect, Ident, TableChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::migration::{Action, ColumnChange, Ident, TableChange};
+use crate::rule::{
+    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -10,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a new NOT NULL column loses its default at once",
     severity: Some(Severity::Warning),
     category: Category::Compatibility,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",
@@ -24,7 +25,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((table, TableChange::AlterColumn { column, change: ColumnChange::DropDefault })) =
+            let Some((table, TableChange::AlterColumn {column, change: ColumnChange::DropDefault })) =
                 context.change_of(action)
             else {
                 continue;
@@ -55,7 +56,7 @@ fn report(
     column: &Ident,
     sink: &mut Sink<'_>,
 ) {
-    let Some(place) = context.place(action.span) else { return };
+    let Some(place) = context.place(action.span) else {return };
     let message = format!("inserts of running releases, which do not know `{table}.{column}`, fail");
     sink.add(
         Draft::at(place, Hazard::Other, message)

@@ -1,9 +1,9 @@
 //! `alembic-drop-index-without-table`: an index is dropped without the table that MySQL wants to hear.
 
 use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
-use crate::migration::Dialect;
+use crate::migration::{Dialect, Ident};
 use crate::rule::{BOTH, Directive, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
-use crate::schema::RelationBody;
+use crate::schema::{RelationBody, RelationName};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -40,9 +40,12 @@ impl Rule for Check {
 
 /// Names the only table that has an index of this name.
 fn table_of(context: &StatementContext<'_>, directive: &Directive<'_>) -> Option<Edit> {
-    let name = directive.call.object_name()?.to_name()?;
+    let name = Ident::new(directive.call.object_name()?.to_name()?);
     let mut tables = context.before().relations().filter_map(|relation| match &relation.body {
-        RelationBody::Index(index) if relation.name.name == *name => Some(&index.table),
+        RelationBody::Index(index) => {
+            let is_it = relation.name == RelationName::of_index(&index.table, &name);
+            is_it.then_some(&index.table)
+        }
         _ => None,
     });
     let table = tables.next().filter(|_| tables.next().is_none())?;

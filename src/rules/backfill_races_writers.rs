@@ -1,8 +1,10 @@
 //! `backfill-races-writers`: rows come in without the value between the backfill and SET NOT NULL.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnChange, Dialect, Direction, Ident, TableChange, TriggerTiming};
-use crate::rule::{Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, quoted};
+use crate::migration::{Action, ActionKind, ColumnChange, Direction, Ident, TableChange, TriggerTiming};
+use crate::rule::{
+    refuses_null, restated,
+    SERVERS,Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, quoted};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -10,7 +12,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "SET NOT NULL meets rows that came in after the backfill",
     severity: Some(Severity::Warning),
     category: Category::Compatibility,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",
@@ -26,10 +28,10 @@ impl Rule for Check {
         let statements: Vec<StatementContext<'_>> = context.statements(Direction::Up).collect();
         for (at, statement) in statements.iter().enumerate() {
             for action in statement.actions() {
-                let Some((table, column)) = demanded(statement, action) else { continue };
+                let Some((table, column)) = demanded(statement, action) else {continue };
                 let earlier = statements.get(..at).unwrap_or(&[]);
                 let backfill = earlier.iter().find(|one| fills(one, &table, column));
-                let Some(backfill) = backfill else { continue };
+                let Some(backfill) = backfill else {continue };
                 if !statement.is_new(&table) && !is_written(context, &table, column) {
                     report(statement, action, backfill, (&table, column), sink);
                 }
@@ -43,10 +45,14 @@ fn demanded<'a>(
     action: &'a Action,
 ) -> Option<(RelationName, &'a Ident)> {
     match context.change_of(action)? {
-        (table, TableChange::AlterColumn { column, change: ColumnChange::SetNotNull }) => {
+        (table, TableChange::AlterColumn {column, change: ColumnChange::SetNotNull }) => {
             Some((table, column))
         }
-        _ => None,
+        (table, change) => {
+            let (name, column) = restated(change)?;
+            let was_nullable = context.known_column(&table, name).is_some_and(|it| !it.not_null);
+            (was_nullable && refuses_null(column)).then_some((table, name))
+        }
     }
 }
 
@@ -62,7 +68,7 @@ fn fills(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -
 
 /// Whether the database itself gives new rows a value.
 fn is_written(context: &MigrationContext<'_>, table: &RelationName, column: &Ident) -> bool {
-    let Some(known) = context.after.table(table).any() else { return true };
+    let Some(known) = context.after.table(table).any() else {return true };
     let has_trigger = known.triggers.iter().any(|trigger| {
         trigger.timing == TriggerTiming::Before && trigger.events.iter().any(|event| event == "insert")
     });
@@ -80,7 +86,7 @@ fn report(
     (table, column): (&RelationName, &Ident),
     sink: &mut Sink<'_>,
 ) {
-    let Some(place) = context.place(action.span) else { return };
+    let Some(place) = context.place(action.span) else {return };
     let is_new = context.known_column(table, column).is_some_and(|known| context.is_new_column(known));
     let message = if is_new {
         format!("inserts of running releases, which do not know `{table}.{column}`, fail from here on")

@@ -2,15 +2,17 @@
 
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnChange, Dialect, SqlType, TableChange};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::migration::{Action, ActionKind, ColumnChange, SqlType, TableChange};
+use crate::rule::{
+    restated,
+    SERVERS,BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
     summary: "a column's new type holds less than its old one",
     severity: Some(Severity::Error),
     category: Category::DataLoss,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: BOTH,
     fix: FixKind::Plan,
     since: "0.1.0",
@@ -24,13 +26,13 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((column, new)) = type_change(action) else { continue };
+            let Some((column, new)) = type_change(action) else {continue };
             for loss in &context.effects().losses {
-                let Loss::Narrowed(table, narrowed) = loss else { continue };
+                let Loss::Narrowed(table, narrowed) = loss else {continue };
                 if narrowed != column || context.is_new(table) {
                     continue;
                 }
-                let Some(place) = context.place(action.span) else { continue };
+                let Some(place) = context.place(action.span) else {continue };
                 let old = context.before().table(table).any().and_then(|table| table.column(column));
                 let old = old.and_then(|column| column.data_type.as_ref());
                 let from = old.map_or_else(|| "its type".to_owned(), SqlType::to_string);
@@ -42,9 +44,7 @@ impl Rule for Check {
                     )
                     .label(format!("{from} becomes {new}, which holds less"))
                     .why("releases that run meanwhile still write what fitted before")
-                    .help(format!(
-                        "add a CHECK for the new limit NOT VALID, deploy the release that keeps to it, VALIDATE it, then change the type of {column}"
-                    ))
+                    .help(help(context, column))
                     .relation(table),
                 );
             }
@@ -52,12 +52,26 @@ impl Rule for Check {
     }
 }
 
+fn help(context: &StatementContext<'_>, column: &crate::migration::Ident) -> String {
+    if context.target().dialect.is_mysql() {
+        return format!(
+            "deploy the release that keeps to the new limit, look for values of {column} that do not fit and mend them, then change its type under a strict sql_mode, which stops at the first that was missed"
+        );
+    }
+    format!(
+        "add a CHECK for the new limit NOT VALID, deploy the release that keeps to it, VALIDATE it, then change the type of {column}"
+    )
+}
+
 fn type_change(action: &Action) -> Option<(&crate::migration::Ident, &SqlType)> {
-    let ActionKind::AlterTable { change, .. } = &action.kind else { return None };
+    let ActionKind::AlterTable {change, .. } = &action.kind else { return None };
     match change.as_ref() {
-        TableChange::AlterColumn { column, change: ColumnChange::Type { data_type, .. } } => {
+        TableChange::AlterColumn {column, change: ColumnChange::Type { data_type, .. } } => {
             Some((column, data_type))
         }
-        _ => None,
+        change => {
+            let (name, column) = restated(change)?;
+            Some((name, column.data_type.as_ref()?))
+        }
     }
 }

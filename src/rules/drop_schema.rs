@@ -1,8 +1,9 @@
 //! `drop-schema`: a schema or a whole database is dropped.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Ident, ObjectKind};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, relation_list};
+use crate::migration::{ActionKind, Ident, ObjectKind};
+use crate::rule::{
+    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, relation_list};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -10,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a schema or database is dropped with everything in it",
     severity: Some(Severity::Error),
     category: Category::DataLoss,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::None,
     since: "0.1.0",
@@ -24,7 +25,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let ActionKind::Drop(drop) = &action.kind else { continue };
+            let ActionKind::Drop(drop) = &action.kind else {continue };
             let word = match drop.kind {
                 ObjectKind::Schema => "schema",
                 ObjectKind::Database => "database",
@@ -34,7 +35,7 @@ impl Rule for Check {
                 if word == "schema" && is_new_and_empty(context, &name.name) {
                     continue;
                 }
-                let Some(place) = context.place(action.span) else { continue };
+                let Some(place) = context.place(action.span) else {continue };
                 let inside = relations_in(context, &name.name);
                 let draft = Draft::at(
                     place,
@@ -60,7 +61,7 @@ fn is_new_and_empty(context: &StatementContext<'_>, schema: &Ident) -> bool {
     let made_here = context.earlier().iter().any(|entry| {
         !entry.effects.conditional
             && entry.statement.actions.iter().any(
-                |action| matches!(&action.kind, ActionKind::CreateSchema { name, .. } if name == schema),
+                |action| matches!(&action.kind, ActionKind::CreateSchema {name, .. } if name == schema),
             )
     });
     made_here && relations_in(context, schema).is_empty()

@@ -1,8 +1,9 @@
 //! `foreign-key-type-mismatch`: the columns of a foreign key have another type than those they reference.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Direction, SqlType};
-use crate::rule::{Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::migration::{ActionKind, Direction, SqlType};
+use crate::rule::{
+    SERVERS,Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::{Constraint, ConstraintBody, RelationName, Schema};
 
 /// What the rule says of itself.
@@ -10,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a foreign key joins columns of different types",
     severity: Some(Severity::Warning),
     category: Category::Correctness,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::None,
     since: "0.1.0",
@@ -28,11 +29,11 @@ impl Rule for Check {
             for action in statement.actions() {
                 let table = match &action.kind {
                     ActionKind::CreateTable(table) => &table.name,
-                    ActionKind::AlterTable { table, .. } => &table.name,
+                    ActionKind::AlterTable {table, .. } => &table.name,
                     _ => continue,
                 };
                 let table = after.resolve(table);
-                let Some(known) = after.table(&table).known() else { continue };
+                let Some(known) = after.table(&table).known() else {continue };
                 let born = statement.before().clock();
                 for key in known.constraints.iter().filter(|key| key.certain && key.born == born) {
                     judge(&statement, after, &table, key, sink);
@@ -49,7 +50,7 @@ fn judge(
     key: &Constraint,
     sink: &mut Sink<'_>,
 ) {
-    let ConstraintBody::ForeignKey { columns, table: parent, referenced, .. } = &key.body else {
+    let ConstraintBody::ForeignKey {columns, table: parent, referenced, .. } = &key.body else {
         return;
     };
     let (Some(child), Some(known)) = (schema.table(table).known(), schema.table(parent).known()) else {
@@ -58,11 +59,11 @@ fn judge(
     for (column, target) in columns.iter().zip(referenced) {
         let own = child.column(column).and_then(|column| column.data_type.as_ref());
         let theirs = known.column(target).and_then(|column| column.data_type.as_ref());
-        let (Some(own), Some(theirs)) = (own, theirs) else { continue };
+        let (Some(own), Some(theirs)) = (own, theirs) else {continue };
         if !overflows(own, theirs) {
             continue;
         }
-        let Some(place) = context.place(context.statement().span) else { continue };
+        let Some(place) = context.place(context.statement().span) else {continue };
         let message = format!(
             "`{table}.{column}` ({own}) cannot hold every value of `{parent}.{target}` ({theirs})"
         );
@@ -83,7 +84,7 @@ fn overflows(own: &SqlType, theirs: &SqlType) -> bool {
 }
 
 fn width(data_type: &SqlType) -> Option<u8> {
-    [("smallint", 2), ("integer", 4), ("bigint", 8)]
+    [("smallint", 2), ("integer", 4), ("int", 4), ("bigint", 8)]
         .into_iter()
         .find_map(|(name, width)| data_type.is(name).then_some(width))
 }

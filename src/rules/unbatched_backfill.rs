@@ -93,7 +93,8 @@ fn help(context: &StatementContext<'_>, update: &Update, table: &RelationName, c
     let key = context.key_column(table).map_or_else(|| "id".to_owned(), quoted);
     let (table, column) = (relation_sql(table), quoted(column));
     format!(
-        "run it in batches by key, each committed, in a migration of its own or a job:\n  UPDATE {table} SET {} WHERE {column} IS NULL AND {key} > $1 AND {key} <= $1 + 10000;",
-        assignments.join(", ")
+        "run it in batches by key, each committed, in a migration of its own or a job:\n  UPDATE {table} SET {} WHERE {column} IS NULL AND {};",
+        assignments.join(", "),
+        context.batch_by(&key)
     )
 }

@@ -295,3 +295,97 @@ fn a_revision_named_alone_has_its_history() {
     assert_eq!(project.migrations.len(), 30);
     assert_eq!(project.judged.iter().filter(|judged| **judged).count(), 1);
 }
+
+/// The statements of the last revision's way forward, each on one line.
+fn sent_by_last(revisions: &[&str]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("db/versions")).unwrap();
+    std::fs::write(folder.path().join("db/env.py"), "from alembic import context\n").unwrap();
+    for (at, body) in revisions.iter().enumerate() {
+        let parent = if at == 0 { "None".to_owned() } else { format!("\"r{}\"", at - 1) };
+        let text = format!(
+            "from alembic import op\nimport sqlalchemy as sa\n\nrevision = \"r{at}\"\ndown_revision = {parent}\n\n\n{body}"
+        );
+        std::fs::write(folder.path().join(format!("db/versions/r{at}.py")), text).unwrap();
+    }
+    let loaded = load(&request(folder.path(), &["db"], Some(Dialect::Sqlite)), &Silent);
+    let up = loaded.projects[0].migrations.last().unwrap().up.as_ref().unwrap().clone();
+    let words = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    up.statements().map(|statement| words(&statement.sql)).collect()
+}
+
+const SQLITE_SHOP: &str = r#"def upgrade():
+    op.execute("CREATE TABLE coupons (code TEXT PRIMARY KEY)")
+    op.execute("""CREATE TABLE orders (id INTEGER NOT NULL, status VARCHAR(20) DEFAULT 'new', total INTEGER,
+        at DATETIME DEFAULT CURRENT_TIMESTAMP, coupon TEXT, flag BOOLEAN, PRIMARY KEY (id),
+        CONSTRAINT fkc FOREIGN KEY(coupon) REFERENCES coupons (code) ON DELETE CASCADE,
+        CONSTRAINT uq_t UNIQUE (total), UNIQUE (status), CONSTRAINT ck CHECK (total > 0), CHECK (total < 10))""")
+    op.execute("CREATE UNIQUE INDEX ix_p ON orders (total) WHERE total > 5")
+    op.execute("CREATE INDEX ix_l ON orders (lower(status))")
+"#;
+
+/// As Alembic 1.20.1 sends it on a database that looks so; it keeps constraints in a set.
+#[test]
+fn a_batch_on_sqlite_copies_the_table_as_the_history_made_it() {
+    let change = "def upgrade():\n    with op.batch_alter_table(\"orders\") as batch_op:\n        batch_op.alter_column(\"total\", nullable=False)\n";
+    let expected = [
+        "CREATE TABLE _alembic_tmp_orders ( id INTEGER NOT NULL, status VARCHAR(20) DEFAULT 'new', total INTEGER NOT NULL, at DATETIME DEFAULT (CURRENT_TIMESTAMP), coupon TEXT, flag BOOLEAN, PRIMARY KEY (id), CONSTRAINT ck CHECK (total > 0), CONSTRAINT uq_t UNIQUE (total), CONSTRAINT fkc FOREIGN KEY(coupon) REFERENCES coupons (code) ON DELETE CASCADE, UNIQUE (status) )",
+        "INSERT INTO _alembic_tmp_orders (id, status, total, at, coupon, flag) SELECT orders.id, orders.status, orders.total, orders.at, orders.coupon, orders.flag FROM orders",
+        "DROP TABLE orders",
+        "ALTER TABLE _alembic_tmp_orders RENAME TO orders",
+        "CREATE UNIQUE INDEX ix_p ON orders (total) WHERE total > 5",
+    ];
+    assert_eq!(sent_by_last(&[SQLITE_SHOP, change]), expected);
+}
+
+#[test]
+fn all_directives_of_a_batch_are_applied_to_the_copy() {
+    let table = r#"sa.Table("orders", sa.MetaData(), sa.Column("id", sa.Integer(), primary_key=True), sa.Column("status", sa.String(20), server_default="new"), sa.Column("total", sa.Integer()), sa.Column("note", sa.Text()), sa.Column("coupon", sa.Text(), sa.ForeignKey("coupons.code", name="fkc")), sa.UniqueConstraint("note", name="uq_note"), sa.CheckConstraint("total > 0", name="ck"), sa.Index("ix_orders_total", "total"))"#;
+    let change = format!(
+        r#"def upgrade():
+    with op.batch_alter_table("orders", copy_from={table}, table_args=(sa.CheckConstraint("id > 0", name="ck2"),)) as b:
+        b.alter_column("status", new_column_name="state", nullable=False)
+        b.alter_column("total", type_=sa.String(30))
+        b.drop_column("note")
+        b.drop_constraint("fkc", type_="foreignkey")
+        b.create_unique_constraint("uq_state", ["status"])
+        b.create_foreign_key("fk2", "coupons", ["coupon"], ["code"], ondelete="CASCADE")
+        b.add_column(sa.Column("extra", sa.Integer(), server_default="1", nullable=False))
+        b.create_index("ix_extra", ["extra"])
+"#
+    );
+    let expected = [
+        "CREATE TABLE _alembic_tmp_orders ( id INTEGER NOT NULL, state VARCHAR(20) DEFAULT 'new' NOT NULL, total VARCHAR(30), coupon TEXT, extra INTEGER DEFAULT '1' NOT NULL, PRIMARY KEY (id), CONSTRAINT ck2 CHECK (id > 0), CONSTRAINT ck CHECK (total > 0), CONSTRAINT uq_state UNIQUE (state), CONSTRAINT fk2 FOREIGN KEY(coupon) REFERENCES coupons (code) ON DELETE CASCADE )",
+        "INSERT INTO _alembic_tmp_orders (id, state, total, coupon) SELECT orders.id, orders.status, CAST(orders.total AS VARCHAR(30)) AS total, orders.coupon FROM orders",
+        "DROP TABLE orders",
+        "ALTER TABLE _alembic_tmp_orders RENAME TO orders",
+        "CREATE INDEX ix_orders_total ON orders (total)",
+        "CREATE INDEX ix_extra ON orders (extra)",
+    ];
+    assert_eq!(sent_by_last(&[&change]), expected);
+}
+
+#[test]
+fn batches_copy_only_where_they_have_to_or_are_told_to() {
+    let batch = |arguments: &str, call: &str| {
+        format!(
+            "def upgrade():\n    with op.batch_alter_table(\"orders\"{arguments}) as b:\n        b.{call}\n"
+        )
+    };
+    let sent = |arguments: &str, call: &str| sent_by_last(&[SQLITE_SHOP, &batch(arguments, call)]);
+    let add = "add_column(sa.Column(\"note\", sa.Text()))";
+    assert_eq!(sent("", add), ["ALTER TABLE orders ADD COLUMN note TEXT"]);
+    assert_eq!(sent(", recreate=\"always\"", add).len(), 5);
+    let drop = "drop_column(\"flag\")";
+    assert_eq!(sent(", recreate=\"never\"", drop), ["ALTER TABLE orders DROP COLUMN flag"]);
+    assert_eq!(sent("", drop).len(), 5);
+    let names = ", naming_convention={\"uq\": \"uq_%(table_name)s_%(column_0_name)s\"}";
+    let unique = sent(names, "drop_constraint(\"uq_orders_status\", type_=\"unique\")");
+    assert!(
+        !unique[0].contains("UNIQUE (status)") && unique[0].contains("uq_t UNIQUE"),
+        "{unique:?}"
+    );
+    // What Alembic raises an error for is no statement.
+    let refused = sent("", "drop_constraint(\"uq_gone\", type_=\"unique\")");
+    assert_eq!(refused, ["op.batch_alter_table(\"orders\")"]);
+}

@@ -297,3 +297,21 @@ fn reflected_tables_may_be_any() {
     }
     assert_eq!(named(other), Usage::Unused);
 }
+
+#[test]
+fn a_deferred_column_is_used_where_a_query_asks_for_it() {
+    let model = "class Customer(Base):\n    __tablename__ = \"customers\"\n    notes = deferred(Column(\"internal_notes\", Text))\n";
+    let query = "from shop.models import Customer\nselect(Customer).options(load_only(Customer.id, Customer.notes))\n";
+    let needs = |files: &[(&str, &str)]| {
+        let broken = Break {
+            kind: BreakKind::ColumnDropped("internal_notes".into()),
+            table: RelationName::public("customers"),
+            span: Span::default(),
+        };
+        Release::of_texts("v1", files).needs(&Schema::empty(), &broken)
+    };
+    assert!(matches!(needs(&[("shop/models.py", model)]), Usage::Possible(_)));
+    let found = needs(&[("shop/models.py", model), ("shop/views.py", query)]);
+    let Usage::Used(sites) = found else { panic!("{found:?}") };
+    assert_eq!(sites[0].place.file.path(), "v1:shop/views.py");
+}

@@ -34,6 +34,7 @@ fn column(attribute: &str, call: &ExprCall, how: How, constants: &Constants) -> 
     let deferred = is_true(keyword(call, "deferred"));
     DeclaredColumn {
         name: name.unwrap_or_else(|| SmolStr::new(attribute)),
+        attribute: SmolStr::new(attribute),
         how: if deferred { How::Deferred } else { how },
         offset: offset(call),
     }
@@ -59,6 +60,7 @@ pub(super) fn annotated(
     // `Mapped["Order"]` and `Mapped[list["Order"]]` without a value would be no mapping at all.
     let column = || DeclaredColumn {
         name: SmolStr::new(attribute),
+        attribute: SmolStr::new(attribute),
         how: How::Declared,
         offset: offset(subscript),
     };
@@ -88,7 +90,8 @@ pub(super) fn field(
             _ => {}
         }
     }
-    Some(DeclaredColumn { name, how: How::Declared, offset: at })
+    let attribute = SmolStr::new(attribute);
+    Some(DeclaredColumn { name, attribute, how: How::Declared, offset: at })
 }
 
 /// `sa_column_kwargs={"name": "…"}`.

@@ -21,7 +21,8 @@ pub(super) fn field(
         "ForeignKey" | "OneToOneField" | "ParentalKey" => SmolStr::new(format!("{attribute}_id")),
         _ => SmolStr::new(attribute),
     });
-    Some(DeclaredColumn { name, how: How::Declared, offset: offset(call) })
+    let attribute = SmolStr::new(attribute);
+    Some(DeclaredColumn { name, attribute, how: How::Declared, offset: offset(call) })
 }
 
 fn is_field(kind: &str) -> bool {

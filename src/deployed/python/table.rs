@@ -4,12 +4,14 @@
 use super::{Constants, columns, keyword, known_string, last_name, offset};
 use crate::deployed::mention::{How, Mention, Name, Subject};
 use ruff_python_ast::{Expr, ExprCall};
+use smol_str::SmolStr;
 
 /// What a call names, if it declares a table or values of an enum.
 pub(super) fn read(call: &ExprCall, constants: &Constants) -> Vec<Mention> {
     match last_name(&call.func) {
         Some("Table") => table(call, constants),
         Some("Enum" | "ENUM") => values(call, constants),
+        Some("load_only" | "undefer") => call.arguments.args.iter().filter_map(asked_for).collect(),
         Some("automap_base") => vec![reflection(call)],
         Some("reflect") if is_of_metadata(&call.func) => vec![reflection(call)],
         _ => Vec::new(),
@@ -37,6 +39,16 @@ fn table(call: &ExprCall, constants: &Constants) -> Vec<Mention> {
         mentions.push(Mention { subject, how: How::Star, offset: offset(call) });
     }
     mentions
+}
+
+/// `Customer.notes`.
+fn asked_for(argument: &Expr) -> Option<Mention> {
+    let Expr::Attribute(attribute) = argument else { return None };
+    let subject = Subject::Attribute {
+        class: SmolStr::new(last_name(&attribute.value)?),
+        attribute: SmolStr::new(attribute.attr.as_str()),
+    };
+    Some(Mention { subject, how: How::Queried, offset: offset(attribute) })
 }
 
 fn reflection(call: &ExprCall) -> Mention {

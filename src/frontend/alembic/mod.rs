@@ -2,12 +2,14 @@
 //!
 //! `revision` reads a revision's place in the graph; `eval` turns `upgrade()` and `downgrade()`
 //! into [`DirectiveCall`]s; `render` writes the SQL that Alembic sends for one of them, with every
-//! byte mapped to the Python that causes it; `lower` has the SQL front end parse that, so that
+//! byte mapped to the Python that causes it; `lower` has the SQL front end parse that (`copied` where the
+//! table has to be known first), so that
 //! replay, effects and rules see statements as anywhere else.
 //!
 //! [`DirectiveCall`]: crate::migration::python::DirectiveCall
 
 mod bindings;
+mod copied;
 mod environment;
 mod eval;
 mod library;
@@ -21,11 +23,15 @@ mod render;
 mod revision;
 mod script;
 
+pub use copied::{CopiedTable, copied_tables};
 pub use environment::Environment;
 pub use eval::{Evaluation, evaluate};
 pub use library::{Library, NoSources, Sources};
 pub use lower::lower;
 pub use module::{Module, SyntaxError};
-pub use render::{RenderContext, Rendered, RenderedStatement, render};
+pub use render::{
+    Reflected, ReflectedColumn, ReflectedConstraint, ReflectedIndex, ReflectedKind, RenderContext,
+    Rendered, RenderedStatement, render,
+};
 pub use revision::{Header, header};
 pub use script::parse;

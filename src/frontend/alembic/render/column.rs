@@ -157,9 +157,7 @@ impl<'v> Column<'v> {
         let flavor = Flavor::Sqlite;
         let mut sql = self.type_sql(flavor)?;
         if let Some(default) = self.default_sql(flavor)? {
-            let plain = default.trim_start().starts_with(['\'', '"', '(']) || !has_symbol(&default);
-            let default = if plain { default } else { format!("({default})") };
-            sql.push_str(&format!(" DEFAULT {default}"));
+            sql.push_str(&format!(" DEFAULT {}", sqlite_default(&default)));
         }
         if !self.is_nullable(place.key) {
             sql.push_str(" NOT NULL");
@@ -171,6 +169,11 @@ impl<'v> Column<'v> {
             sql.push_str(&format!(" {}", computed_sql(computed, flavor)));
         }
         Ok(sql)
+    }
+
+    /// `GENERATED ALWAYS AS (…)`, where it is generated.
+    pub fn generated(&self, flavor: Flavor) -> Option<String> {
+        self.computed().map(|call| computed_sql(call, flavor))
     }
 
     fn default_sql(&self, flavor: Flavor) -> Part<Option<String>> {
@@ -235,6 +238,12 @@ pub fn default_sql(value: &Value, flavor: Flavor) -> Part<Option<String>> {
         Kind::Str(text) if !text.is_known() => Ok(Some(text.as_str().to_owned())),
         _ => Ok(Some(Expressions::bare(flavor).sql(value))),
     }
+}
+
+/// A default as SQLite takes it: expressions stand in parentheses.
+pub fn sqlite_default(default: &str) -> String {
+    let plain = default.trim_start().starts_with(['\'', '"', '(']) || !has_symbol(default);
+    if plain { default.to_owned() } else { format!("({default})") }
 }
 
 fn has_symbol(text: &str) -> bool {

@@ -83,7 +83,7 @@ impl<'v> TableConstraint<'v> {
         let Some(body) = constraint.body(flavor)? else {
             return Ok(None);
         };
-        Ok(Some(format!("{preamble}{body}{}", constraint.options(flavor)?)))
+        Ok(Some(format!("{preamble}{body}{}", constraint.rules(flavor)?)))
     }
 
     /// Whether it is added by an ALTER of its own after the table.
@@ -132,8 +132,8 @@ impl Constraint<'_> {
         }
     }
 
-    /// `MATCH`, `ON DELETE`, `DEFERRABLE`, `NOT VALID`.
-    fn options(&self, flavor: Flavor) -> Part<String> {
+    /// What follows it: `MATCH`, `ON DELETE`, `DEFERRABLE`, `NOT VALID`.
+    pub fn rules(&self, flavor: Flavor) -> Part<String> {
         let Some(call) = self.call else {
             return Ok(String::new());
         };

@@ -45,6 +45,19 @@ pub fn send(call: &DirectiveCall, flavor: Flavor, memo: &mut Memo, sent: &mut Se
     }
 }
 
+/// What `make` makes of the constraint that a directive adds.
+pub fn constraint_of<T>(
+    call: &DirectiveCall,
+    flavor: Flavor,
+    make: impl FnOnce(&TableConstraint<'_>) -> Part<T>,
+) -> Part<T> {
+    let directive = Directive { call, flavor };
+    let options = directive.options();
+    let kind = directive.constraint_kind(&options)?;
+    let name = directive.argument(0, &["constraint_name", "name"]).and_then(quote::optional);
+    make(&TableConstraint(Constraint { kind, call: Some(&options), name }))
+}
+
 /// A directive on a dialect.
 struct Directive<'v> {
     call: &'v DirectiveCall,

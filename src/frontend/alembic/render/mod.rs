@@ -7,6 +7,7 @@
 
 mod alter;
 mod args;
+mod batch;
 mod column;
 mod constraint;
 mod directives;
@@ -22,7 +23,13 @@ mod table;
 mod tests;
 mod types;
 
+pub use batch::{
+    Reflected, ReflectedColumn, ReflectedConstraint, ReflectedIndex, ReflectedKind, copies,
+    is_deferred,
+};
 pub use stop::Stop;
+
+pub(super) use batch::rebuild;
 
 use crate::migration::Target;
 use crate::migration::python::{DirectiveCall, Text, Value};
