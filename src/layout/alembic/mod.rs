@@ -77,7 +77,7 @@ impl Layout for Alembic {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::Block("with op.get_context().autocommit_block():"),
-            scripts: NewScripts::Registered,
+            scripts: NewScripts::Plain,
             downs: Downs::Section("def downgrade():"),
             names: NewNames {
                 up: "versions/{version}_{description}.py",
