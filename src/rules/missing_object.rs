@@ -48,7 +48,8 @@ impl Rule for Check {
                 report(context, action, &Missing { what, name: table, why: why.to_owned() }, sink);
                 continue;
             }
-            let missing = named(action).into_iter().map(|name| context.resolve(name));
+            let missing = named(action).into_iter().filter(|name| is_asked_for(context, action, name));
+            let missing = missing.map(|name| context.resolve(name));
             for name in missing.filter(|name| is_missing(context, name)) {
                 if let Some(why) = certainty(context, &name) {
                     report(context, action, &Missing { what: format!("`{name}`"), name, why }, sink);
@@ -56,6 +57,19 @@ impl Rule for Check {
             }
         }
     }
+}
+
+/// Whether the server looks for it. A table that a key references may come later while keys are not
+/// checked, and MySQL before 9.0 reads REFERENCES of a column and forgets it.
+fn is_asked_for(context: &StatementContext<'_>, action: &Action, name: &ObjectName) -> bool {
+    if !context.target().dialect.is_mysql() {
+        return true;
+    }
+    let ActionKind::CreateTable(table) = &action.kind else { return true };
+    let unchecked = matches!(context.before().variable("foreign_key_checks"), Some("0" | "off"));
+    let is_listed = table.constraints.iter().any(|it| target(&it.kind) == Some(name));
+    let keeps = context.target().dialect == Dialect::Mariadb || context.target().at_least(9);
+    !unchecked && (is_listed || keeps)
 }
 
 /// What is not there, and how that is known.
