@@ -63,7 +63,7 @@ fn is_lost_key(context: &StatementContext<'_>, gone: &ObjectRef) -> bool {
 }
 
 fn report(context: &StatementContext<'_>, table: &RelationName, sink: &mut Sink<'_>) {
-    let Some(place) = context.place(context.statement().span) else {return };
+    let Some(place) = context.place(context.statement().span) else { return };
     let label = context.effects().lock_on(table).map_or_else(String::new, lock_label);
     let message = format!("`{table}` is left without a primary key");
     let is_mysql = context.target().dialect.is_mysql();

@@ -37,6 +37,7 @@ mod layout_test;
 mod layouts_test;
 mod mysql_oracle_test;
 mod mysql_replay_test;
+mod mysql_servers_test;
 mod oracle_test;
 mod pages_test;
 mod peers_test;

@@ -175,10 +175,26 @@ impl<'a> Splitter<'a> {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
         let skipped_end = skipped.spans.last().map_or(0, |span| span.end);
         let span = Span::new(first.start, last.end.max(skipped_end));
+        let span = self.with_executable(span, &masks);
         let unclosed = self.lexer.unclosed();
         let data_rows = if semicolon { self.skip_data(&tokens) } else { None };
         let chunk = Chunk { span, tokens, masks, skipped, overlong, data_rows, unclosed };
         self.ready.push_back(Item::Statement(chunk));
+    }
+
+    /// The span with the ends of a comment that MySQL runs, which stand around its tokens.
+    fn with_executable(&self, span: Span, masks: &[Span]) -> Span {
+        if !self.dialect.is_mysql() {
+            return span;
+        }
+        let text = self.lexer.text();
+        let is = |mask: &Span, mark: &str| {
+            text.get(mask.start..mask.end).is_some_and(|written| written.starts_with(mark))
+        };
+        let start = masks.iter().find(|mask| mask.start < span.start && is(mask, "/*"));
+        let end = masks.iter().rev().find(|mask| mask.start >= span.end && is(mask, "*/"));
+        let start = start.map_or(span.start, |mask| mask.start);
+        Span::new(start, end.map_or(span.end, |mask| mask.end))
     }
 
     /// Skips the rows that follow `COPY … FROM stdin;` and counts them.
