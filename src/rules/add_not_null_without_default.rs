@@ -7,6 +7,7 @@ use crate::migration::{
     Action, ActionKind, ColumnConstraint, ColumnDef, Dialect, Ident, TableChange,
 };
 use crate::rule::{
+    NOT_MYSQL,
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_sql, in_steps,
     not_null_steps, relation_sql, server_default_for_rows,
 };
@@ -17,7 +18,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a NOT NULL column without a default is added to a table that has rows",
     severity: Some(Severity::Error),
     category: Category::Correctness,
-    dialects: &Dialect::ALL,
+    dialects: NOT_MYSQL,
     directions: BOTH,
     fix: FixKind::Unsafe,
     since: "0.1.0",

@@ -2,8 +2,9 @@
 
 use crate::effects::WorkKind;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ColumnConstraint, ColumnDef, Dialect, Ident};
+use crate::migration::{Action, ColumnConstraint, ColumnDef, Ident};
 use crate::rule::{
+    SERVERS,
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, locks_label, quoted,
     relation_sql, waiters,
 };
@@ -14,7 +15,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a serial or identity column numbers every row while everyone waits",
     severity: Some(Severity::Error),
     category: Category::Availability,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: BOTH,
     fix: FixKind::Plan,
     since: "0.1.0",
@@ -29,6 +30,10 @@ impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
             let Some((table, column)) = context.added_by(action) else { continue };
+            if context.target().dialect.is_mysql() {
+                numbered_in_mysql(context, action, &table, column, sink);
+                continue;
+            }
             let Some(integer) = numbered(column) else { continue };
             if !context.caused_by(action, WorkKind::Rewrite).is_empty() {
                 judge(context, action, &table, (column, &integer), sink);
@@ -45,6 +50,36 @@ fn numbered(column: &ColumnDef) -> Option<String> {
     }
     let identity = column.constraints.iter().any(|it| matches!(it, ColumnConstraint::Identity(_)));
     identity.then(|| data_type.written.clone())
+}
+
+/// `AUTO_INCREMENT` rebuilds the table while writers wait.
+fn numbered_in_mysql(
+    context: &StatementContext<'_>,
+    action: &Action,
+    table: &RelationName,
+    column: &ColumnDef,
+    sink: &mut Sink<'_>,
+) {
+    let numbers = column.constraints.iter().any(|it| matches!(it, ColumnConstraint::AutoIncrement));
+    let Some(alteration) = context.blocking_alterations().next().filter(|_| numbers) else { return };
+    let Some(place) = context.place(action.span) else { return };
+    let message = format!(
+        "writes to `{table}` wait until every row is rewritten with a number in `{}`",
+        column.name
+    );
+    sink.add(
+        Draft::at(place, Hazard::LongBlock, message)
+            .label(context.alteration_label(alteration))
+            .why(format!(
+                "{}; replicas number the rows by themselves, and may number them otherwise",
+                context.since(table)
+            ))
+            .help(format!(
+                "make a new table with {}, fill it in batches ordered by a key of {table}, and let the two change names",
+                column.name
+            ))
+            .relation(table),
+    );
 }
 
 fn judge(

@@ -1,8 +1,10 @@
 //! `backfill-races-writers`: rows come in without the value between the backfill and SET NOT NULL.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnChange, Dialect, Direction, Ident, TableChange, TriggerTiming};
-use crate::rule::{Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, quoted};
+use crate::migration::{Action, ActionKind, ColumnChange, Direction, Ident, TableChange, TriggerTiming};
+use crate::rule::{
+    refuses_null, restated,
+    SERVERS,Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, quoted};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -10,7 +12,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "SET NOT NULL meets rows that came in after the backfill",
     severity: Some(Severity::Warning),
     category: Category::Compatibility,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",
@@ -46,7 +48,11 @@ fn demanded<'a>(
         (table, TableChange::AlterColumn { column, change: ColumnChange::SetNotNull }) => {
             Some((table, column))
         }
-        _ => None,
+        (table, change) => {
+            let (name, column) = restated(change)?;
+            let was_nullable = context.known_column(&table, name).is_some_and(|it| !it.not_null);
+            (was_nullable && refuses_null(column)).then_some((table, name))
+        }
     }
 }
 

@@ -2,15 +2,17 @@
 
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnChange, Dialect, SqlType, TableChange};
-use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::migration::{Action, ActionKind, ColumnChange, SqlType, TableChange};
+use crate::rule::{
+    restated,
+    SERVERS,BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
     summary: "a column's new type holds less than its old one",
     severity: Some(Severity::Error),
     category: Category::DataLoss,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: BOTH,
     fix: FixKind::Plan,
     since: "0.1.0",
@@ -42,14 +44,23 @@ impl Rule for Check {
                     )
                     .label(format!("{from} becomes {new}, which holds less"))
                     .why("releases that run meanwhile still write what fitted before")
-                    .help(format!(
-                        "add a CHECK for the new limit NOT VALID, deploy the release that keeps to it, VALIDATE it, then change the type of {column}"
-                    ))
+                    .help(help(context, column))
                     .relation(table),
                 );
             }
         }
     }
+}
+
+fn help(context: &StatementContext<'_>, column: &crate::migration::Ident) -> String {
+    if context.target().dialect.is_mysql() {
+        return format!(
+            "deploy the release that keeps to the new limit, look for values of {column} that do not fit and mend them, then change its type under a strict sql_mode, which stops at the first that was missed"
+        );
+    }
+    format!(
+        "add a CHECK for the new limit NOT VALID, deploy the release that keeps to it, VALIDATE it, then change the type of {column}"
+    )
 }
 
 fn type_change(action: &Action) -> Option<(&crate::migration::Ident, &SqlType)> {
@@ -58,6 +69,9 @@ fn type_change(action: &Action) -> Option<(&crate::migration::Ident, &SqlType)> 
         TableChange::AlterColumn { column, change: ColumnChange::Type { data_type, .. } } => {
             Some((column, data_type))
         }
-        _ => None,
+        change => {
+            let (name, column) = restated(change)?;
+            Some((name, column.data_type.as_ref()?))
+        }
     }
 }

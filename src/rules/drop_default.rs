@@ -2,8 +2,9 @@
 
 use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ColumnChange, Dialect, Ident, TableChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::migration::{Action, ColumnChange, Ident, TableChange};
+use crate::rule::{
+    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -11,7 +12,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "inserts of running releases rely on a default that is dropped",
     severity: Some(Severity::Warning),
     category: Category::Compatibility,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",

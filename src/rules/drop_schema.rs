@@ -1,8 +1,9 @@
 //! `drop-schema`: a schema or a whole database is dropped.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Ident, ObjectKind};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, relation_list};
+use crate::migration::{ActionKind, Ident, ObjectKind};
+use crate::rule::{
+    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, relation_list};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -10,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a schema or database is dropped with everything in it",
     severity: Some(Severity::Error),
     category: Category::DataLoss,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::None,
     since: "0.1.0",

@@ -1,8 +1,9 @@
 //! `foreign-key-type-mismatch`: the columns of a foreign key have another type than those they reference.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Direction, SqlType};
-use crate::rule::{Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::migration::{ActionKind, Direction, SqlType};
+use crate::rule::{
+    SERVERS,Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::{Constraint, ConstraintBody, RelationName, Schema};
 
 /// What the rule says of itself.
@@ -10,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a foreign key joins columns of different types",
     severity: Some(Severity::Warning),
     category: Category::Correctness,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::None,
     since: "0.1.0",
@@ -83,7 +84,7 @@ fn overflows(own: &SqlType, theirs: &SqlType) -> bool {
 }
 
 fn width(data_type: &SqlType) -> Option<u8> {
-    [("smallint", 2), ("integer", 4), ("bigint", 8)]
+    [("smallint", 2), ("integer", 4), ("int", 4), ("bigint", 8)]
         .into_iter()
         .find_map(|(name, width)| data_type.is(name).then_some(width))
 }

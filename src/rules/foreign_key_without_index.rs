@@ -5,6 +5,7 @@ use crate::migration::{
     Action, ActionKind, Dialect, Direction, Ident, IndexedColumn, Predicate, ReferentialAction,
 };
 use crate::rule::{
+    NOT_MYSQL,
     Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, Step, UP,
     column_list, in_steps, quoted, relation_sql,
 };
@@ -15,7 +16,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "deleting a referenced row reads the whole referencing table",
     severity: Some(Severity::Note),
     category: Category::Availability,
-    dialects: &Dialect::ALL,
+    dialects: NOT_MYSQL,
     directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",

@@ -1,12 +1,14 @@
 //! `missing-lock-timeout`: a statement may wait for its lock without end, and others behind it.
 
-use crate::effects::Lock;
+use crate::effects::{Lock, MetadataLock, MetadataMode};
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Dialect, RelationKind};
 use crate::rule::{
+    SERVERS,
     Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, UP, locks_label, relation_list,
     waiters,
 };
+use crate::schema::RelationName;
 use crate::timeline::{Entry, TransactionKind};
 
 /// What the rule says of itself.
@@ -14,7 +16,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a lock is waited for without a limit, while others queue behind",
     severity: Some(Severity::Warning),
     category: Category::Availability,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::Unsafe,
     since: "0.1.0",
@@ -31,6 +33,9 @@ pub(super) struct Check {
 
 impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        if context.target().dialect.is_mysql() {
+            return self.in_mysql(context, sink);
+        }
         let entries = context.transaction.entries.iter().enumerate();
         let exposed = entries
             .map(|(position, entry)| StatementContext { position, entry, ..*context })
@@ -45,6 +50,21 @@ impl Rule for Check {
 }
 
 impl Check {
+    /// A change of a table waits for every transaction that has used it.
+    fn in_mysql(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        let entries = context.transaction.entries.iter().enumerate();
+        let exposed = entries
+            .map(|(position, entry)| StatementContext { position, entry, ..*context })
+            .find(|one| {
+                let gives_up = one.statement().online().wait.is_some();
+                self.is_unbounded(one.entry) && !gives_up && waited_for(one).next().is_some()
+            });
+        let Some(exposed) = exposed else { return };
+        let habit = context.project.habits.sets_lock_timeout || self.set_elsewhere;
+        let once = if habit { Once::PerScript } else { Once::PerProject };
+        report_in_mysql(&exposed, once, sink);
+    }
+
     fn is_unbounded(&self, entry: &Entry<'_>) -> bool {
         use crate::timeline::Timeout;
         match entry.settings.lock_timeout {
@@ -60,6 +80,48 @@ fn locks<'a>(context: &StatementContext<'a>) -> impl Iterator<Item = &'a Lock> {
     context.strong_locks().filter(|lock| {
         matches!(lock.kind, RelationKind::Table | RelationKind::MaterializedView)
     })
+}
+
+/// Tables that others use and that the statement waits for.
+fn waited_for<'a>(context: &StatementContext<'a>) -> impl Iterator<Item = &'a RelationName> {
+    let exclusive = |lock: &&MetadataLock| lock.mode == MetadataMode::Exclusive;
+    let locks = context.effects().metadata.iter().filter(exclusive).map(|lock| &lock.table);
+    locks.filter(|table| !context.is_new(table))
+}
+
+fn report_in_mysql(context: &StatementContext<'_>, once: Once, sink: &mut Sink<'_>) {
+    let Some(place) = context.place(context.statement().span) else { return };
+    let names = relation_list(waited_for(context));
+    let limit = match context.target().dialect {
+        Dialect::Mariadb => "86400 seconds, a day",
+        _ => "31536000 seconds, a year",
+    };
+    let why = format!(
+        "one open transaction that has read the table holds it up; lock_wait_timeout is {limit}, unless somebody has set it"
+    );
+    let setting = "SET SESSION lock_wait_timeout = 2;";
+    let help = format!(
+        "set it before the first change, and run the migration again when it ends by it:\n  {setting}"
+    );
+    let draft = if once == Once::PerProject {
+        Draft::at(place, Hazard::Other, "no migration of this project sets lock_wait_timeout")
+            .severity(Severity::Note)
+            .label(format!("this is the first that waits without a limit for {names}: reads and writes queue behind it"))
+            .help(format!(
+                "{help}\nor set it for the account that migrates, and missing-lock-timeout = {{ set-elsewhere = true }} in lockgate.toml"
+            ))
+    } else {
+        let message = format!("reads and writes of {names} queue behind this statement for as long as it waits for its lock");
+        Draft::at(place, Hazard::BriefBlock, message)
+            .label(format!("EXCLUSIVE metadata lock on {names}: reads and writes wait behind it"))
+            .help(help)
+    };
+    let draft = draft.why(why).once(once);
+    let draft = match context.insert_setting(setting) {
+        Some(edit) => draft.fix(Applicability::Unsafe, "give up after two seconds", vec![edit]),
+        None => draft,
+    };
+    sink.add_at(context, waited_for(context).fold(draft, Draft::relation));
 }
 
 fn warn(context: &StatementContext<'_>, sink: &mut Sink<'_>) {

@@ -2,15 +2,16 @@
 
 use crate::effects::RefusalKind;
 use crate::finding::{Category, Severity};
-use crate::migration::{ActionKind, ConstraintKind, Dialect, ObjectKind, TableChange};
-use crate::rule::{BOTH, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::migration::{ActionKind, ConstraintKind, ObjectKind, TableChange};
+use crate::rule::{
+    SERVERS,BOTH, FixKind, Rule, RuleMeta, Sink, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
     summary: "the server surely refuses a statement",
     severity: Some(Severity::Error),
     category: Category::Correctness,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: BOTH,
     fix: FixKind::None,
     since: "0.1.0",

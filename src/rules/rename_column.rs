@@ -2,8 +2,9 @@
 
 use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, Ident, TableChange};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::migration::{ActionKind, Dialect, Ident};
+use crate::rule::{
+    renamed_column,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -26,7 +27,7 @@ impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
             let ActionKind::AlterTable { table, change } = &action.kind else { continue };
-            let TableChange::RenameColumn { column, new_name } = change.as_ref() else { continue };
+            let Some((column, new_name)) = renamed_column(change) else { continue };
             let table = context.resolve(&table.name);
             if is_harmless(context, &table, column) {
                 continue;

@@ -2,7 +2,7 @@
 
 use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, RelationKind, TableChange};
+use crate::migration::{ActionKind, Dialect, MysqlChange, RelationKind, TableChange};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
 use crate::schema::{Fact, RelationName};
 
@@ -26,9 +26,13 @@ impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
             let ActionKind::AlterTable { table: target, change } = &action.kind else { continue };
-            let TableChange::Rename { new_name } = change.as_ref() else { continue };
             let table = context.resolve(&target.name);
-            let new = table.sibling(new_name.clone());
+            let new = match change.as_ref() {
+                TableChange::Rename { new_name } => table.sibling(new_name.clone()),
+                TableChange::Mysql(MysqlChange::RenameTo(new_name)) => context.resolve(new_name),
+                _ => continue,
+            };
+            let new_name = &new.name;
             if !is_table(context, &table, target.kind)
                 || is_harmless(context, &table)
                 || takes_over(context, &new)
@@ -44,12 +48,21 @@ impl Rule for Check {
                 )
                 .label(format!("{table} is called {new_name} from here on, for every release"))
                 .help(format!(
-                    "keep the old name as a view in the same transaction until no release uses it:\n  CREATE VIEW {table} AS SELECT * FROM {new_name};"
+                    "keep the old name as a view {} until no release uses it:\n  CREATE VIEW {table} AS SELECT * FROM {new_name};",
+                    when(context)
                 ))
                 .relation(&table);
             let unused = format!("`{table}` is called `{new_name}` from here on");
             draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
+    }
+}
+
+/// Where each change commits by itself, the view can only come right behind it.
+fn when(context: &StatementContext<'_>) -> &'static str {
+    match context.target().dialect.is_mysql() {
+        true => "in the next statement",
+        false => "in the same transaction",
     }
 }
 
@@ -68,7 +81,7 @@ fn is_harmless(context: &StatementContext<'_>, table: &RelationName) -> bool {
         .entries
         .last()
         .is_some_and(|last| last.after.relation(table).any().is_some());
-    context.is_new(table) || replaced
+    context.is_new(table) || replaced || context.is_made_again(table)
 }
 
 /// The second half of a swap: the new name was another table's when the transaction began, and

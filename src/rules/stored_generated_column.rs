@@ -2,8 +2,9 @@
 
 use crate::effects::WorkKind;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ColumnConstraint, ColumnDef, Dialect, Expr};
+use crate::migration::{Action, ColumnConstraint, ColumnDef, Expr};
 use crate::rule::{
+    SERVERS,
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, column_sql, locks_label,
     relation_sql, waiters,
 };
@@ -14,7 +15,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a stored generated column is computed for every row while everyone waits",
     severity: Some(Severity::Error),
     category: Category::Availability,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: BOTH,
     fix: FixKind::Plan,
     since: "0.1.0",
@@ -30,6 +31,10 @@ impl Rule for Check {
         for action in context.actions() {
             let Some((table, column)) = context.added_by(action) else { continue };
             let Some(expr) = stored(column) else { continue };
+            if context.target().dialect.is_mysql() {
+                copied_in_mysql(context, action, &table, (column, expr), sink);
+                continue;
+            }
             if !context.caused_by(action, WorkKind::Rewrite).is_empty() {
                 judge(context, action, &table, (column, expr), sink);
             }
@@ -42,6 +47,33 @@ fn stored(column: &ColumnDef) -> Option<&Expr> {
         ColumnConstraint::Generated { expr, stored: true } => Some(expr),
         _ => None,
     })
+}
+
+/// MySQL and MariaDB copy the table for it.
+fn copied_in_mysql(
+    context: &StatementContext<'_>,
+    action: &Action,
+    table: &RelationName,
+    (column, expr): (&ColumnDef, &Expr),
+    sink: &mut Sink<'_>,
+) {
+    let Some(alteration) = context.blocking_alterations().next() else { return };
+    let Some(place) = context.place(action.span) else { return };
+    let bare = column_sql(column, |kept| {
+        !matches!(kept, ColumnConstraint::Generated {.. } | ColumnConstraint::NotNull { .. })
+    });
+    let message = format!("writes to `{table}` wait until every row is copied with its `{}`", column.name);
+    sink.add(
+        Draft::at(place, Hazard::LongBlock, message)
+            .label(context.alteration_label(alteration))
+            .why(context.since(table))
+            .help(format!(
+                "compute it when it is read, which is instant:\n  ALTER TABLE {} ADD COLUMN {bare} GENERATED ALWAYS AS ({}) VIRTUAL;",
+                relation_sql(table),
+                expr.sql.trim_start_matches('(').trim_end_matches(')')
+            ))
+            .relation(table),
+    );
 }
 
 fn judge(
@@ -74,7 +106,7 @@ fn help(
     expr: &Expr,
 ) -> String {
     let bare = column_sql(column, |kept| {
-        !matches!(kept, ColumnConstraint::Generated { .. } | ColumnConstraint::NotNull { .. })
+        !matches!(kept, ColumnConstraint::Generated {.. } | ColumnConstraint::NotNull { .. })
     });
     let table = relation_sql(table);
     if context.target().at_least(18) {

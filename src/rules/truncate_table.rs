@@ -2,15 +2,16 @@
 
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, lock_label};
+use crate::migration::ActionKind;
+use crate::rule::{
+    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, lock_label};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
     summary: "TRUNCATE empties a table for every reader at once",
     severity: Some(Severity::Error),
     category: Category::DataLoss,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: UP,
     fix: FixKind::None,
     since: "0.1.0",
@@ -35,7 +36,10 @@ impl Rule for Check {
                 }
                 let lock = context.effects().lock_on(table);
                 let label = lock.map_or_else(|| format!("all rows of {table} go"), lock_label);
-                let message = format!("all rows of `{table}` are gone, also for transactions that began before");
+                let message = match context.target().dialect.is_mysql() {
+                    true => format!("all rows of `{table}` are gone, and what the transaction did before is committed"),
+                    false => format!("all rows of `{table}` are gone, also for transactions that began before"),
+                };
                 sink.add(
                     Draft::at(place, Hazard::DataLoss, message)
                         .label(label)

@@ -50,7 +50,8 @@ fn help(context: &StatementContext<'_>, table: &RelationName, update: &Update) -
         .collect();
     let key = context.key_column(table).map_or_else(|| "id".to_owned(), quoted);
     format!(
-        "run it in batches by key, each committed, in a migration of its own or a job:\n  UPDATE {table} SET {} WHERE {key} > $1 AND {key} <= $1 + 10000;",
-        assignments.join(", ")
+        "run it in batches by key, each committed, in a migration of its own or a job:\n  UPDATE {table} SET {} WHERE {};",
+        assignments.join(", "),
+        context.batch_by(&key)
     )
 }

@@ -5,10 +5,12 @@
 
 mod fold;
 mod lanes;
+mod mode;
 mod settings;
 
-pub use fold::{Carried, Fold, FoldOptions, effective_mode, fold, fold_in_run};
+pub use fold::{Carried, Fold, FoldOptions, fold, fold_in_run};
 pub use lanes::{Bar, BarEnd, Lane, Moment, Timeline, timeline};
+pub use mode::effective_mode;
 pub use settings::{Settings, Timeout};
 
 use crate::effects::{Effects, Lock};

@@ -77,9 +77,20 @@ fn set(settings: &mut Settings, option: &SetOption) {
     let value = timeout(&option.values);
     match option.name.as_str() {
         "lock_timeout" => settings.lock_timeout = value,
+        // MySQL and MariaDB: how long a statement waits for its metadata lock, in seconds.
+        "lock_wait_timeout" => settings.lock_timeout = in_seconds(value),
         "statement_timeout" => settings.statement_timeout = value,
         "all" => *settings = Settings::default(),
         _ => {}
+    }
+}
+
+/// A number that was read as milliseconds and means seconds. The server takes zero for one.
+fn in_seconds(timeout: Timeout) -> Timeout {
+    match timeout {
+        Timeout::Milliseconds(number) => Timeout::Milliseconds(number.saturating_mul(1000)),
+        Timeout::Off => Timeout::Milliseconds(1000),
+        other => other,
     }
 }
 

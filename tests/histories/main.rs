@@ -18,6 +18,12 @@ mod catalog;
 #[allow(dead_code)]
 #[path = "../it/support/comparison.rs"]
 mod comparison;
+#[path = "../it/support/mariadb.rs"]
+mod mariadb;
+#[path = "../it/support/mysql_comparison.rs"]
+mod mysql_comparison;
+#[path = "../it/support/mysql_replay.rs"]
+mod mysql_replay;
 #[allow(dead_code)]
 #[path = "../it/support/replay.rs"]
 mod replay;
@@ -41,6 +47,9 @@ struct Arguments {
     /// The major of the server to start
     #[arg(long, default_value_t = servers::NEWEST)]
     major: u8,
+    /// Run on MariaDB, which histories of MySQL mostly run on too
+    #[arg(long, conflicts_with_all = ["before", "given", "downs"])]
+    mariadb: bool,
     /// The layout, instead of detecting it
     #[arg(long, value_parser = layout_named)]
     layout: Option<LayoutMeta>,
@@ -60,6 +69,11 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.mariadb {
+        let alike: Vec<bool> =
+            arguments.folders.iter().map(|folder| compare_mariadb(folder, &arguments)).collect();
+        return if alike.contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    }
     let url = servers::server(arguments.major).url();
     let alike = arguments.folders.iter().map(|folder| compare(folder, &url, &arguments));
     let alike: Vec<bool> = alike.collect();
@@ -67,6 +81,27 @@ fn main() -> ExitCode {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     }
+}
+
+/// Runs one history on MariaDB; gives whether both sides agree.
+fn compare_mariadb(folder: &Path, arguments: &Arguments) -> bool {
+    let folder = std::path::absolute(folder).expect("a path");
+    let history = mysql_replay::migrations_in(&folder, arguments.layout);
+    let comparing = match arguments.each {
+        true => mysql_replay::Comparing::Each,
+        false => mysql_replay::Comparing::Last,
+    };
+    let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+    let report = mysql_replay::run(&history, &name, comparing);
+    report.wrong.iter().for_each(|line| println!("  {line}"));
+    println!(
+        "{name}: {} of {} migrations ran, {} facts compared, {} lines",
+        report.ran,
+        history.len(),
+        report.facts,
+        report.wrong.len()
+    );
+    report.wrong.is_empty()
 }
 
 /// Runs one history; gives whether both sides agree.

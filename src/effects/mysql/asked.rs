@@ -28,6 +28,8 @@ pub(super) struct Asked {
     pub index_renames: Vec<(String, String)>,
     /// Whether a column that it renames is named by a key of another table.
     pub renames_referenced: bool,
+    /// `DROP PRIMARY KEY`.
+    pub drops_primary: bool,
     /// `ALTER IGNORE`.
     pub ignore: bool,
     /// Why the server copies rows without asking the engine.
@@ -97,6 +99,7 @@ impl Reader<'_> {
             MysqlChange::ChangeColumn { name, column, .. } => self.restated(name, column),
             MysqlChange::RenameIndex { name, new_name, .. } => self.rename_index(name, new_name),
             MysqlChange::AddIndex(index) => self.added_index(index),
+            MysqlChange::DropPrimaryKey => self.asked.drops_primary = true,
             MysqlChange::IndexVisibility { .. } => self.note(Change::IndexVisibility, Cause::Mixed),
             MysqlChange::DropForeignKey { name, .. } => self.drop_constraint(name),
             MysqlChange::DropCheck { .. } => self.note(Change::DropCheck, Cause::Check),

@@ -135,11 +135,13 @@ impl<'a> Comparison<'a> {
 
     fn storage(&self, old: &ColumnShape, new: &ColumnShape, found: &mut Difference<'a>) {
         let column = || new.name.clone();
+        // An expression follows the new name of a column without a word.
+        let stated = self.asked.restated.contains(&new.name);
         match (&old.storage, &new.storage) {
-            (Storage::Stored(was), Storage::Stored(is)) if was != is => {
+            (Storage::Stored(was), Storage::Stored(is)) if stated && was != is => {
                 found.changes.add(Change::StoredExpression, Cause::GeneratedExpression(column()));
             }
-            (Storage::Virtual(was), Storage::Virtual(is)) if was != is => {
+            (Storage::Virtual(was), Storage::Virtual(is)) if stated && was != is => {
                 found.changes.add(Change::VirtualExpression, Cause::GeneratedExpression(column()));
             }
             (Storage::Base, Storage::Stored(_)) | (Storage::Stored(_), Storage::Base) => {

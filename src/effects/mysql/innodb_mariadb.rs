@@ -3,7 +3,7 @@
 
 use super::changes::Change as C;
 use super::difference::{Comparison, Difference};
-use super::shape::{KeyKind, RowFormat, Shape};
+use super::shape::{KeyKind, RowFormat, Shape, Storage};
 use super::support::{Session, Support};
 use crate::effects::{Cause, Rebuilt, TableLock};
 
@@ -118,6 +118,9 @@ fn copies(comparison: &Comparison<'_>, found: &Difference<'_>, session: &Session
     if changes.has(C::DropPrimary) && !changes.has(C::AddPrimary) {
         return Some(Cause::PrimaryKeyDropped);
     }
+    if comparison.asked.drops_primary && comparison.before.partitioned {
+        return Some(Cause::PrimaryKey);
+    }
     let had_key = comparison.before.clustered().is_some();
     if changes.has(C::Nullable) && had_key && comparison.after.clustered().is_none() {
         return Some(Cause::PrimaryKeyDropped);
@@ -128,15 +131,15 @@ fn copies(comparison: &Comparison<'_>, found: &Difference<'_>, session: &Session
     if zeros {
         return Some(Cause::DefaultExpression(found.added.first()?.name.clone()));
     }
-    indexed_virtual(comparison, found)
+    computed(comparison, found)
         .or_else(|| hash_key(comparison, found))
         .or_else(|| timestamp(comparison))
         .or_else(|| fulltexts(comparison, found))
 }
 
-/// An index over a virtual column stays as it is only where no column becomes `NOT NULL` and the
-/// virtual one is not stated anew.
-fn indexed_virtual(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Cause> {
+/// Where values are computed and kept, in the row or in an index, no column becomes `NOT NULL` in
+/// place, and a virtual column under an index is not stated anew.
+fn computed(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Cause> {
     let before = comparison.before;
     let stated = |old: &super::shape::ColumnShape| {
         let after = comparison.name_after(&old.name);
@@ -144,9 +147,16 @@ fn indexed_virtual(comparison: &Comparison<'_>, found: &Difference<'_>) -> Optio
             && before.is_indexed(&old.name)
             && after.is_some_and(|after| comparison.asked.restated.contains(after))
     };
-    let restated = before.columns.iter().any(stated);
-    let refused = restated || found.changes.has(C::NotNullable);
-    (refused && before.has_indexed_virtual()).then_some(Cause::IndexedVirtual)
+    if before.columns.iter().any(stated) {
+        return Some(Cause::IndexedVirtual);
+    }
+    let stores = |column: &super::shape::ColumnShape| matches!(column.storage, Storage::Stored(_));
+    let kept = before.has_indexed_virtual() || before.columns.iter().any(stores);
+    changes_null(found).filter(|_| kept)
+}
+
+fn changes_null(found: &Difference<'_>) -> Option<Cause> {
+    found.changes.cause(|change| change == C::NotNullable)
 }
 
 /// A unique key over values that no index holds is kept as a hidden virtual column.

@@ -1,9 +1,9 @@
 //! What a statement makes, drops and loses, told by the schema before it and after it.
 
 use super::draft::Draft;
-use super::partitions;
+use super::{narrowing, partitions};
 use crate::effects::{Loss, ObjectRef};
-use crate::migration::{ActionKind, MysqlChange, ObjectKind, Statement, TableChange};
+use crate::migration::{ActionKind, Ident, MysqlChange, ObjectKind, Statement, TableChange};
 use crate::schema::{Relation, RelationBody, RelationName};
 use imbl::ordmap::DiffItem;
 
@@ -47,10 +47,28 @@ fn losses(draft: &mut Draft<'_>, name: &RelationName, change: &TableChange) {
                 draft.lose(Loss::Column(name.clone(), column.clone()));
             }
         }
+        TableChange::Mysql(MysqlChange::ModifyColumn { column, .. }) => {
+            narrowed(draft, name, &column.name, &column.name);
+        }
+        TableChange::Mysql(MysqlChange::ChangeColumn { name: old, column, .. }) => {
+            narrowed(draft, name, old, &column.name);
+        }
         TableChange::Mysql(MysqlChange::Partition(change)) if partitions::loses_rows(change) => {
             draft.lose(Loss::Rows(name.clone()));
         }
         _ => {}
+    }
+}
+
+/// Whether a column holds less afterwards.
+fn narrowed(draft: &mut Draft<'_>, table: &RelationName, old: &Ident, new: &Ident) {
+    let (before, after) = (draft.shape(table), draft.shape_after(table, &[]));
+    let from = before.column(old).and_then(|column| column.data_type.as_ref());
+    let to = after.column(new).and_then(|column| column.data_type.as_ref());
+    if let (Some(from), Some(to)) = (from, to)
+        && narrowing::holds_less(from, to)
+    {
+        draft.lose(Loss::Narrowed(table.clone(), old.clone()));
     }
 }
 

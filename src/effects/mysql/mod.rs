@@ -19,6 +19,7 @@ mod innodb_mariadb;
 mod innodb_mysql;
 mod keys;
 mod made;
+mod narrowing;
 mod other_engine;
 mod partitions;
 mod read;

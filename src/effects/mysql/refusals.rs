@@ -260,7 +260,8 @@ impl Judge<'_, '_> {
     /// A foreign key needs an index on both sides; MariaDB lets it go where keys are not checked.
     fn foreign_key_indexes(&self) -> Option<Refusal> {
         let session = super::sessions::of(self.draft.schema, self.draft.target);
-        if !self.is_mysql() && !session.foreign_key_checks {
+        let always = self.is_mysql() && self.draft.target.at_least(8);
+        if !always && !session.foreign_key_checks {
             return None;
         }
         let serves = |columns: &[Ident], shape: &Shape| {

@@ -9,6 +9,9 @@ pub mod fixing;
 pub mod histories;
 #[cfg(unix)]
 pub mod killing;
+pub mod mariadb;
+pub mod mysql_comparison;
+pub mod mysql_replay;
 pub mod page;
 pub mod page_python;
 pub mod page_run;

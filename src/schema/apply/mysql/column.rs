@@ -40,6 +40,9 @@ impl Applier<'_> {
         }
         if self.is_mariadb() {
             name_checks(&mut constraints, &def.name);
+        } else if !self.context.target.at_least(9) {
+            // Before 9 a column's own REFERENCES is read and forgotten.
+            constraints.retain(|own| !matches!(own.kind, ConstraintKind::ForeignKey { .. }));
         }
         (column, constraints)
     }

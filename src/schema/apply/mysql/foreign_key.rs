@@ -52,7 +52,11 @@ impl Applier<'_> {
                 && !first.is_empty()
                 && columns.iter().all(|column| first.contains(column))
         };
-        if self.schema.indexes_of(table).any(|(_, index)| serves(index)) {
+        // Of two that the server made, the newer stays, unless it is the shorter one.
+        let keeps = |index: &Index| {
+            serves(index) && (!index.implied || index.columns.len() > columns.len())
+        };
+        if self.schema.indexes_of(table).any(|(_, index)| keeps(index)) {
             return;
         }
         let key: Vec<IndexedColumn> = columns.iter().map(plain).collect();
@@ -62,6 +66,7 @@ impl Applier<'_> {
         let Some(name) = self.index_name(table, free, &key) else { return };
         let index = Index { columns: key, implied: true, ..empty_index(table) };
         let full = RelationName::of_index(table, &name);
-        self.put_new(full, true, RelationBody::Index(index));
+        self.put_new(full.clone(), true, RelationBody::Index(index));
+        self.replace_implied(table, &full);
     }
 }

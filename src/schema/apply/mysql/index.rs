@@ -79,7 +79,7 @@ impl Applier<'_> {
     }
 
     /// An index that the server made for a foreign key goes as soon as another one serves it.
-    fn replace_implied(&mut self, table: &RelationName, made: &RelationName) {
+    pub(super) fn replace_implied(&mut self, table: &RelationName, made: &RelationName) {
         let Some(new) = self.schema.index(made).any() else { return };
         if new.method != "btree" {
             return;

@@ -1,0 +1,79 @@
+//! `mysql-table-copy`: writers wait until the server has copied every row.
+
+use crate::effects::{Alteration, Cause, Method};
+use crate::finding::{Category, Hazard, Severity};
+use crate::rule::{BOTH, Draft, FixKind, MYSQL, Rule, RuleMeta, Sink, StatementContext};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "writers wait until every row is copied",
+    severity: Some(Severity::Error),
+    category: Category::Availability,
+    dialects: MYSQL,
+    directions: BOTH,
+    fix: FixKind::Plan,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        for alteration in context.blocking_alterations() {
+            if has_own_rule(alteration.cause.as_ref()) {
+                continue;
+            }
+            let Some(place) = context.place(context.statement().span) else { continue };
+            let table = &alteration.table;
+            let since = context.since(table);
+            let why = match &alteration.cause {
+                Some(cause) => format!("{cause}; {since}"),
+                None => since,
+            };
+            sink.add(
+                Draft::at(place, Hazard::LongBlock, headline(alteration))
+                    .label(context.alteration_label(alteration))
+                    .why(why)
+                    .help(help(context, alteration))
+                    .relation(table),
+            );
+        }
+    }
+}
+
+fn headline(alteration: &Alteration) -> String {
+    let table = &alteration.table;
+    match alteration.lock {
+        Some(crate::effects::TableLock::Exclusive) => {
+            format!("reads and writes of `{table}` wait until every row is copied")
+        }
+        _ => format!("writes to `{table}` wait until every row is copied"),
+    }
+}
+
+fn help(context: &StatementContext<'_>, alteration: &Alteration) -> String {
+    let online = context.statement().online();
+    let could_go_on = alteration.method != Method::Copy && online.lock.is_some();
+    if alteration.cause == Some(Cause::Demanded) || could_go_on {
+        return "leave ALGORITHM= and LOCK= out, so that the server takes the way that blocks least, or write what must hold, so that it refuses to block: ALGORITHM=INPLACE, LOCK=NONE".to_owned();
+    }
+    context.in_small_steps(alteration)
+}
+
+/// Causes that a rule of their own speaks about.
+fn has_own_rule(cause: Option<&Cause>) -> bool {
+    matches!(
+        cause,
+        Some(
+            Cause::Members(_)
+                | Cause::ForeignKeyChecked
+                | Cause::StoredColumn(_)
+                | Cause::NewAutoIncrement(_)
+                | Cause::Fulltext
+                | Cause::Spatial
+        )
+    )
+}
