@@ -20,7 +20,7 @@ use super::paths::join_shown;
 use super::problem::Problem;
 use super::project::{Draft, PythonProject};
 use super::read::{Wanted, read};
-use super::walk::Folder;
+use super::walk::{Folder, Given};
 use crate::frontend::alembic::{Environment, Header, Module, header};
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
@@ -40,7 +40,8 @@ impl Layout for Alembic {
 
     fn detect(&self, folder: &Folder) -> Option<String> {
         if !folder.has("env.py") {
-            return None;
+            let alone = folder.given == Given::Named && locations::stands_alone(&folder.path);
+            return alone.then(|| "revisions without an env.py".to_owned());
         }
         let settings = settings::of(&folder.path, &folder.horizon);
         if let Some(found) = &settings.found {
@@ -164,7 +165,7 @@ impl Layout for Alembic {
         }
         let settings = settings::of(&folder.path, &folder.horizon);
         let modules = ProjectModules::new(&folder.path, &folder.horizon, &settings.roots);
-        let remarks = file.and_then(|file| outer_transaction(file, environment)).into_iter();
+        let remarks = file.and_then(|file| outer_transaction(file, &environment)).into_iter();
         Some(PythonProject { modules, environment, remarks: remarks.collect() })
     }
 }
@@ -215,7 +216,7 @@ fn environment(folder: &Folder) -> (Option<Arc<SourceFile>>, Environment) {
 }
 
 /// What is to be said of a transaction around all that the environment asks for.
-fn outer_transaction(file: Arc<SourceFile>, environment: Environment) -> Option<Remark> {
+fn outer_transaction(file: Arc<SourceFile>, environment: &Environment) -> Option<Remark> {
     let span = environment.outer_transaction.filter(|_| environment.transaction_per_migration)?;
     Some(Remark {
         kind: RemarkKind::ExternalTransaction,
