@@ -6,11 +6,12 @@ mod copied;
 mod deployed;
 mod effects;
 mod fix;
+mod live;
 mod load;
 mod select;
 mod verify;
 
-pub use apply::{ApplyError, ApplyRequest, Deploy, project_of};
+pub use apply::{Adopt, ApplyError, ApplyRequest, Deploy, project_of, version_table};
 pub use deployed::{Compatibility, Releases, compat};
 pub use effects::{EffectsRequest, Sending, effects};
 pub use fix::{FixOutcome, fix};

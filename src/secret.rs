@@ -126,6 +126,24 @@ fn is_none(text: &str) -> bool {
     text.trim().is_empty() || is_code || matches(&PLACEHOLDER) || matches(&VERIFIER)
 }
 
+/// How far a secret of several lines is followed, in bytes: no key is longer.
+const TALL: usize = 1 << 14;
+
+/// Secrets of several lines that reach into a part of a text. A line alone does not show that it
+/// belongs to one.
+pub fn tall(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
+    let from = text.floor_char_boundary(part.start.saturating_sub(TALL));
+    let to = text.ceil_char_boundary(part.end.saturating_add(TALL).min(text.len()));
+    let around = text.get(from..to).unwrap_or("");
+    if !around.contains("-----BEGIN") {
+        return Vec::new();
+    }
+    let ranges = find(around).into_iter().map(|secret| secret.range);
+    let ranges =
+        ranges.filter(|range| around.get(range.clone()).is_some_and(|text| text.contains('\n')));
+    ranges.map(|range| range.start + from..range.end + from).collect()
+}
+
 /// The text with its secrets struck out, as long as before in characters.
 pub fn hidden(text: &str) -> Cow<'_, str> {
     let secrets = find(text);
@@ -149,6 +167,16 @@ mod tests {
         assert_eq!(COMPILED.len(), FORMS.len());
         assert!(PLACEHOLDER.is_some());
         assert!(VERIFIER.is_some());
+    }
+
+    #[test]
+    fn a_key_is_found_from_any_of_its_lines() {
+        let key = format!("-----BEGIN {} KEY-----\nMIIE\nAAAA\n-----END", "RSA PRIVATE");
+        let text = format!("SELECT 1;\nINSERT INTO keys VALUES ('{key}');\nSELECT 2;\n");
+        let start = text.find("-----BEGIN").unwrap();
+        let line = text.find("AAAA").unwrap();
+        assert_eq!(tall(&text, line..line + 4), [start..start + key.len()]);
+        assert!(tall("SELECT '-----BEGIN'", 0..4).is_empty());
     }
 
     #[test]

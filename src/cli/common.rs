@@ -121,6 +121,14 @@ impl Input {
     }
 }
 
+/// The settings of the nearest configuration, for commands that name no migrations.
+pub(super) fn nearest_settings() -> Result<Settings, Failure> {
+    let working_directory = working_directory()?;
+    let shown = |path: &Path| printed_path(&working_directory, path);
+    let found = config::find(&[working_directory.clone()], shown)?;
+    Ok(found.as_ref().map(config::load).transpose()?.unwrap_or_default())
+}
+
 /// The working directory, absolute.
 pub(super) fn working_directory() -> Result<PathBuf, Failure> {
     std::env::current_dir()

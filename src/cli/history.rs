@@ -2,9 +2,11 @@
 
 use super::Outcome;
 use super::apply::{DatabaseFlags, fail};
+use super::common::nearest_settings;
 use super::failure::Failure;
 use super::output::{print, print_bytes};
 use crate::migration::Direction;
+use crate::report::schemas;
 use crate::runner::words::{duration, thousands};
 use crate::runner::{Entry, Kind, Limits, Status, look};
 use clap::ValueEnum;
@@ -25,6 +27,9 @@ pub(super) struct Args {
     /// How it is written
     #[arg(long, short, value_enum, default_value = "text")]
     format: Format,
+    /// Print the JSON schema of --format json
+    #[arg(long)]
+    print_schema: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,8 +48,11 @@ struct Document<'d> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
+    if args.print_schema {
+        return print(schemas::HISTORY).map(|()| Outcome::Clean);
+    }
     let address = args.database.address()?;
-    let options = args.database.options(Limits::default());
+    let options = args.database.options(Limits::default(), &nearest_settings()?.apply);
     let found = look(&address, &options, &[]).map_err(|error| fail(&error))?;
     match args.format {
         Format::Text => print(&table(&found.entries))?,

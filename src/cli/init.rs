@@ -113,6 +113,26 @@ refs = []
 # app = [\"src/**/*.py\"]
 # also = [\"../billing\"]
 # tags = \"v*\"
+
+# How `lockgate lint --apply` runs what is pending.
+[apply]
+# How long a statement waits for a lock, before everyone behind it is let through and it is tried again.
+# lock-timeout = \"2s\"
+# When data is copied: never, before-data-loss (before migrations that drop tables, columns or rows),
+# or always; and where to, relative to this file.
+# backup = \"before-data-loss\"
+# backup-folder = \"lockgate-backups\"
+# Relations that others change: their drift does not close the gate; globs.
+# drift-ignore = [\"partman.*\"]
+# The name of this project's history, where a database has several.
+# history-name = \"default\"
+# What the database is to people: production asks for a confirmation, or --yes.
+# environment = \"production\"
+# Commands: before anything is applied (nothing is, if it fails), after all was, after a failure. The
+# plan, or the report, is on their standard input as JSON.
+# before-apply = \"…\"
+# after-apply = \"…\"
+# on-failure = \"…\"
 ";
 
 fn configuration(projects: &[Project], path: impl Fn(&str) -> String) -> String {

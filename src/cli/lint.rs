@@ -91,15 +91,36 @@ pub(super) struct Args {
         hide_env_values = true
     )]
     color: Colour,
-    /// Print the JSON schema of --format json
-    #[arg(long)]
-    print_schema: bool,
+    /// Print the JSON schema of --format json, or with --apply of --report or a line of --log
+    #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true, default_missing_value = "lint")]
+    print_schema: Option<Schema>,
     #[command(flatten)]
     apply: ApplyFlags,
     #[command(flatten)]
     database: DatabaseFlags,
     #[command(flatten)]
     limits: LimitFlags,
+}
+
+/// Of what the JSON schema is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Schema {
+    /// What lint says
+    Lint,
+    /// The report of a run
+    Report,
+    /// A line of the log of a run
+    Log,
+}
+
+impl Schema {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Lint => schemas::LINT,
+            Self::Report => schemas::RUN,
+            Self::Log => schemas::LOG,
+        }
+    }
 }
 
 /// How a report is written.
@@ -132,8 +153,8 @@ pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    if args.print_schema {
-        return print(schemas::LINT).map(|()| Outcome::Clean);
+    if let Some(schema) = args.print_schema {
+        return print(schema.text()).map(|()| Outcome::Clean);
     }
     if args.apply.apply {
         let asked = apply::Asked {

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::apply::{DatabaseFlags, LimitFlags, RunFlags, fail, printer};
+use super::common::nearest_settings;
 use super::failure::Failure;
 use super::output::print;
 use crate::runner::{Answer, Runner, Unresolved};
@@ -44,7 +45,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         return Err(Failure::usage("an answer needs a reason", help));
     }
     let address = args.database.address()?;
-    let options = args.database.options(args.limits.limits(None));
+    let configured = nearest_settings()?.apply;
+    let limits = args.limits.limits(configured.lock_timeout);
+    let options = args.database.options(limits, &configured);
     let observer = printer(&args.run, "resolving")?;
     let mut runner = Runner::open(&address, &options, observer).map_err(|error| fail(&error))?;
     match runner.resolve(&args.version, answer, reason) {

@@ -2,15 +2,15 @@
 
 use super::Outcome;
 use super::apply::{
-    DatabaseFlags, LimitFlags, RunFlags, confirm, fail, failed, finish, force, opened, printer,
-    refused, show, tell_verdict,
+    BackupFlags, DatabaseFlags, LimitFlags, RunFlags, confirm, fail, failed, finish, force, opened,
+    printer, refused, show, tell_backups, tell_verdict,
 };
 use super::common::{Colour, Input};
 use super::failure::Failure;
 use super::lint::fail_on;
 use super::output::{colour, print};
 use crate::config::FailOn;
-use crate::pipeline::{ApplyRequest, Deploy};
+use crate::pipeline::{Adopt, ApplyRequest, Deploy};
 use crate::runner::gate::Force;
 use crate::runner::standing::{Order, WaysOut};
 use crate::runner::words::{count, duration};
@@ -37,6 +37,8 @@ pub(super) struct Args {
     database: DatabaseFlags,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    backup: BackupFlags,
     #[command(flatten)]
     run: RunFlags,
     /// Data that may be destroyed: a table, or table.column; repeat the flag for several
@@ -66,24 +68,27 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let request = args.input.prepare()?.request;
+    let run = &args.run.over(&request.settings.apply);
     let limits = args.limits.limits(request.settings.apply.lock_timeout);
     let asked = ApplyRequest {
         address: args.database.address()?,
         options: Options {
             purpose: if args.dry_run { Purpose::Plan } else { Purpose::Change },
-            ..args.database.options(limits)
+            ..args.database.options(limits, &request.settings.apply)
         },
         closes_from: args.fail_on.or(request.settings.fail_on).unwrap_or_default().least(),
         forces: args.force.clone(),
         // What is pending is not this run's matter.
         ways_out: WaysOut { order: Order::Any, ..WaysOut::default() },
         mark: Vec::new(),
+        adopt: Adopt::No,
         to: None,
         drift_ignore: request.settings.apply.drift_globs(),
         losses_allowed: args.allow_data_loss.clone(),
+        backups: args.backup.backups(&request),
         request,
     };
-    let printer = printer(&args.run, "rolling")?;
+    let printer = printer(run, "rolling")?;
     let mut deploy = opened(Deploy::open(&asked, printer))?;
     let scripts = scripts(&args.target, &deploy)?;
     if scripts.is_empty() {
@@ -94,17 +99,20 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     if !verdict.is_open() {
         return refused(&verdict, &deploy.project, 0);
     }
+    deploy.runner.refuse_missing_rights(&verdict.passed).map_err(|error| fail(&error))?;
     if args.dry_run {
-        return show(&verdict.passed, &asked.options.limits);
+        return show(&verdict.passed, &asked);
     }
     let address = asked.address.to_string();
     let many = count(verdict.passed.len(), "migration");
-    confirm(&args.run, &format!("take back {many} of {address}"))?;
+    confirm(run, &format!("take back {many} of {address}"))?;
+    let made = deploy.back_up(&verdict.passed, &asked.backups).map_err(|error| fail(&error))?;
+    tell_backups(&made)?;
     let ran = deploy
         .runner
         .run_together(&verdict.passed, &deploy.standing)
         .map_err(|error| fail(&error))?;
-    finish(&args.run, &address, &asked.options.project, &ran)?;
+    finish(run, &address, &asked.options.project, &ran)?;
     if ran.failed.is_some() {
         failed(&ran, &asked.options.project)?;
         return Ok(Outcome::Failed);

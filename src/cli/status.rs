@@ -6,8 +6,9 @@ use super::common::Input;
 use super::failure::Failure;
 use super::output::{print, print_bytes};
 use crate::engine::Project;
-use crate::pipeline::project_of;
-use crate::runner::{Limits, Look, Status, look};
+use crate::pipeline::{project_of, version_table};
+use crate::report::schemas;
+use crate::runner::{Limits, Look, Options, Status, look};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -31,6 +32,9 @@ pub(super) struct Args {
     /// How it is written
     #[arg(long, short, value_enum, default_value = "text")]
     format: Format,
+    /// Print the JSON schema of --format json
+    #[arg(long)]
+    print_schema: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,10 +72,15 @@ struct Problem {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
+    if args.print_schema {
+        return print(schemas::STATUS).map(|()| Outcome::Clean);
+    }
     let request = args.input.prepare()?.request;
     let address = args.database.address()?;
     let project = opened(project_of(&request, &address))?;
-    let options = args.database.options(Limits::default());
+    let version_table = opened(version_table(&project))?;
+    let options = args.database.options(Limits::default(), &request.settings.apply);
+    let options = Options { version_table, ..options };
     let found = look(&address, &options, &project.migrations).map_err(|error| fail(&error))?;
     let rows = rows(&project, &found);
     let problems: Vec<Problem> = found

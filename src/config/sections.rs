@@ -46,6 +46,18 @@ pub struct Apply {
     pub lock_timeout: Option<Duration>,
     /// When a backup is made.
     pub backup: Option<Backup>,
+    /// Where backups are put, relative to the configuration's folder.
+    pub backup_folder: Option<String>,
+    /// The name of the project's history.
+    pub history_name: Option<String>,
+    /// What the database is to people: `production` asks for a confirmation.
+    pub environment: Option<String>,
+    /// Command to run before anything is applied.
+    pub before_apply: Option<String>,
+    /// Command to run after all was applied.
+    pub after_apply: Option<String>,
+    /// Command to run after a failure.
+    pub on_failure: Option<String>,
     /// Globs of relations whose drift does not count.
     pub drift_ignore: Vec<String>,
 }
@@ -235,13 +247,53 @@ pub(super) fn deployed(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Deployed
 /// `[apply]`.
 pub(super) fn apply(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Apply {
     let Some((section, _)) = reader.table(table, "apply") else { return Apply::default() };
-    reader.check_keys(section, &["lock-timeout", "backup", "drift-ignore"]);
+    reader.check_keys(section, APPLY_KEYS);
     globs(reader, section, "drift-ignore");
+    let mut text = |key: &str| reader.parsed(section, key, words);
+    let backup_folder = text("backup-folder");
+    let (history_name, environment) = (text("history-name"), text("environment"));
+    let (before_apply, after_apply) = (text("before-apply"), text("after-apply"));
     Apply {
         lock_timeout: reader.parsed(section, "lock-timeout", duration),
         backup: reader.choice(section, "backup", &Backup::ALL),
+        backup_folder,
+        history_name,
+        environment,
+        before_apply,
+        after_apply,
+        on_failure: reader.parsed(section, "on-failure", command_on_failure),
         drift_ignore: owned(reader, section, "drift-ignore"),
     }
+}
+
+const APPLY_KEYS: &[&str] = &[
+    "lock-timeout",
+    "backup",
+    "backup-folder",
+    "history-name",
+    "environment",
+    "before-apply",
+    "after-apply",
+    "on-failure",
+    "drift-ignore",
+];
+
+/// A text that says something.
+fn words(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("an empty text says nothing; leave the key out".to_owned()),
+        words => Ok(words.to_owned()),
+    }
+}
+
+/// The flag of the same name takes a word that would be a strange command.
+fn command_on_failure(text: &str) -> Result<String, String> {
+    if matches!(text, "rollback" | "stop") {
+        return Err(format!(
+            "on-failure is a command to run; what is done with the migrations is the flag --on-failure {text}"
+        ));
+    }
+    words(text)
 }
 
 fn owned(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Vec<String> {

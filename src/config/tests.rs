@@ -50,6 +50,12 @@ app = ["src/**/*.py"]
 [apply]
 lock-timeout = "2s"
 backup = "before-data-loss"
+backup-folder = "/var/backups/shop"
+history-name = "shop"
+environment = "production"
+before-apply = "notify begin"
+after-apply = "notify end"
+on-failure = "notify failed"
 drift-ignore = ["partman.*"]
 "#;
 
@@ -67,6 +73,15 @@ fn every_section_is_read() {
     assert_eq!(settings.allowances[0].until.map(|day| day.to_string()), Some("2027-01-01".into()));
     assert_eq!(settings.apply.lock_timeout, Some(std::time::Duration::from_secs(2)));
     assert_eq!(settings.apply.backup, Some(Backup::BeforeDataLoss));
+    assert_eq!(settings.apply.backup_folder.as_deref(), Some("/var/backups/shop"));
+    assert_eq!(settings.apply.history_name.as_deref(), Some("shop"));
+    assert_eq!(settings.apply.environment.as_deref(), Some("production"));
+    let apply = &settings.apply;
+    let hooks = [&apply.before_apply, &apply.after_apply, &apply.on_failure];
+    assert_eq!(
+        hooks.map(|hook| hook.as_deref()),
+        [Some("notify begin"), Some("notify end"), Some("notify failed")]
+    );
     assert_eq!(settings.deployed.refs, ["v1.41", "v1.42"]);
 }
 
@@ -153,6 +168,14 @@ fn an_allowance_needs_a_known_rule_and_a_reason() {
 fn bad_patterns_durations_and_toml_have_their_places() {
     assert!(mistakes("[tables]\nhot = [\"a\", \"[\"]")[0].starts_with("2:13 "));
     assert!(mistakes("[apply]\nlock-timeout = \"2\"")[0].starts_with("2:16 "));
+    let found = mistakes("[apply]\nhistory-name = \" \"\nafter-aply = \"x\"");
+    assert!(found[0].starts_with("2:16 \"\\\" \\\"\" an empty text says nothing"), "{found:?}");
+    assert!(
+        found[1].contains("unknown key \"after-aply\"; did you mean after-apply?"),
+        "{found:?}"
+    );
+    let found = mistakes("[apply]\non-failure = \"rollback\"");
+    assert!(found[0].starts_with("2:14 ") && found[0].contains("--on-failure rollback"));
     assert!(mistakes("[rules\n")[0].starts_with("1:"));
     assert!(mistakes("\u{feff}\nfail_on = 1")[0].starts_with("2:1 \"fail_on\""));
 }

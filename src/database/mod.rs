@@ -16,9 +16,11 @@ mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use address::{Address, AddressError, Environment, PostgresAddress, SqliteAddress, SslMode};
+pub use address::{
+    Access, Address, AddressError, Environment, PostgresAddress, SqliteAddress, SslMode,
+};
 pub use catalogue::{
-    Drift, Live, LiveColumn, LiveConstraint, LiveIndex, LiveRelation, Server, drift,
+    Drift, Live, LiveColumn, LiveConstraint, LiveIndex, LiveRelation, Server, Spelling, drift,
 };
 pub use error::{DatabaseError, ErrorKind};
 pub use observe::{Look, Oid, SeenRelation};

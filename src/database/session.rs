@@ -1,7 +1,9 @@
 //! A session on a database: text in, text out, the same for every driver.
 
-use super::{Address, DatabaseError};
+use super::{Address, DatabaseError, ErrorKind};
 use crate::migration::Dialect;
+use std::io::Write;
+use std::path::Path;
 
 /// A row, each value as the server prints it; `None` is null.
 pub type Row = Vec<Option<String>>;
@@ -23,6 +25,34 @@ pub trait Session: Send {
     /// # Errors
     /// What the server said.
     fn rows(&mut self, sql: &str) -> Result<Vec<Row>, DatabaseError>;
+
+    /// Sends rows for a `COPY … FROM stdin`; gives their number.
+    ///
+    /// # Errors
+    /// What the server said; that this database has no such statement.
+    fn copy_in(&mut self, _sql: &str, _rows: &str) -> Result<u64, DatabaseError> {
+        Err(not_here("COPY"))
+    }
+
+    /// Writes what a `COPY … TO stdout` gives.
+    ///
+    /// # Errors
+    /// What the server said; that it cannot be written; that this database has no such statement.
+    fn copy_out(&mut self, _sql: &str, _to: &mut dyn Write) -> Result<(), DatabaseError> {
+        Err(not_here("COPY"))
+    }
+
+    /// Copies the whole database, as it is at one moment, into a file.
+    ///
+    /// # Errors
+    /// What the server said; that this database is no file.
+    fn copy_file(&mut self, _to: &Path) -> Result<(), DatabaseError> {
+        Err(not_here("a copy of the whole database"))
+    }
+}
+
+fn not_here(what: &str) -> DatabaseError {
+    DatabaseError::new(ErrorKind::Statement, format!("this database has no {what}"))
 }
 
 impl dyn Session + '_ {
@@ -48,7 +78,7 @@ pub fn connect(address: &Address, name: &str) -> Result<Box<dyn Session>, Databa
         #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
         other => {
             let message = format!("this lockgate was built without the driver for {other}");
-            Err(DatabaseError::new(super::ErrorKind::Unreachable, message))
+            Err(DatabaseError::new(ErrorKind::Unreachable, message))
         }
     }
 }

@@ -1,11 +1,12 @@
 //! SQLite, by rusqlite with SQLite built in.
 
 use super::session::{Row, Session};
-use super::{DatabaseError, ErrorKind, SqliteAddress};
+use super::{Access, DatabaseError, ErrorKind, SqliteAddress};
 use crate::migration::Dialect;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::Path;
 use std::time::Duration;
 
 /// How long a statement waits for another writer, before our own retries begin.
@@ -17,7 +18,12 @@ pub(super) fn connect(
     _name: &str,
 ) -> Result<Box<dyn Session>, DatabaseError> {
     let path = address.path.display();
-    let connection = Connection::open(&address.path).map_err(|error| {
+    let flags = match address.access {
+        Access::All => OpenFlags::default(),
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    };
+    let opened = Connection::open_with_flags(&address.path, flags);
+    let connection = opened.map_err(|error| {
         let mut error = failure(&error);
         error.kind = ErrorKind::Unreachable;
         error.message = format!("cannot open {path}: {}", error.message);
@@ -68,6 +74,12 @@ impl Session for Sqlite {
         };
         read().map_err(|error| failure(&error))
     }
+
+    /// SQLite's own backup: page by page, begun anew where others write meanwhile.
+    fn copy_file(&mut self, to: &Path) -> Result<(), DatabaseError> {
+        let quietly = None::<fn(rusqlite::backup::Progress)>;
+        self.connection.backup("main", to, quietly).map_err(|error| failure(&error))
+    }
 }
 
 fn text(value: ValueRef<'_>) -> Option<String> {
@@ -107,7 +119,7 @@ mod tests {
     #[test]
     fn statements_run_and_rows_come_back_as_text() {
         let folder = tempfile::tempdir().unwrap();
-        let address = SqliteAddress { path: folder.path().join("shop.db") };
+        let address = SqliteAddress { path: folder.path().join("shop.db"), access: Access::All };
         let mut session = connect(&address, "test").unwrap();
         session
             .run("CREATE TABLE a (id integer, note text); INSERT INTO a VALUES (1, 'x')")
@@ -132,7 +144,7 @@ mod tests {
             "not a database, but long enough to be read as a header of one....".repeat(4),
         )
         .unwrap();
-        let error = connect(&SqliteAddress { path }, "test").err().unwrap();
+        let error = connect(&SqliteAddress { path, access: Access::All }, "test").err().unwrap();
         assert!(error.message.contains("notes.txt: file is not a database"), "{error}");
     }
 }

@@ -73,7 +73,9 @@ impl Layout for Drizzle {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::Never,
-            scripts: NewScripts::Registered,
+            scripts: NewScripts::Registered(
+                "`drizzle-kit generate --custom` makes its file and enters it in the journal",
+            ),
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

@@ -63,7 +63,9 @@ impl Layout for Graphile {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine(MARKER),
-            scripts: NewScripts::Registered,
+            scripts: NewScripts::Registered(
+                "write it into current.sql, and let `graphile-migrate commit` number it",
+            ),
             downs: Downs::Nowhere,
             names: NewNames { up: "current.sql", down: None, word_separator: '-' },
         }

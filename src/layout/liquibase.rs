@@ -55,7 +55,7 @@ impl Layout for Liquibase {
                 up: "--changeset author:id runInTransaction:false",
                 down: "--changeset author:id runInTransaction:false",
             },
-            scripts: NewScripts::Registered,
+            scripts: NewScripts::Registered("as a changeset with an id of its own"),
             downs: Downs::Section("--rollback"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '-' },
         }

@@ -75,7 +75,11 @@ impl Layout for Pop {
 
     fn conventions(&self) -> Conventions {
         Conventions {
-            no_transaction: NoTransaction::FileName("{version}_{description}.autocommit.up.sql"),
+            no_transaction: NoTransaction::FileName(NewNames {
+                up: "{version}_{description}.autocommit.up.sql",
+                down: Some("{version}_{description}.autocommit.down.sql"),
+                word_separator: '_',
+            }),
             scripts: NewScripts::Plain,
             downs: Downs::SecondFile,
             names: NewNames {

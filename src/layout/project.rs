@@ -199,8 +199,13 @@ impl Found<'_> {
             drafts,
             problems,
             ignored,
+            observed: Observed {
+                bookkeeping: layout.bookkeeping(),
+                version_table: python.as_ref().map(|python| python.environment.version_table()),
+                remarks,
+                since,
+            },
             python,
-            observed: Observed { bookkeeping: layout.bookkeeping(), remarks, since },
         }
     }
 }

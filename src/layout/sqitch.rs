@@ -60,7 +60,9 @@ impl Layout for Sqitch {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::LeaveOutBegin,
-            scripts: NewScripts::Registered,
+            scripts: NewScripts::Registered(
+                "`sqitch add` makes its files and enters it in the plan",
+            ),
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "deploy/{description}.sql",

@@ -50,8 +50,8 @@ pub enum NoTransaction {
     StandAlone,
     /// A block in the script that leaves the transaction (Alembic).
     Block(&'static str),
-    /// By the name of its file, of which this is the pattern (pop).
-    FileName(&'static str),
+    /// By the names of its files, which are these (pop).
+    FileName(NewNames),
     /// Not at all: the runner never leaves its transaction.
     Never,
     /// The transaction is the script's own `BEGIN … COMMIT`: leave it out.
@@ -113,8 +113,8 @@ pub enum NewScripts {
     Plain,
     /// This line opens the way forward.
     Headed(&'static str),
-    /// An entry in another file: a plan, a journal, a list of checksums.
-    Registered,
+    /// An entry in another file: a plan, a journal, a list of checksums. This is how one gets it.
+    Registered(&'static str),
 }
 
 /// Where the way back is written.

@@ -1,6 +1,7 @@
 //! Statements that change rows, and settings.
 
 use super::{Expr, Ident, LockWait, ObjectName, Predicate, Query};
+use crate::source::Span;
 
 /// What a `WHERE` says of how many rows are touched.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +139,8 @@ pub struct Copy {
     pub from: bool,
     /// Rows of an inline `FROM stdin` block.
     pub inline_rows: Option<usize>,
+    /// Where they stand in the script's text, where the script itself holds them.
+    pub inline_span: Option<Span>,
 }
 
 /// How far a setting reaches.

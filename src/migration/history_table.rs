@@ -30,6 +30,21 @@ const NAMES: [&str; 24] = [
     "schemaversion",
 ];
 
+/// The table in which the layout's own tool keeps the heads of its graph of migrations. Whoever runs
+/// migrations writes it, so that the tool and the application find what they expect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionTable {
+    /// Its name, and its schema where one is written.
+    Named {
+        /// The schema.
+        schema: Option<String>,
+        /// The name.
+        name: String,
+    },
+    /// The project names it by something that is not read.
+    Unread,
+}
+
 /// Whether a migration tool keeps its history in a table of this name.
 pub fn is_history_table(name: &Ident) -> bool {
     let lower = name.as_str().to_ascii_lowercase();

@@ -42,7 +42,7 @@ pub use data::{
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use guard::Guard;
-pub use history_table::is_history_table;
+pub use history_table::{VersionTable, is_history_table};
 pub use index::{AlterIndex, CreateIndex, IndexAttributes, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
 pub use mysql::{

@@ -3,7 +3,7 @@
 //!
 //! Layouts make it, the rules about the history read it.
 
-use super::Direction;
+use super::{Direction, VersionTable};
 use crate::source::{Place, SourceFile};
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Observed {
     /// How the tool keeps books.
     pub bookkeeping: Bookkeeping,
+    /// The table of its tool that a run of lockgate keeps too, where there is one.
+    pub version_table: Option<VersionTable>,
     /// What a layout noticed and a rule judges.
     pub remarks: Vec<Remark>,
     /// What a change makes of the history, where it was asked for.

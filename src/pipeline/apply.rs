@@ -1,15 +1,20 @@
 //! From a request to a deploy: the project read, the server asked, pending migrations judged, and
 //! those that pass applied.
 
+use super::live::understood;
 use super::{Progress, Request, Silent, load};
 use crate::database::{Address, DatabaseError};
 use crate::engine::Project;
 use crate::finding::{FileProblem, Severity};
-use crate::migration::{Dialect, Direction, ServerVersion};
+use crate::migration::{Dialect, Direction, ServerVersion, VersionTable};
 use crate::runner::gate::{self, CheckedScript, Force, Obstacle, Verdict};
 use crate::runner::standing::{Irregular, Order, Standing, WaysOut};
-use crate::runner::{Kind, Observer, Options, Purpose, Ran, Runner};
+use crate::runner::{
+    Backup, Backups, Kind, Observer, Options, Purpose, Ran, Runner, with_ancestors,
+};
+use crate::schema::RelationName;
 use globset::GlobSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A table whose data and indexes are no bigger than this is read and written in an instant.
@@ -31,12 +36,26 @@ pub struct ApplyRequest {
     pub ways_out: WaysOut,
     /// Versions that count as applied from now on.
     pub mark: Vec<String>,
+    /// Whether what the layout's own tool applied counts as applied from now on.
+    pub adopt: Adopt,
     /// The last version to apply; all where `None`.
     pub to: Option<String>,
     /// Relations whose drift does not count.
     pub drift_ignore: GlobSet,
     /// Data that a way back may destroy.
     pub losses_allowed: Vec<String>,
+    /// What is copied before anything runs.
+    pub backups: Backups,
+}
+
+/// Whether what the layout's own tool applied counts as applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Adopt {
+    /// Its table is compared, and that is all.
+    #[default]
+    No,
+    /// It does, and is recorded.
+    Yes,
 }
 
 /// Why there is no deploy.
@@ -64,6 +83,8 @@ pub struct Deploy {
     pub runner: Runner,
     /// Where the project stands.
     pub standing: Standing,
+    /// Bytes of each table with its indexes, where the server tells.
+    sizes: BTreeMap<RelationName, u64>,
 }
 
 /// Reads the one project that belongs to the address.
@@ -72,10 +93,7 @@ pub struct Deploy {
 /// Files that could not be read, no project, or several.
 pub fn project_of(request: &Request, address: &Address) -> Result<Project, ApplyError> {
     let mut request = request.clone();
-    request.overrides.dialect = Some(match address {
-        Address::Postgres(_) => Dialect::Postgres,
-        Address::Sqlite(_) => Dialect::Sqlite,
-    });
+    request.overrides.dialect = Some(address.dialect());
     let loaded = load(&request, &Silent as &dyn Progress);
     if !loaded.problems.is_empty() {
         return Err(ApplyError::Files(loaded.problems));
@@ -111,6 +129,69 @@ fn in_order_of_running(project: &mut Project, standing: &Standing) {
     project.migrations = ordered;
 }
 
+/// The table of the layout's own tool, which a run keeps too.
+pub fn version_table(project: &Project) -> Result<Option<VersionTable>, ApplyError> {
+    let table = &project.observed.version_table;
+    if *table == Some(VersionTable::Unread) {
+        let message = "env.py names Alembic's table of versions by something that is not read";
+        let help = "write its name as text: context.configure(version_table=\"…\")";
+        return Err(ApplyError::Request(message.to_owned(), help.to_owned()));
+    }
+    Ok(table.clone())
+}
+
+/// Writes what counts as applied without being run; gives where the project stands then.
+fn mark(
+    asked: &ApplyRequest,
+    project: &Project,
+    runner: &mut Runner,
+    standing: &Standing,
+) -> Result<Standing, ApplyError> {
+    let request = |message: String, help: &str| ApplyError::Request(message, help.to_owned());
+    if asked.options.purpose == Purpose::Plan {
+        let message = "--mark-applied and --adopt write, and a dry run does not".to_owned();
+        return Err(request(message, "mark without --dry-run"));
+    }
+    let pending = |at: &usize| standing.pending.contains(at);
+    let mut marked: Vec<(usize, String)> = Vec::new();
+    for version in &asked.mark {
+        let of = |at: &&usize| project.migrations.get(**at).is_some_and(|it| it.id == *version);
+        let Some(&at) = standing.pending.iter().find(of) else {
+            return Err(request(
+                format!("{version} is applied already"),
+                "nothing is left to mark",
+            ));
+        };
+        marked.push((at, String::new()));
+    }
+    if asked.adopt == Adopt::Yes {
+        let heads = runner.heads_of_tool()?.ok_or_else(|| {
+            let message = format!("no table of {} is known to adopt", project.summary.layout);
+            request(message, "count migrations as applied one by one: --mark-applied VERSION")
+        })?;
+        let is_known = |id: &&String| project.migrations.iter().any(|it| it.id == **id);
+        if let Some(id) = heads.iter().find(|id| !is_known(id)) {
+            let message = format!("the table says {id}, and there is no such migration here");
+            return Err(request(message, "bring its file back (is the branch up to date?)"));
+        }
+        let note = format!("adopted: the table said {}", heads.join(", "));
+        let all = with_ancestors(&project.migrations, &heads).into_iter().filter(pending);
+        marked.extend(all.map(|at| (at, note.clone())));
+    }
+    for (at, note) in &marked {
+        if let Some(migration) = project.migrations.get(*at) {
+            runner.note(migration, Kind::Marked, note)?;
+        }
+    }
+    let disagreed = |it: &Irregular| matches!(it, Irregular::OtherBooks { .. });
+    let now = runner.standing(&project.migrations, &asked.ways_out)?;
+    if !asked.mark.is_empty() && !standing.irregular.iter().any(disagreed) {
+        runner.write_books(&project.migrations, &now)?;
+        return Ok(runner.standing(&project.migrations, &asked.ways_out)?);
+    }
+    Ok(now)
+}
+
 impl Deploy {
     /// Reads the project, connects, takes the turn.
     ///
@@ -126,7 +207,9 @@ impl Deploy {
                 return Err(ApplyError::Request(message, help));
             }
         }
-        let mut runner = Runner::open(&asked.address, &asked.options, observer)?;
+        let version_table = version_table(&project)?;
+        let options = Options { version_table, ..asked.options.clone() };
+        let mut runner = Runner::open(&asked.address, &options, observer)?;
         let server = runner.server();
         let version = ServerVersion { major: server.major, minor: server.minor };
         project.target.version = match project.target.dialect {
@@ -139,23 +222,8 @@ impl Deploy {
         // The runner sets one for every transaction.
         project.rules.retain(|rule| rule.id != "missing-lock-timeout");
         let mut standing = runner.standing(&project.migrations, &asked.ways_out)?;
-        for version in &asked.mark {
-            let of = |at: &&usize| project.migrations.get(**at).is_some_and(|it| it.id == *version);
-            let Some(migration) =
-                standing.pending.iter().find(of).and_then(|&at| project.migrations.get(at))
-            else {
-                let message = format!("{version} is applied already");
-                let help = "nothing is left to mark".to_owned();
-                return Err(ApplyError::Request(message, help));
-            };
-            if asked.options.purpose == Purpose::Plan {
-                let message = "--mark-applied writes, and a dry run does not".to_owned();
-                return Err(ApplyError::Request(message, "mark without --dry-run".to_owned()));
-            }
-            runner.note(migration, Kind::Marked, "")?;
-        }
-        if !asked.mark.is_empty() {
-            standing = runner.standing(&project.migrations, &asked.ways_out)?;
+        if asked.adopt == Adopt::Yes || !asked.mark.is_empty() {
+            standing = mark(asked, &project, &mut runner, &standing)?;
         }
         if asked.ways_out.order == Order::Any {
             in_order_of_running(&mut project, &standing);
@@ -165,7 +233,7 @@ impl Deploy {
             let end = project.migrations.iter().position(|migration| migration.id == *last);
             standing.pending.retain(|&at| Some(at) <= end);
         }
-        Ok(Self { project, runner, standing })
+        Ok(Self { project, runner, standing, sizes: BTreeMap::new() })
     }
 
     /// Judges the pending migrations, on what is applied.
@@ -208,12 +276,14 @@ impl Deploy {
         direction: Direction,
         scripts: &[usize],
     ) -> Result<Verdict, ApplyError> {
-        let live = self.runner.live()?;
+        let live = understood(self.runner.live()?, &self.project.target);
         let small = live.relations.iter().filter(|(_, relation)| {
             relation.kind == crate::migration::RelationKind::Table
                 && relation.bytes.is_some_and(|bytes| bytes <= SMALL)
         });
         self.project.tables.measured_small = small.map(|(name, _)| name.to_string()).collect();
+        let sizes = live.relations.iter();
+        self.sizes = sizes.filter_map(|(name, one)| Some((name.clone(), one.bytes?))).collect();
         let judged = (0..self.project.migrations.len()).map(|at| scripts.contains(&at));
         self.project.judged = judged.collect();
         let migrations = &self.project.migrations;
@@ -241,6 +311,26 @@ impl Deploy {
             drift_ignored: &|name| asked.drift_ignore.is_match(name),
             losses_allowed: &asked.losses_allowed,
         }))
+    }
+
+    /// Bytes that scripts need on the server's disk for a while: of the tables that they write anew
+    /// or index.
+    pub fn space(&self, scripts: &[CheckedScript]) -> u64 {
+        let tables: BTreeSet<&RelationName> =
+            scripts.iter().flat_map(|script| &script.needs().space).collect();
+        tables.into_iter().filter_map(|name| self.sizes.get(name)).sum()
+    }
+
+    /// Copies what scripts that passed will destroy, where that is asked for.
+    ///
+    /// # Errors
+    /// Why a copy could not be made; nothing was applied.
+    pub fn back_up(
+        &mut self,
+        scripts: &[CheckedScript],
+        backups: &Backups,
+    ) -> Result<Vec<Backup>, DatabaseError> {
+        self.runner.back_up(scripts, backups)
     }
 
     /// Applies what passed.

@@ -27,6 +27,14 @@ pub mod schemas {
     pub const EFFECTS: &str = include_str!("../../schemas/effects-1.json");
     /// Of `operations --format json`.
     pub const OPERATIONS: &str = include_str!("../../schemas/operations-1.json");
+    /// Of `status --format json`.
+    pub const STATUS: &str = include_str!("../../schemas/status-1.json");
+    /// Of `history --format json`.
+    pub const HISTORY: &str = include_str!("../../schemas/history-1.json");
+    /// Of the report of a run: `--report`, and what hooks read.
+    pub const RUN: &str = include_str!("../../schemas/run-1.json");
+    /// Of a line of the log of a run: `--log`.
+    pub const LOG: &str = include_str!("../../schemas/log-1.json");
     /// Of `verify --format json`.
     pub const VERIFY: &str = include_str!("../../schemas/verify-1.json");
 }

@@ -1,7 +1,7 @@
 //! What to do, ready to paste, in the markers of the layout at hand.
 
 use super::StatementContext;
-use crate::migration::{Direction, NoTransaction};
+use crate::migration::{Direction, NewScripts, NoTransaction};
 use std::fmt::Write as _;
 
 /// A migration that the advice asks for.
@@ -47,6 +47,9 @@ pub fn in_steps(context: &StatementContext<'_>, steps: &[Step]) -> String {
             // Writing into a String cannot fail.
             let _ = write!(text, "\n  {statement};");
         }
+    }
+    if let NewScripts::Registered(how) = context.project.conventions.scripts {
+        let _ = write!(text, "\nnew files are registered: {how}");
     }
     text
 }

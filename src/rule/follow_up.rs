@@ -4,7 +4,7 @@ use super::relocate::mentions;
 use super::{StatementContext, Step};
 use crate::finding::NewFile;
 use crate::migration::{
-    Conventions, Direction, Downs, Migration, NewScripts, NoTransaction, Script, Version,
+    Conventions, Direction, Downs, Migration, NewNames, NewScripts, NoTransaction, Script, Version,
 };
 use crate::schema::RelationName;
 use crate::source::SourceFile;
@@ -44,14 +44,17 @@ impl StatementContext<'_> {
         if names.up.ends_with(".py") {
             return self.following_revision(new);
         }
-        if !names.up.ends_with(".sql") || conventions.scripts == NewScripts::Registered {
+        // What registers a new file is the layout's tool, which also says what it is called.
+        let registered = matches!(conventions.scripts, NewScripts::Registered(_));
+        if !names.up.ends_with(".sql") || registered {
             return None;
         }
         let version = self.next_version(new.about)?;
         let up = &migration.up.as_ref()?.source.file;
         let name = |direction| {
             let file = migration.script(direction).map_or(up, |script| &script.source.file);
-            new_name(file, conventions, migration, &version, new.description, direction)
+            let names = names_of(conventions, new, direction);
+            new_name(file, names, migration, &version, (new.description, direction))
         };
         let mut files = Vec::new();
         let deep = names.up.matches('/').count();
@@ -102,7 +105,18 @@ impl StatementContext<'_> {
 
 /// Whether a version comes before the migration's; those without a number come last.
 fn precedes(version: &str, id: &str) -> bool {
-    !id.starts_with(|c: char| c.is_ascii_digit()) || Version::new(version) < Version::new(id)
+    !id.starts_with(|c: char| c.is_ascii_digit())
+        || Version::new(version) < Version::new(number(id))
+}
+
+/// The number that an id begins with; some layouts take the whole name of the file for it.
+fn number(id: &str) -> &str {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if id.split('.').all(is_number) {
+        return id;
+    }
+    let (digits, _) = id.split_once(['_', '-', '.']).unwrap_or((id, ""));
+    if is_number(digits) { digits } else { "" }
 }
 
 /// Whether a migration names one of these, or does to the table (the last of them) what takes
@@ -118,9 +132,9 @@ fn concerns(migration: &Migration, about: &[&RelationName]) -> bool {
 
 /// Versions that come right after this one, in the order in which they are tried.
 fn candidates(id: &str) -> Vec<String> {
+    let id = number(id);
     let digits = id.rsplit('.').next().unwrap_or("");
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !id.split('.').all(is_number) {
+    if digits.is_empty() {
         return Vec::new();
     }
     let head = id.strip_suffix(digits).unwrap_or("");
@@ -142,17 +156,28 @@ pub(super) fn incremented(digits: &str) -> String {
     }
 }
 
-/// The name of the new file below the layout's folder: made like the file that it follows, else
-/// by the layout's pattern.
+/// How the layout names the files of a migration in whose direction this runs.
+fn names_of(conventions: &Conventions, new: &FollowUp<'_>, direction: Direction) -> NewNames {
+    let outside = match (direction, new.down) {
+        (Direction::Up, _) => new.up.is_outside(),
+        (Direction::Down, WayBack::Steps(step)) => step.is_outside(),
+        (Direction::Down, WayBack::Nothing(_)) => false,
+    };
+    match conventions.no_transaction {
+        NoTransaction::FileName(names) if outside => names,
+        _ => conventions.names,
+    }
+}
+
+/// The name of the new file below the layout's folder: made like the file that it follows where
+/// that can be told, else by the pattern.
 fn new_name(
     file: &SourceFile,
-    conventions: &Conventions,
+    names: NewNames,
     migration: &Migration,
     version: &str,
-    description: &str,
-    direction: Direction,
+    (description, direction): (&str, Direction),
 ) -> Option<String> {
-    let names = conventions.names;
     let pattern = match direction {
         Direction::Up => names.up,
         Direction::Down => names.down?,
@@ -162,8 +187,13 @@ fn new_name(
         return Some(format!("{stem}_{description}.sql"));
     }
     let by_pattern = names.file(version, description, direction);
-    if migration.script(direction).is_none() {
-        return by_pattern;
+    // What follows the description in the pattern says how the file is run.
+    let suffix = pattern.rsplit('}').next().unwrap_or(pattern);
+    if migration.script(direction).is_none() || !file.path().ends_with(suffix) {
+        // pop runs `.postgres.` files on PostgreSQL alone.
+        let is_bound = file.path().contains(".postgres.");
+        return by_pattern
+            .map(|name| if is_bound { name.replacen('.', ".postgres.", 1) } else { name });
     }
     let parts: Vec<&str> = file.path().rsplitn(pattern.matches('/').count() + 2, '/').collect();
     let mut parts: Vec<&str> = parts.into_iter().take(pattern.matches('/').count() + 1).collect();
@@ -185,6 +215,10 @@ fn renamed(name: &str, old: &Migration, version: &str, description: &str) -> Opt
 
 /// Where the version stands in a name: as it is, or with zeros before it.
 fn version_in(name: &str, id: &str) -> Option<std::ops::Range<usize>> {
+    let id = number(id);
+    if id.is_empty() {
+        return None;
+    }
     if let Some(at) = name.find(id) {
         let zeros = name.get(..at)?.len() - name.get(..at)?.trim_end_matches('0').len();
         return Some(at - zeros..at + id.len());
@@ -291,6 +325,7 @@ mod tests {
         assert_eq!(incremented("999"), "1000");
         assert_eq!(candidates("1.2"), ["1.3", "1.2.1"]);
         assert_eq!(candidates("7c1e"), [""; 0]);
+        assert_eq!(candidates("20260301000000_status"), ["20260301000001"]);
     }
 
     #[test]

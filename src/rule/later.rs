@@ -1,7 +1,10 @@
 //! Which migrations speak of a name, so that what comes later is asked without reading all of it.
 
-use super::MigrationContext;
-use crate::migration::{Action, ActionKind, Ident, Migration, ObjectKind, Script, TableChange};
+use super::sql::{is_spelt, words};
+use super::{MigrationContext, StatementContext};
+use crate::migration::{
+    Action, ActionKind, Direction, Ident, Migration, ObjectKind, Script, TableChange,
+};
 use std::collections::HashMap;
 
 /// For each name of a relation, constraint or other object the migrations, by their place in the
@@ -76,5 +79,58 @@ impl<'a> MigrationContext<'a> {
             }
             _ => false,
         })
+    }
+}
+
+impl StatementContext<'_> {
+    /// Whether a way back may find another schema than the one behind its own way forward: a later
+    /// migration makes or takes away something that the statement names, forward or back, and its
+    /// way back runs before. (A change that is written as several migrations is often taken
+    /// back by the wrong one of them, and right as a whole.)
+    pub fn depends_on_later_ways_back(&self) -> bool {
+        if self.direction() == Direction::Up {
+            return false;
+        }
+        let project = self.project;
+        let behind = project.position(&self.migration().id).map_or(usize::MAX, |at| at + 1);
+        let later = project.migrations.get(behind..).unwrap_or(&[]);
+        let statements = later
+            .iter()
+            .flat_map(|one| one.up.iter().chain(&one.down))
+            .flat_map(Script::statements);
+        let mut changed =
+            statements.flat_map(|one| &one.actions).flat_map(|one| made_or_gone(&one.kind));
+        let sql = &self.statement().sql;
+        changed.any(|name| {
+            words(sql).any(|word| {
+                let last = word.rsplit('.').next().unwrap_or(word);
+                is_spelt(last, name)
+            })
+        })
+    }
+}
+
+/// Names of what an action makes, renames or drops.
+fn made_or_gone(kind: &ActionKind) -> Vec<&Ident> {
+    match kind {
+        ActionKind::CreateTable(table) => vec![&table.name.name],
+        ActionKind::CreateTableAs(table) => vec![&table.name.name],
+        ActionKind::CreateView(view) => vec![&view.name.name],
+        ActionKind::CreateSequence(sequence) => vec![&sequence.name.name],
+        ActionKind::CreateIndex(index) => index.name.iter().collect(),
+        ActionKind::CreateEnum(made) => vec![&made.name.name],
+        ActionKind::CreateDomain(made) => vec![&made.name.name],
+        ActionKind::Drop(drop) => drop.names.iter().map(|name| &name.name).collect(),
+        ActionKind::AlterTable { table, change } => match change.as_ref() {
+            TableChange::AddColumn { column, .. } => vec![&column.name],
+            TableChange::AddConstraint(added) => added.name.iter().collect(),
+            TableChange::DropColumn { column: gone, .. }
+            | TableChange::DropConstraint { name: gone, .. } => vec![gone],
+            TableChange::RenameColumn { column: old, new_name }
+            | TableChange::RenameConstraint { name: old, new_name } => vec![old, new_name],
+            TableChange::Rename { new_name } => vec![&table.name.name, new_name],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }

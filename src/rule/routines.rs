@@ -1,6 +1,7 @@
 //! Functions and procedures that name what a statement takes away. PostgreSQL keeps the body as
 //! text and looks names up when it runs: the drop succeeds, the next call fails.
 
+use super::sql::{is_spelt, names_bare, words};
 use crate::deployed::{Break, BreakKind};
 use crate::migration::{Ident, ObjectName, QueryFacts, Statement};
 use crate::schema::{Relation, RelationName, Routine, Schema};
@@ -130,24 +131,4 @@ fn names_field(body: &str, column: &Ident) -> bool {
         let is_row = row.eq_ignore_ascii_case("new") || row.eq_ignore_ascii_case("old");
         is_row && is_spelt(field, column)
     })
-}
-
-/// Whether a statement names something without a qualifier.
-fn names_bare(sql: &str, column: &Ident) -> bool {
-    words(sql).any(|word| is_spelt(word, column))
-}
-
-/// Names, those with qualifiers in one piece, without what stands behind `--`.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let code = text.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
-    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"');
-    code.flat_map(move |line| line.split(move |c| !in_name(c)))
-}
-
-fn is_spelt(written: &str, column: &Ident) -> bool {
-    let quoted = written.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
-    match quoted {
-        Some(exact) => *column == *exact,
-        None => *column == *written.to_lowercase(),
-    }
 }

@@ -27,32 +27,33 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        if context.effects().conditional {
+        // MySQL's statements of prepared text, which are not seen, mostly drop what is made anew.
+        let is_told = !(context.target().dialect.is_mysql() && context.before().is_clouded());
+        if context.effects().conditional || !is_told {
             return;
         }
-        if let Some(refused) = context.refused(RefusalKind::Exists) {
-            let help = "leave it out, or alter what is there";
-            if let Some(draft) = refused.draft(context, help) {
-                sink.add(draft);
-            }
-            return;
-        }
-        for action in context.actions() {
-            if let Some(what) = existing(context, action) {
-                report(context, action, &what, sink);
-            }
+        let found = found(context);
+        if !found.is_empty() && !context.depends_on_later_ways_back() {
+            found.into_iter().for_each(|draft| sink.add(draft));
         }
     }
 }
 
-fn report(context: &StatementContext<'_>, action: &Action, what: &str, sink: &mut Sink<'_>) {
-    let Some(place) = context.place(action.span) else { return };
+fn found(context: &StatementContext<'_>) -> Vec<Draft> {
+    if let Some(refused) = context.refused(RefusalKind::Exists) {
+        let help = "leave it out, or alter what is there";
+        return refused.draft(context, help).into_iter().collect();
+    }
+    let existing = context.actions().iter().filter_map(|action| Some((action, existing(context, action)?)));
+    existing.filter_map(|(action, what)| draft(context, action, &what)).collect()
+}
+
+fn draft(context: &StatementContext<'_>, action: &Action, what: &str) -> Option<Draft> {
     let message = format!("the migration fails here: {what} exists already");
-    sink.add(
-        Draft::at(place, Hazard::Fails, message)
-            .label("an earlier migration made it, and none dropped it")
-            .help("leave it out, alter what is there, or choose another name"),
-    );
+    let draft = Draft::at(context.place(action.span)?, Hazard::Fails, message)
+        .label("an earlier migration made it, and none dropped it")
+        .help("leave it out, alter what is there, or choose another name");
+    Some(draft)
 }
 
 /// What the action makes though it is there, in words.

@@ -27,35 +27,59 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        let schema = context.before();
         if context.effects().conditional {
             return;
         }
-        if let Some(refused) = context.refused(RefusalKind::Missing) {
-            let help = "name what is there, or make it in an earlier migration";
-            if let Some(draft) = refused.draft(context, help) {
-                sink.add(draft);
-            }
-            return;
-        }
-        if !schema.is_complete() {
-            return;
-        }
-        for action in context.actions() {
-            if let Some((table, column)) = missing_column(context, action) {
-                let what = format!("column `{column}` of `{table}`");
-                let why = "the history gave the table no such column, or dropped or renamed it";
-                report(context, action, &Missing { what, name: table, why: why.to_owned() }, sink);
-                continue;
-            }
-            let missing = named(action).into_iter().map(|name| context.resolve(name));
-            for name in missing.filter(|name| is_missing(context, name)) {
-                if let Some(why) = certainty(context, &name) {
-                    report(context, action, &Missing { what: format!("`{name}`"), name, why }, sink);
-                }
-            }
+        let found = found(context);
+        if !found.is_empty() && !context.depends_on_later_ways_back() {
+            found.into_iter().for_each(|draft| sink.add(draft));
         }
     }
+}
+
+fn found(context: &StatementContext<'_>) -> Vec<Draft> {
+    if let Some(refused) = context.refused(RefusalKind::Missing) {
+        let help = "name what is there, or make it in an earlier migration";
+        return refused.draft(context, help).into_iter().collect();
+    }
+    if !context.before().is_complete() {
+        return Vec::new();
+    }
+    let missing = |action| {
+        let missing = missing_in(context, action).into_iter();
+        missing.filter_map(move |missing| draft(context, action, &missing))
+    };
+    context.actions().iter().flat_map(missing).collect()
+}
+
+fn missing_in(context: &StatementContext<'_>, action: &Action) -> Vec<Missing> {
+    if let Some((table, column)) = missing_column(context, action) {
+        let what = format!("column `{column}` of `{table}`");
+        let why = "the history gave the table no such column, or dropped or renamed it";
+        return vec![Missing { what, name: table, why: why.to_owned() }];
+    }
+    let asked = named(action).into_iter().filter(|name| is_asked_for(context, action, name));
+    let names = asked.map(|name| context.resolve(name));
+    let missing = names.filter(|name| is_missing(context, name));
+    missing
+        .filter_map(|name| {
+            let why = certainty(context, &name)?;
+            Some(Missing { what: format!("`{name}`"), name, why })
+        })
+        .collect()
+}
+
+/// Whether the server looks for it. A table that a key references may come later while keys are not
+/// checked, and MySQL before 9.0 reads REFERENCES of a column and forgets it.
+fn is_asked_for(context: &StatementContext<'_>, action: &Action, name: &ObjectName) -> bool {
+    if !context.target().dialect.is_mysql() {
+        return true;
+    }
+    let ActionKind::CreateTable(table) = &action.kind else { return true };
+    let unchecked = matches!(context.before().variable("foreign_key_checks"), Some("0" | "off"));
+    let is_listed = table.constraints.iter().any(|it| target(&it.kind) == Some(name));
+    let keeps = context.target().dialect == Dialect::Mariadb || context.target().at_least(9);
+    !unchecked && (is_listed || keeps)
 }
 
 /// What is not there, and how that is known.
@@ -113,20 +137,13 @@ fn is_slip(a: &str, b: &str) -> bool {
     a.len() > 3 && a.len().abs_diff(b.len()) <= allowed && strsim::damerau_levenshtein(a, b) <= allowed
 }
 
-fn report(
-    context: &StatementContext<'_>,
-    action: &Action,
-    missing: &Missing,
-    sink: &mut Sink<'_>,
-) {
-    let Some(place) = context.place(action.span) else { return };
+fn draft(context: &StatementContext<'_>, action: &Action, missing: &Missing) -> Option<Draft> {
     let message = format!("the migration fails here: {} does not exist", missing.what);
-    sink.add(
-        Draft::at(place, Hazard::Fails, message)
-            .label(missing.why.clone())
-            .help("name what is there, or make it in an earlier migration")
-            .relation(&missing.name),
-    );
+    let draft = Draft::at(context.place(action.span)?, Hazard::Fails, message)
+        .label(missing.why.clone())
+        .help("name what is there, or make it in an earlier migration")
+        .relation(&missing.name);
+    Some(draft)
 }
 
 /// A column that the action alters or renames, and that the table surely has not.

@@ -28,7 +28,10 @@ impl Connection {
     /// # Errors
     /// What the server said.
     pub fn send(&mut self, sql: &CheckedSql) -> Result<u64, DatabaseError> {
-        self.session.run(sql.text())
+        match sql.rows() {
+            Some(rows) => self.session.copy_in(sql.text(), rows),
+            None => self.session.run(sql.text()),
+        }
     }
 
     /// Sends a statement of a migration for one slice of a key.
@@ -57,6 +60,26 @@ impl Connection {
     /// What the server said.
     pub(super) fn own_rows(&mut self, sql: &str) -> Result<Vec<Row>, DatabaseError> {
         self.session.rows(sql)
+    }
+
+    /// Writes what a `COPY … TO stdout` of lockgate's own gives.
+    ///
+    /// # Errors
+    /// What the server said, or why it cannot be written.
+    pub(super) fn own_copy(
+        &mut self,
+        sql: &str,
+        to: &mut dyn std::io::Write,
+    ) -> Result<(), DatabaseError> {
+        self.session.copy_out(sql, to)
+    }
+
+    /// Copies a database that is a file.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub(super) fn copy_file(&mut self, to: &std::path::Path) -> Result<(), DatabaseError> {
+        self.session.copy_file(to)
     }
 
     /// The only value of a query of lockgate's own.

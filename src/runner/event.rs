@@ -111,6 +111,9 @@ pub struct Outcome {
     /// In what state it is after a failure, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// Where the data is that was copied before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
     /// Findings that were allowed or forced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<super::gate::Allowed>,

@@ -10,6 +10,7 @@ use super::limits::{Limits, OnBlocker};
 use super::watch::Watch;
 use crate::database::DatabaseError;
 use crate::migration::Dialect;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -25,6 +26,8 @@ pub(super) struct Sender {
     pub session: String,
     /// Whether settings that an earlier script made are still in force.
     pub settings_left: bool,
+    /// For versions whose data was copied before the run, where the copy is.
+    pub backups: HashMap<String, String>,
 }
 
 /// Why a unit did not get through.

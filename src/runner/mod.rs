@@ -5,6 +5,7 @@
 //! Runner::open                        connection, no pooler in transaction mode, the turn, history
 //!   standing::compare                 applied, pending, begun; edited, missing, late
 //!   gate::judge                       scripts go in, CheckedScripts come out, or obstacles
+//!   backup                            what they destroy is copied, where that is asked for
 //!   Runner::run                       for each script
 //!     script                          its row of history
 //!       execute, steps                its units: transactions, lone statements, slices
@@ -17,6 +18,7 @@
 //! statement that may not be in one has its intent before, its result after, and a probe for the
 //! case that only the intent is found.
 
+mod backup;
 mod batch;
 mod blockers;
 mod connection;
@@ -26,6 +28,8 @@ pub mod gate;
 mod history;
 mod limits;
 mod lock;
+mod look;
+mod preflight;
 mod probe;
 mod rehearse;
 mod resolve;
@@ -33,25 +37,30 @@ mod script;
 pub mod standing;
 mod steps;
 mod text;
+mod version_table;
 mod watch;
 pub mod words;
 
+pub use backup::{Backup, Backups, When};
 pub use blockers::Blocker;
 pub use event::{Event, Observer, Outcome};
 pub use history::{Entry, Kind, Status, Writer};
 pub use limits::{Limits, OnBlocker};
+pub use look::{Look, look};
 pub use rehearse::Rehearsal;
 pub use resolve::{Answer, Unresolved};
+pub use version_table::with_ancestors;
 
 use crate::database::{Address, DatabaseError, Live, Server};
-use crate::migration::{Dialect, Direction, Migration};
+use crate::migration::{Dialect, Direction, Migration, VersionTable};
 use connection::Connection;
 use execute::Sender;
 use gate::{CheckedScript, RunSpan, Unit, UnitKind, of_script};
 use history::{NewEntry, Store};
 use lock::Turn;
+use look::{books_of, stand};
 use standing::{Irregular, Progress, Standing, WaysOut};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use watch::Watch;
@@ -67,6 +76,8 @@ pub struct Options {
     pub limits: Limits,
     /// What it is opened for.
     pub purpose: Purpose,
+    /// The table of the layout's own tool, where it keeps one.
+    pub version_table: Option<VersionTable>,
 }
 
 /// What a runner is opened for.
@@ -117,6 +128,9 @@ impl Runner {
         if let Some(aside) = &mut aside {
             lock::refuse_pooler(&mut connection, aside)?;
         }
+        if options.purpose == Purpose::Change {
+            preflight::refuse_read_only(&mut connection)?;
+        }
         let limits = &options.limits;
         let wait = limits.runner_wait;
         let (project, writer) = (options.project.as_str(), options.writer.clone());
@@ -131,6 +145,11 @@ impl Runner {
             Purpose::Plan => Store::for_plan(&mut connection, project, writer)?,
             Purpose::Change => Store::open(&mut connection, project, writer)?,
         };
+        let mut books = books_of(&mut connection, options)?;
+        if let (Purpose::Change, Some(books)) = (options.purpose, &mut books) {
+            books.create(&mut connection)?;
+        }
+        let store = store.keeping(books);
         let pid = match is_postgres {
             true => {
                 connection.own_value("SELECT pg_backend_pid()")?.and_then(|pid| pid.parse().ok())
@@ -153,6 +172,7 @@ impl Runner {
             observer,
             session,
             settings_left: false,
+            backups: HashMap::new(),
         };
         Ok(Self { sender, server, _turn: turn })
     }
@@ -280,13 +300,37 @@ impl Runner {
         scripts: &[CheckedScript],
         standing: &Standing,
     ) -> Result<Ran, DatabaseError> {
-        let apart = |script: &CheckedScript| {
-            !script.is_atomic() || script.units().is_empty() || begun(script, standing).is_some()
-        };
-        if scripts.len() < 2 || scripts.iter().any(apart) {
+        let apart =
+            |script: &CheckedScript| !script.is_atomic() || begun(script, standing).is_some();
+        let sends = scripts.iter().any(|script| !script.units().is_empty());
+        if scripts.len() < 2 || !sends || scripts.iter().any(apart) {
             return Ok(self.run_apart(scripts, standing));
         }
         self.sender.together(scripts)
+    }
+
+    /// What the table of the layout's own tool says is applied; `None` where it keeps none.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn heads_of_tool(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
+        match self.sender.store.books() {
+            Some(books) => books.read(&mut self.sender.connection).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes into that table what is applied by our history.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn write_books(
+        &mut self,
+        migrations: &[Migration],
+        standing: &Standing,
+    ) -> Result<(), DatabaseError> {
+        let sender = &mut self.sender;
+        version_table::write(&mut sender.connection, &sender.store, migrations, &standing.applied)
     }
 
     /// Writes that a version counts as applied without being run, or that its edited text is
@@ -316,6 +360,7 @@ impl Runner {
             error: None,
             allowed: &[],
             note: (!note.is_empty()).then_some(note),
+            backup: None,
             rollback_safe: false,
         };
         self.sender.store.add(&mut self.sender.connection, &entry).map(|_| ())
@@ -329,52 +374,4 @@ fn begun(script: &CheckedScript, standing: &Standing) -> Option<i64> {
         Direction::Down => &standing.half_undone,
     };
     begun.get(script.id()).copied()
-}
-
-fn stand(
-    connection: &mut Connection,
-    store: &Store,
-    migrations: &[Migration],
-    ways_out: &WaysOut,
-) -> Result<Standing, DatabaseError> {
-    let entries = store.entries(connection)?;
-    let mut with_journal = HashSet::new();
-    for entry in entries.iter().filter(|entry| entry.status != Status::Applied) {
-        if !store.journal(connection, entry.id)?.is_empty() {
-            with_journal.insert(entry.id);
-        }
-    }
-    Ok(standing::compare(migrations, &entries, ways_out, &|id| with_journal.contains(&id)))
-}
-
-/// A look at the history without taking the turn: for `status` and `history`.
-pub struct Look {
-    /// The server.
-    pub server: Server,
-    /// The rows, oldest first; empty where there is no history yet.
-    pub entries: Vec<Entry>,
-    /// Where the project stands.
-    pub standing: Standing,
-}
-
-/// Looks.
-///
-/// # Errors
-/// What the server said.
-pub fn look(
-    address: &Address,
-    options: &Options,
-    migrations: &[Migration],
-) -> Result<Look, DatabaseError> {
-    let mut connection = Connection::open(address, "lockgate looking")?;
-    let server = connection.server()?;
-    let store = Store::find(&mut connection, &options.project, options.writer.clone())?;
-    let ways_out = WaysOut::default();
-    let (entries, standing) = match &store {
-        Some(store) => {
-            (store.entries(&mut connection)?, stand(&mut connection, store, migrations, &ways_out)?)
-        }
-        None => (Vec::new(), standing::compare(migrations, &[], &ways_out, &|_| false)),
-    };
-    Ok(Look { server, entries, standing })
 }

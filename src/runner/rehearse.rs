@@ -35,7 +35,10 @@ impl Runner {
         if connection.dialect() == Dialect::Sqlite {
             let path = literal(Dialect::Sqlite, &copy.display().to_string());
             connection.own(&format!("VACUUM INTO {path}"))?;
-            let address = crate::database::SqliteAddress { path: copy.to_owned() };
+            let address = crate::database::SqliteAddress {
+                path: copy.to_owned(),
+                access: crate::database::Access::All,
+            };
             let address = crate::database::Address::Sqlite(address);
             let mut copied = super::connection::Connection::open(&address, "lockgate")?;
             return Ok(try_all(&mut copied, scripts));

@@ -84,6 +84,7 @@ impl Runner {
             error: None,
             allowed: &[],
             note: Some(&words),
+            backup: None,
             rollback_safe: false,
         });
         sender.connection.own(&format!("BEGIN;{note};{row};COMMIT"))?;

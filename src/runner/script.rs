@@ -21,7 +21,7 @@ impl Sender {
             Ok(()) => self.in_units(script, begun, started),
         };
         self.settings_left |= script.leaves_settings();
-        let mut outcome = outcome(script, started.elapsed());
+        let mut outcome = self.outcome(script, started.elapsed());
         match result {
             Ok(rows) => {
                 outcome.status = "applied";
@@ -39,22 +39,31 @@ impl Sender {
         outcome
     }
 
+    fn outcome(&self, script: &CheckedScript, elapsed: Duration) -> Outcome {
+        let backup = self.backups.get(script.id()).cloned();
+        Outcome { backup, ..outcome(script, elapsed) }
+    }
+
     /// One transaction, with its row of history in it.
     fn atomic(&mut self, script: &CheckedScript, started: Instant) -> Result<u64, Refusal> {
         self.tell_begin(script, 0);
         let store = self.store.clone();
+        let backup = self.backups.get(script.id()).cloned();
         let row = |status, rows, error| NewEntry {
             rows,
             status,
             error,
             execution_ms: milliseconds(started.elapsed()),
+            backup: backup.as_deref(),
             ..entry(script)
         };
+        let tail = |rows| {
+            store.with_books(store.insert(&row(Status::Applied, rows, None)), script.heads())
+        };
         let Some(unit) = script.units().first() else {
-            self.store.add(&mut self.connection, &row(Status::Applied, 0, None))?;
+            self.in_transaction(&tail(0))?;
             return Ok(0);
         };
-        let tail = |rows| store.insert(&row(Status::Applied, rows, None));
         let sent = self.transaction(script, unit, &tail);
         if let Err(refusal) = &sent
             && refusal.error.kind != ErrorKind::ConnectionLost
@@ -71,10 +80,8 @@ impl Sender {
     pub fn together(&mut self, scripts: &[CheckedScript]) -> Result<Ran, DatabaseError> {
         self.reset_settings()?;
         let started = Instant::now();
-        let Some((first, unit)) = scripts.first().and_then(|it| Some((it, it.units().first()?)))
-        else {
-            return Ok(Ran::default());
-        };
+        let mut sending = scripts.iter().filter_map(|it| Some((it, it.units().first()?)));
+        let Some((first, unit)) = sending.next() else { return Ok(Ran::default()) };
         let mut at = 0;
         let sent = self.with_retries(first, unit, &mut |sender| {
             let sent = sender.all_open(scripts, started, &mut at);
@@ -86,7 +93,7 @@ impl Sender {
         });
         let mut ran = Ran::default();
         let mut all: Vec<Outcome> =
-            scripts.iter().map(|script| outcome(script, started.elapsed())).collect();
+            scripts.iter().map(|script| self.outcome(script, started.elapsed())).collect();
         let Err(refusal) = sent else {
             for one in &mut all {
                 one.status = "applied";
@@ -140,8 +147,9 @@ impl Sender {
                 rows += self.statement(script, statement)?;
             }
             let execution_ms = milliseconds(started.elapsed());
-            let row = NewEntry { rows, execution_ms, ..entry(script) };
-            let sql = self.store.insert(&row);
+            let backup = self.backups.get(script.id()).map(String::as_str);
+            let row = NewEntry { rows, execution_ms, backup, ..entry(script) };
+            let sql = self.store.with_books(self.store.insert(&row), script.heads());
             self.connection.own(&sql)?;
         }
         self.connection.own("COMMIT")?;
@@ -179,7 +187,9 @@ impl Sender {
         script: &CheckedScript,
         begun: Option<i64>,
     ) -> Result<(i64, Progress), DatabaseError> {
-        let row = NewEntry { status: Status::Running, statements: 0, ..entry(script) };
+        let backup = self.backups.get(script.id()).cloned();
+        let backup = backup.as_deref();
+        let row = NewEntry { status: Status::Running, statements: 0, backup, ..entry(script) };
         let Some(history) = begun else {
             let history = self.store.add(&mut self.connection, &row)?;
             return Ok((history, Progress::default()));
@@ -211,12 +221,12 @@ impl Sender {
                 execution_ms: milliseconds(started.elapsed()),
                 ..entry(script)
             };
-            store.update(history, &row)
+            store.with_books(store.update(history, &row), script.heads())
         };
         let fresh = Progress::default();
         let total = script.units().len();
         if progress.done >= total {
-            self.connection.own(&finish(rows))?;
+            self.in_transaction(&finish(rows))?;
         }
         for (at, unit) in script.units().iter().enumerate().skip(progress.done) {
             let place = Place { script, unit, at, history, store: &store, session: &session };
@@ -265,6 +275,7 @@ pub(super) fn entry(script: &CheckedScript) -> NewEntry<'_> {
         error: None,
         allowed: script.allowed(),
         note: None,
+        backup: None,
         rollback_safe: script.reversible() == Reversible::Yes,
     }
 }
@@ -288,6 +299,7 @@ pub(super) fn outcome(script: &CheckedScript, elapsed: Duration) -> Outcome {
         title: first.map(|statement| statement.title().to_owned()).unwrap_or_default(),
         error: None,
         state: None,
+        backup: None,
         allowed: script.allowed().to_vec(),
     }
 }

@@ -89,6 +89,15 @@ pub enum Irregular {
         /// Version.
         version: String,
     },
+    /// The table of the layout's own tool says something else than our history.
+    OtherBooks {
+        /// The table.
+        table: String,
+        /// What it says.
+        held: Vec<String>,
+        /// What it would say.
+        expected: Vec<String>,
+    },
     /// Two migrations bear one version.
     Twice {
         /// Version.
@@ -121,6 +130,12 @@ impl fmt::Display for Irregular {
             Self::HalfUndone { version } => {
                 write!(f, "the rollback of {version} was begun and not finished")
             }
+            Self::OtherBooks { table, held, expected } => write!(
+                f,
+                "{table} says {}, and by the history of lockgate it is {}",
+                listed(held),
+                listed(expected)
+            ),
             Self::Twice { version } => write!(f, "two migrations bear the version {version}"),
         }
     }
@@ -148,9 +163,16 @@ impl Irregular {
                 "look, then say so: lockgate resolve {version} --done <why>, or --retry <why>"
             ),
             Self::HalfUndone { version } => format!("finish it: lockgate rollback {version}"),
+            Self::OtherBooks { .. } => "if the table is right, because the tool itself applied more: --adopt counts that as applied; \
+                if it took something back, apply it again with the tool, and use lockgate rollback"
+                .to_owned(),
             Self::Twice { .. } => "give one of them another version".to_owned(),
         }
     }
+}
+
+fn listed(versions: &[String]) -> String {
+    if versions.is_empty() { "nothing".to_owned() } else { versions.join(", ") }
 }
 
 /// What the rows of one version come to.

@@ -78,7 +78,7 @@ impl Sender {
     }
 
     /// Bookkeeping of several rows that belong together.
-    fn in_transaction(&mut self, sql: &str) -> Result<(), DatabaseError> {
+    pub fn in_transaction(&mut self, sql: &str) -> Result<(), DatabaseError> {
         let sent = self.connection.own(&format!("BEGIN;{sql};COMMIT"));
         if sent.is_err() {
             let _ = self.connection.own("ROLLBACK");

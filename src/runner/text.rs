@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// A stretch of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part<'t> {
+enum Stretch<'t> {
     /// White space or a comment.
     Space,
     /// A quoted text, whatever the quotes.
@@ -17,14 +17,14 @@ enum Part<'t> {
     Sign(&'t str),
 }
 
-/// Cuts a text into parts, each with the offset of its start.
-struct Parts<'t> {
+/// Cuts a text into stretches, each with the offset of its start.
+struct Stretches<'t> {
     text: &'t str,
     at: usize,
 }
 
-impl<'t> Iterator for Parts<'t> {
-    type Item = (usize, Part<'t>);
+impl<'t> Iterator for Stretches<'t> {
+    type Item = (usize, Stretch<'t>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.at;
@@ -34,12 +34,12 @@ impl<'t> Iterator for Parts<'t> {
         self.at = start + length;
         let found = rest.get(..length)?;
         let part = match first {
-            c if c.is_whitespace() => Part::Space,
-            '-' | '/' if length > 1 => Part::Space,
-            '\'' | '"' | '`' => Part::Quoted(found),
-            '$' if length > 1 => Part::Quoted(found),
-            c if is_word(c) => Part::Word(found),
-            _ => Part::Sign(found),
+            c if c.is_whitespace() => Stretch::Space,
+            '-' | '/' if length > 1 => Stretch::Space,
+            '\'' | '"' | '`' => Stretch::Quoted(found),
+            '$' if length > 1 => Stretch::Quoted(found),
+            c if is_word(c) => Stretch::Word(found),
+            _ => Stretch::Sign(found),
         };
         Some((start, part))
     }
@@ -101,10 +101,10 @@ fn dollar(rest: &str) -> Option<usize> {
 pub(super) fn normalised(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut gap = false;
-    for (_, part) in (Parts { text: sql, at: 0 }) {
+    for (_, part) in (Stretches { text: sql, at: 0 }) {
         match part {
-            Part::Space => gap = !out.is_empty(),
-            Part::Quoted(text) | Part::Word(text) | Part::Sign(text) => {
+            Stretch::Space => gap = !out.is_empty(),
+            Stretch::Quoted(text) | Stretch::Word(text) | Stretch::Sign(text) => {
                 if std::mem::take(&mut gap) {
                     out.push(' ');
                 }
@@ -115,14 +115,31 @@ pub(super) fn normalised(sql: &str) -> String {
     out
 }
 
+/// What counts for a checksum.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::runner) enum Part<'t> {
+    /// A statement: comments and space do not count.
+    Sql(&'t str),
+    /// Rows: every byte counts.
+    Rows(&'t str),
+}
+
 /// SHA-256 over the normalised statements, in hexadecimal.
-pub(super) fn checksum<'s>(statements: impl IntoIterator<Item = &'s str>) -> String {
+pub(in crate::runner) fn checksum<'s>(parts: impl IntoIterator<Item = Part<'s>>) -> String {
     let mut hash = Sha256::new();
-    for sql in statements {
-        hash.update(normalised(sql).as_bytes());
+    for part in parts {
+        match part {
+            Part::Sql(sql) => hash.update(normalised(sql).as_bytes()),
+            Part::Rows(rows) => hash.update(rows.as_bytes()),
+        }
         hash.update(b";");
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+    hexadecimal(&hash.finalize())
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing into a String cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
@@ -133,11 +150,11 @@ pub(super) fn checksum<'s>(statements: impl IntoIterator<Item = &'s str>) -> Str
 pub(super) fn words_at_top(sql: &str, word: &str) -> Vec<usize> {
     let mut depth = 0_i64;
     let mut found = Vec::new();
-    for (at, part) in (Parts { text: sql, at: 0 }) {
+    for (at, part) in (Stretches { text: sql, at: 0 }) {
         match part {
-            Part::Sign("(") => depth += 1,
-            Part::Sign(")") => depth -= 1,
-            Part::Word(text) if depth == 0 && text.eq_ignore_ascii_case(word) => found.push(at),
+            Stretch::Sign("(") => depth += 1,
+            Stretch::Sign(")") => depth -= 1,
+            Stretch::Word(text) if depth == 0 && text.eq_ignore_ascii_case(word) => found.push(at),
             _ => {}
         }
     }
@@ -146,7 +163,7 @@ pub(super) fn words_at_top(sql: &str, word: &str) -> Vec<usize> {
 
 /// Offset of the first parenthesis outside quotes.
 pub(super) fn first_parenthesis(sql: &str) -> Option<usize> {
-    Parts { text: sql, at: 0 }.find(|(_, part)| *part == Part::Sign("(")).map(|(at, _)| at)
+    Stretches { text: sql, at: 0 }.find(|(_, part)| *part == Stretch::Sign("(")).map(|(at, _)| at)
 }
 
 /// The first words in capitals, for people: `CREATE INDEX CONCURRENTLY`.
@@ -185,9 +202,9 @@ pub(super) fn title(sql: &str) -> String {
         "set",
     ];
     let mut words = Vec::new();
-    for (_, part) in (Parts { text: sql, at: 0 }).filter(|(_, part)| *part != Part::Space) {
+    for (_, part) in (Stretches { text: sql, at: 0 }).filter(|(_, part)| *part != Stretch::Space) {
         match part {
-            Part::Word(word) if HEADS.contains(&word.to_ascii_lowercase().as_str()) => {
+            Stretch::Word(word) if HEADS.contains(&word.to_ascii_lowercase().as_str()) => {
                 words.push(word.to_ascii_uppercase());
             }
             _ => break,
@@ -208,8 +225,10 @@ mod tests {
         let plain = "UPDATE orders SET note = 'a  -- b' WHERE id > 1";
         let written = "UPDATE orders -- all\n  SET note = 'a  -- b' /* 1 /* 2 */ */\n WHERE id > 1";
         assert_eq!(normalised(written), plain);
-        assert_ne!(checksum([plain]), checksum(["UPDATE orders SET note = 'a -- b' WHERE id > 1"]));
-        assert_eq!(checksum([plain]), checksum([written]));
+        let sum = |sql| checksum([Part::Sql(sql)]);
+        assert_ne!(sum(plain), sum("UPDATE orders SET note = 'a -- b' WHERE id > 1"));
+        assert_eq!(sum(plain), sum(written));
+        assert_ne!(checksum([Part::Rows("1\t2")]), checksum([Part::Rows("1 2")]));
         assert_eq!(normalised("DO $x$ a  b $x$ "), "DO $x$ a  b $x$");
         assert_eq!(normalised("SELECT $1  + 'it''s'"), "SELECT $1 + 'it''s'");
     }

@@ -27,6 +27,20 @@ pub fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
+/// `512 kB`, `24 GB`, as PostgreSQL counts them.
+pub fn bytes(number: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    let mut amount = number.div_ceil(1024);
+    for unit in UNITS {
+        // Two digits and more say enough.
+        if amount < 10 * 1024 || unit == "TB" {
+            return format!("{} {unit}", thousands(amount));
+        }
+        amount = amount.div_ceil(1024);
+    }
+    String::new()
+}
+
 /// `41,180,224`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -54,5 +68,7 @@ mod tests {
         assert_eq!(count(0, "migration"), "0 migrations");
         assert_eq!(thousands(41_180_224), "41,180,224");
         assert_eq!(thousands(999), "999");
+        assert_eq!(bytes(8192), "8 kB");
+        assert_eq!(bytes(25_769_803_776), "24 GB");
     }
 }

@@ -175,7 +175,7 @@ fn edited_missing_and_late_files_are_errors_with_a_name() {
     let comment = ORDERS.replace("CREATE TABLE orders", "-- of the shop\nCREATE   TABLE orders");
     write(folder.path(), "db/migrations/20260101_orders.sql", &comment);
     assert_code(&apply(folder.path(), &[]), 0);
-    let edited = ORDERS.replace("note text", "note varchar");
+    let edited = ORDERS.replace("note text", "note TEXT");
     write(folder.path(), "db/migrations/20260101_orders.sql", &edited);
     let refused = apply(folder.path(), &[]);
     assert_code(&refused, 1);
@@ -437,6 +437,97 @@ fn databases_that_cannot_be_used_are_named_with_what_to_do() {
     );
     assert_code(&other, 2);
     assert!(!other.err.contains("geheim"), "{}", other.err);
+    assert!(other.err.contains("judges and does not run"), "{}", other.err);
+    assert!(other.err.contains("with your own migration tool"), "{}", other.err);
+}
+
+#[test]
+fn a_file_that_is_only_read_is_refused_before_anything_runs() {
+    let folder = shop();
+    assert_code(&apply(folder.path(), &["--to", "20260101"]), 0);
+    let arguments =
+        ["lint", "db/migrations", "--apply", "--database-url", "sqlite:shop.db?mode=ro"];
+    let refused = run(folder.path(), &arguments);
+    assert_code(&refused, 3);
+    assert!(refused.err.contains("attempt to write a readonly database"), "{}", refused.err);
+    assert!(refused.err.contains("a file that can be written"), "{}", refused.err);
+    let status = run(folder.path(), &["status", "--database-url", "sqlite:shop.db?mode=ro"]);
+    assert_code(&status, 0);
+    assert_eq!(query(folder.path(), "SELECT version FROM lockgate_history"), ["20260101"]);
+}
+
+#[test]
+fn drift_is_seen_in_types_nullability_defaults_and_keys() {
+    let table = |columns: &str| {
+        format!(
+            "-- migrate:up\nCREATE TABLE orders (\n{columns}\n);\n\n-- migrate:down\nDROP TABLE orders;\n"
+        )
+    };
+    let ours = "  id integer PRIMARY KEY,
+  number VARCHAR(20) NOT NULL UNIQUE,
+  state text NOT NULL DEFAULT 'new',
+  customer integer REFERENCES customers (id),
+  total numeric(10, 2) CHECK (total >= 0)";
+    let customers = CUSTOMERS.replace("20260102", "20260100");
+    for (from, to, told) in [
+        ("VARCHAR(20)", "varchar ( 20 )", ""),
+        ("DEFAULT 'new'", "DEFAULT ('new')", ""),
+        ("VARCHAR(20)", "text", "column `number` of `orders` is text, and should be varchar(20)"),
+        ("text NOT NULL", "text", "column `state` of `orders` is nullable, and should not be"),
+        (
+            "'new'",
+            "'open'",
+            "column `state` of `orders` has the default 'open', and should have the default 'new'",
+        ),
+        (
+            " DEFAULT 'new'",
+            "",
+            "column `state` of `orders` has no default, and should have the default 'new'",
+        ),
+        (" UNIQUE", "", "of `orders` is not there"),
+        ("CHECK (total >= 0)", "CHECK (total > 0)", "of `orders` is not there"),
+        (" REFERENCES customers (id)", "", "of `orders` is not there"),
+        ("customers (id)", "orders (id)", "of `orders` is there, and no migration made it"),
+        ("integer PRIMARY KEY", "integer", "of `orders` is not there"),
+    ] {
+        let folder = folder(&[
+            ("db/migrations/20260101_customers.sql", customers.as_str()),
+            ("db/migrations/20260102_orders.sql", &table(ours)),
+        ]);
+        assert_code(&apply(folder.path(), &["--fail-on", "never"]), 0);
+        let theirs = ours.replacen(from, to, 1);
+        execute(folder.path(), &format!("DROP TABLE orders; CREATE TABLE orders ({theirs})"));
+        write(
+            folder.path(),
+            "db/migrations/20260103_number.sql",
+            &NOTE_INDEX.replace("(note)", "(number)"),
+        );
+        let next = apply(folder.path(), &["--fail-on", "never"]);
+        assert_code(&next, i32::from(!told.is_empty()));
+        assert!(next.out.contains(told), "{from} to {to}: {}", next.out);
+    }
+}
+
+#[test]
+fn what_migrations_made_of_a_table_is_no_drift() {
+    let folder = shop();
+    let changes = "-- migrate:up
+ALTER TABLE orders ADD COLUMN tier varchar(16) NOT NULL DEFAULT 'basic' CHECK (tier <> '');
+ALTER TABLE orders RENAME COLUMN note TO remark;
+CREATE TABLE _new_customers (id integer PRIMARY KEY, name text NOT NULL COLLATE NOCASE, born date, CHECK (length(name) > 0));
+INSERT INTO _new_customers (id, name) SELECT id, name FROM customers;
+DROP TABLE customers;
+ALTER TABLE _new_customers RENAME TO customers;
+CREATE UNIQUE INDEX customers_name ON customers (name) WHERE born IS NOT NULL;
+
+-- migrate:down
+SELECT 1;
+";
+    write(folder.path(), "db/migrations/20260103_changes.sql", changes);
+    assert_code(&apply(folder.path(), &["--fail-on", "never"]), 0);
+    let next = "-- migrate:up\nUPDATE orders SET remark = '' WHERE id = 1;\nUPDATE customers SET name = 'x' WHERE id = 1;\n\n-- migrate:down\nSELECT 1;\n";
+    write(folder.path(), "db/migrations/20260104_next.sql", next);
+    assert_code(&apply(folder.path(), &["--fail-on", "never"]), 0);
 }
 
 #[test]

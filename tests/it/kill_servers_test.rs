@@ -83,6 +83,53 @@ fn a_connection_cut_by_the_server_is_gone_on_with() {
     assert_eq!(disagreements(&mut database.client), Vec::<String>::new());
 }
 
+/// Killed between the intent and the result of a DETACH that had begun to be visible: the partition
+/// is half detached, and the next run finishes that.
+#[test]
+fn a_partition_that_is_half_detached_is_finalised() {
+    let folder = folder(&[(
+        "db/migrations/V1__events.sql",
+        "CREATE TABLE events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+INSERT INTO events VALUES (1, '2025-05-05');",
+    )]);
+    for major in [14, NEWEST] {
+        let mut database = server(major).database("detach");
+        deployed(folder.path(), &database);
+        let detach = "ALTER TABLE events DETACH PARTITION events_2025 CONCURRENTLY;\nINSERT INTO events_2025 VALUES (2, '2025-06-06');";
+        write(folder.path(), "db/migrations/V2__detach.sql", detach);
+        write(folder.path(), "db/migrations/V2__detach.sql.conf", "executeInTransaction=false\n");
+        let mut holder = database.connect();
+        holder.batch_execute("BEGIN; SELECT count(*) FROM events").unwrap();
+        let mut child = start(folder.path(), &database.url(), DEPLOY);
+        let pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending";
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        while database.client.query_one(pending, &[]).unwrap().get::<_, i64>(0) == 0 {
+            assert!(std::time::Instant::now() < deadline, "nothing is being detached");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // The server's process waits on without its client.
+        let ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+            WHERE datname = current_database() AND application_name LIKE 'lockgate on %'";
+        database.client.query_one(ended, &[]).unwrap();
+        holder.batch_execute("COMMIT").unwrap();
+        assert_eq!(database.client.query_one(pending, &[]).unwrap().get::<_, i64>(0), 1);
+        let End::Exited(0, told) = run_until(folder.path(), &database.url(), DEPLOY, Moment::Never)
+        else {
+            panic!("the next run does not go on");
+        };
+        assert!(told.contains("statement 1 of an earlier run: it is done"), "{told}");
+        let left = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass";
+        assert_eq!(database.client.query_one(left, &[]).unwrap().get::<_, i64>(0), 0);
+        let rows = "SELECT count(*) FROM events_2025";
+        assert_eq!(database.client.query_one(rows, &[]).unwrap().get::<_, i64>(0), 2);
+        assert_eq!(disagreements(&mut database.client), Vec::<String>::new());
+        std::fs::remove_file(folder.path().join("db/migrations/V2__detach.sql")).unwrap();
+    }
+}
+
 #[test]
 fn ten_processes_at_once_apply_everything_once() {
     let folder = folder(&[]);

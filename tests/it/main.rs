@@ -16,9 +16,17 @@ use lockgate::{finding, migration, rule};
 
 mod action_test;
 mod alembic_test;
+mod apply_alembic_servers_test;
+mod apply_alembic_test;
+mod apply_copy_servers_test;
+mod apply_formats_test;
+mod apply_rights_servers_test;
 #[cfg(unix)]
 mod apply_servers_test;
 mod apply_test;
+mod backup_servers_test;
+#[cfg(unix)]
+mod backup_test;
 mod bad_input_test;
 mod cli_test;
 mod config_test;
@@ -26,6 +34,7 @@ mod database_servers_test;
 mod deployed_test;
 mod effects_test;
 mod fix_alembic_test;
+mod fix_layouts_test;
 mod fix_test;
 mod formats_test;
 mod house_test;
@@ -44,6 +53,8 @@ mod peers_test;
 mod readme_test;
 mod replay_servers_test;
 mod replay_test;
+#[cfg(unix)]
+mod replica_servers_test;
 mod report_test;
 mod rules_test;
 mod sarif_schema_test;

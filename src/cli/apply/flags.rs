@@ -1,12 +1,18 @@
 //! Flags of the commands that speak to a database.
 
 use super::super::failure::Failure;
+use super::backup::BackupFlags;
+use crate::config;
 use crate::database::{Address, AddressError};
+use crate::pipeline::Adopt;
 use crate::runner::gate::Force;
 use crate::runner::standing::{Order, WaysOut};
 use crate::runner::{Limits, OnBlocker, Options, Purpose, Writer};
 use clap::ValueEnum;
 use std::time::Duration;
+
+/// The name of a history that nobody named.
+pub(in crate::cli) const DEFAULT_HISTORY: &str = "default";
 
 /// Which database, and under which name the history stands in it.
 #[derive(Debug, Clone, clap::Args)]
@@ -21,16 +27,15 @@ pub(in crate::cli) struct DatabaseFlags {
         help_heading = "Database"
     )]
     pub database_url: Option<String>,
-    /// The name of this project's history, where a database has several
+    /// The name of this project's history, where a database has several [default: default]
     #[arg(
         long,
         value_name = "NAME",
-        default_value = "default",
         env = "LOCKGATE_HISTORY",
         hide_env_values = true,
         help_heading = "Database"
     )]
-    pub history_name: String,
+    pub history_name: Option<String>,
 }
 
 impl DatabaseFlags {
@@ -51,10 +56,16 @@ impl DatabaseFlags {
             .map_err(|error: AddressError| Failure::usage(error.to_string(), error.help()))
     }
 
-    /// How a runner is opened.
-    pub fn options(&self, limits: Limits) -> Options {
-        let project = self.history_name.clone();
-        Options { project, writer: writer(), limits, purpose: Purpose::Change }
+    /// How a runner is opened; what the configuration says holds where no flag is given.
+    pub fn options(&self, limits: Limits, configured: &config::Apply) -> Options {
+        let name = self.history_name.as_ref().or(configured.history_name.as_ref());
+        Options {
+            project: name.cloned().unwrap_or_else(|| DEFAULT_HISTORY.to_owned()),
+            writer: writer(),
+            limits,
+            purpose: Purpose::Change,
+            version_table: None,
+        }
     }
 }
 
@@ -145,6 +156,10 @@ pub(in crate::cli) struct ApplyFlags {
     /// Count a migration as applied without running it; it is recorded
     #[arg(long, value_name = "VERSION", requires = "apply", help_heading = "Applying")]
     pub mark_applied: Vec<String>,
+    /// Count as applied what the tool of the layout applied, by its own table (Alembic); it is
+    /// recorded
+    #[arg(long, requires = "apply", help_heading = "Applying")]
+    pub adopt: bool,
     /// Show what would be done; `execute` tries it in a transaction that is rolled back, or on a
     /// copy of the file
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "plan", requires = "apply", help_heading = "Applying")]
@@ -152,6 +167,8 @@ pub(in crate::cli) struct ApplyFlags {
     /// What is done with the migrations of this run when one fails
     #[arg(long, value_enum, default_value = "stop", help_heading = "Applying")]
     pub on_failure: OnFailure,
+    #[command(flatten)]
+    pub backup: BackupFlags,
     #[command(flatten)]
     pub run: RunFlags,
 }
@@ -190,6 +207,19 @@ pub(in crate::cli) struct RunFlags {
 }
 
 impl RunFlags {
+    /// The flags, with what the configuration says where one is not given.
+    #[must_use]
+    pub fn over(&self, configured: &config::Apply) -> Self {
+        let or = |flag: &Option<String>, value: &Option<String>| flag.clone().or(value.clone());
+        Self {
+            environment: or(&self.environment, &configured.environment),
+            before_apply: or(&self.before_apply, &configured.before_apply),
+            after_apply: or(&self.after_apply, &configured.after_apply),
+            after_failure: or(&self.after_failure, &configured.on_failure),
+            ..self.clone()
+        }
+    }
+
     /// Whether people rely on this database.
     pub fn is_production(&self) -> bool {
         self.environment.as_deref() == Some("production")
@@ -215,6 +245,11 @@ pub(in crate::cli) enum OnFailure {
 }
 
 impl ApplyFlags {
+    /// Whether what the layout's tool applied counts.
+    pub fn adopt(&self) -> Adopt {
+        if self.adopt { Adopt::Yes } else { Adopt::No }
+    }
+
     /// Ways out of irregularities.
     pub fn ways_out(&self) -> WaysOut {
         WaysOut {

@@ -1,11 +1,13 @@
 //! `lockgate lint --apply`: the gated deploy step.
 
+mod backup;
 mod flags;
 mod plan;
 mod printer;
 mod record;
 mod undo;
 
+pub(super) use backup::{BackupFlags, tell_backups};
 pub(super) use flags::{ApplyFlags, DatabaseFlags, LimitFlags, RunFlags, force};
 pub(super) use plan::{refused, show, tell_verdict};
 pub(super) use undo::{confirm, fail, opened, printer};
@@ -17,7 +19,7 @@ use super::output::{colour, print};
 use crate::config::FailOn;
 use crate::pipeline::{ApplyRequest, Deploy};
 use crate::runner::gate::{CheckedScript, Obstacle, Verdict};
-use crate::runner::words::{count, duration};
+use crate::runner::words::{bytes, count, duration};
 use crate::runner::{Limits, Options, Purpose, Ran};
 use flags::{DryRun, OnFailure};
 use record::{Record, hook, outcomes, write};
@@ -35,7 +37,9 @@ pub(super) struct Asked<'a> {
 
 /// Runs `lint --apply`.
 pub(super) fn run(asked: &Asked<'_>, prepared: Prepared) -> Result<Outcome, Failure> {
-    let flags = asked.flags;
+    let configured = &prepared.request.settings.apply;
+    let flags = &ApplyFlags { run: asked.flags.run.over(configured), ..asked.flags.clone() };
+    let asked = &Asked { flags, ..*asked };
     let apply = request(asked, prepared)?;
     let printer = printer(&flags.run, "applying")?;
     let mut deploy = opened(Deploy::open(&apply, Arc::clone(&printer)))?;
@@ -51,7 +55,7 @@ pub(super) fn run(asked: &Asked<'_>, prepared: Prepared) -> Result<Outcome, Fail
     }
     let scripts = verdict.passed.as_slice();
     match flags.dry_run {
-        Some(DryRun::Plan) => return plan::show(scripts, &apply.options.limits),
+        Some(DryRun::Plan) => return plan::show(scripts, &apply),
         Some(DryRun::Execute) => return plan::rehearse(&mut deploy, scripts, &flags.run),
         None => {}
     }
@@ -80,6 +84,7 @@ fn run_scripts(
         let help = "nothing was applied";
         return Err(Failure::deploy("the command before applying failed", help));
     }
+    tell_backups(&deploy.back_up(scripts, &apply.backups).map_err(|error| fail(&error))?)?;
     let ran = deploy.apply(scripts).map_err(|error| fail(&error))?;
     let called = finish(&flags.run, &address, &apply.options.project, &ran)?;
     if ran.failed.is_some() {
@@ -127,15 +132,17 @@ fn request(asked: &Asked<'_>, prepared: Prepared) -> Result<ApplyRequest, Failur
                 Some(_) => Purpose::Plan,
                 None => Purpose::Change,
             },
-            ..asked.database.options(limits)
+            ..asked.database.options(limits, &request.settings.apply)
         },
         closes_from: fail_on.least(),
         forces: asked.flags.force.clone(),
         ways_out: asked.flags.ways_out(),
         mark: asked.flags.mark_applied.clone(),
+        adopt: asked.flags.adopt(),
         to: asked.flags.to.clone(),
         drift_ignore: request.settings.apply.drift_globs(),
         losses_allowed: Vec::new(),
+        backups: asked.flags.backup.backups(&request),
         request,
     })
 }
@@ -168,10 +175,19 @@ fn preflight(deploy: &mut Deploy, verdict: &Verdict) -> Result<(), Failure> {
         return Ok(());
     }
     let drifts = verdict.obstacles.iter().any(|it| matches!(it, Obstacle::Drift { .. }));
+    deploy.runner.refuse_missing_rights(&verdict.passed).map_err(|error| fail(&error))?;
+    let rights = match deploy.project.target.dialect {
+        crate::migration::Dialect::Postgres => "   privileges ✓",
+        _ => "",
+    };
+    let space = match deploy.space(&verdict.passed) {
+        0 => String::new(),
+        some => format!("   needs about {} on the server for a while", bytes(some)),
+    };
     let longest = deploy.runner.longest_transaction().map_err(|error| fail(&error))?;
     let longest = longest.map(|time| format!("   longest transaction {}", duration(time)));
     print(&format!(
-        "preflight  connection ✓   schema as expected {}{}\n",
+        "preflight  connection ✓{rights}   schema as expected {}{space}{}\n",
         if drifts { "✗" } else { "✓" },
         longest.unwrap_or_default()
     ))
@@ -200,7 +216,7 @@ pub(super) fn failed(ran: &Ran, project: &str) -> Result<(), Failure> {
         if versions.is_empty() { "none".to_owned() } else { versions.join(", ") }
     };
     let history = match project {
-        "default" => String::new(),
+        flags::DEFAULT_HISTORY => String::new(),
         name => format!(" --history-name {name}"),
     };
     print(&format!(

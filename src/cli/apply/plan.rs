@@ -6,11 +6,11 @@ use super::super::output::{print, print_bytes};
 use super::flags::RunFlags;
 use super::undo::fail;
 use crate::engine::Project;
-use crate::pipeline::Deploy;
+use crate::pipeline::{ApplyRequest, Deploy};
 use crate::report::terminal::{self, Detail, Options, Style};
 use crate::runner::gate::{CheckedScript, Class, Obstacle, UnitKind, Verdict};
 use crate::runner::words::{count, duration};
-use crate::runner::{Limits, Outcome as Became};
+use crate::runner::{Backups, Limits, Outcome as Became};
 use std::time::Duration;
 
 /// Tells which scripts pass, and everything that was found.
@@ -99,10 +99,17 @@ pub(super) fn planned(scripts: &[CheckedScript]) -> Vec<Became> {
 }
 
 /// Prints each statement with what it locks, what it does and how long it may take.
-pub(in crate::cli) fn show(scripts: &[CheckedScript], limits: &Limits) -> Result<Outcome, Failure> {
+pub(in crate::cli) fn show(
+    scripts: &[CheckedScript],
+    apply: &ApplyRequest,
+) -> Result<Outcome, Failure> {
+    let limits = &apply.options.limits;
     let mut text = String::new();
     for script in scripts {
         text.push_str(&format!("\n{} {} ({})\n", script.id(), script.description(), script.file()));
+        if let Some(tables) = copied(script, apply) {
+            text.push_str(&format!("  before anything runs, a copy of {tables}\n"));
+        }
         for unit in script.units() {
             text.push_str(&format!("  {}\n", sent(unit.kind())));
             for statement in unit.statements() {
@@ -121,6 +128,12 @@ pub(in crate::cli) fn show(scripts: &[CheckedScript], limits: &Limits) -> Result
     ));
     print(&text)?;
     Ok(Outcome::Clean)
+}
+
+/// What would be copied before anything runs because of a script.
+fn copied(script: &CheckedScript, apply: &ApplyRequest) -> Option<String> {
+    let Backups::Make { when, .. } = &apply.backups else { return None };
+    when.words(script, apply.address.dialect())
 }
 
 fn sent(kind: &UnitKind) -> String {

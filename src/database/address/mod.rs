@@ -6,6 +6,7 @@ mod url;
 
 pub use parameters::{PostgresAddress, SslMode};
 
+use crate::migration::Dialect;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -26,6 +27,18 @@ pub enum Address {
 pub struct SqliteAddress {
     /// The file; relative to the working directory.
     pub path: PathBuf,
+    /// What may be done with it.
+    pub access: Access,
+}
+
+/// What may be done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// All; it is made where it is missing.
+    #[default]
+    All,
+    /// It is read alone: `?mode=ro`.
+    Read,
 }
 
 /// Why an address could not be understood. Never repeats the address: it may hold a password.
@@ -34,6 +47,9 @@ pub enum AddressError {
     /// Nothing was given.
     #[error("the address of the database is empty")]
     Empty,
+    /// MySQL or MariaDB: judged, never applied.
+    #[error("the database is {0}, whose migrations lockgate judges and does not run")]
+    JudgedAlone(&'static str),
     /// A scheme that we have no driver for.
     #[error("no driver for addresses that begin with \"{0}:\"")]
     Scheme(String),
@@ -52,6 +68,9 @@ impl AddressError {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self {
+            Self::JudgedAlone(_) => {
+                "judge them with lockgate lint, without a database, and run them with your own migration tool"
+            }
             Self::Scheme(_) | Self::Empty | Self::Shape => {
                 "write postgres://user@host:5432/database or sqlite:path.db"
             }
@@ -62,6 +81,14 @@ impl AddressError {
 }
 
 impl Address {
+    /// Whose SQL is spoken there.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Postgres(_) => Dialect::Postgres,
+            Self::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
     /// Understands what a person wrote; what it leaves out comes from `PG*` variables and libpq's
     /// defaults.
     ///
@@ -99,16 +126,25 @@ impl Address {
     }
 }
 
+/// Databases whose migrations are judged and not run.
+const JUDGED_ALONE: [(&str, &str); 2] = [("mysql", "MySQL"), ("mariadb", "MariaDB")];
+
 /// A scheme is told only where it looks like one: what stands there may be half a password.
 fn scheme_error(scheme: &str) -> AddressError {
+    let bare = scheme.split('+').next().unwrap_or(scheme);
+    if let Some((_, title)) = JUDGED_ALONE.iter().find(|(name, _)| *name == bare) {
+        return AddressError::JudgedAlone(title);
+    }
     let plain = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric());
     if plain { AddressError::Scheme(scheme.to_owned()) } else { AddressError::Shape }
 }
 
 fn sqlite(rest: &str) -> SqliteAddress {
     let path = rest.strip_prefix("//").unwrap_or(rest);
-    let path = path.split_once('?').map_or(path, |(path, _)| path);
-    SqliteAddress { path: PathBuf::from(path) }
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let reads = query.split('&').any(|parameter| parameter == "mode=ro");
+    let access = if reads { Access::Read } else { Access::All };
+    SqliteAddress { path: PathBuf::from(path), access }
 }
 
 /// Without the password.
@@ -159,7 +195,13 @@ mod tests {
         assert_eq!(error(""), "the address of the database is empty");
         assert_eq!(
             error("mysql://root:geheim@db/x"),
-            "no driver for addresses that begin with \"mysql:\""
+            "the database is MySQL, whose migrations lockgate judges and does not run"
+        );
+        assert!(error("mariadb+pymysql://root:geheim@db/x").contains("MariaDB"));
+        assert!(error("mysql:x.db").contains("MySQL"));
+        assert_eq!(
+            error("oracle://root:geheim@db/x"),
+            "no driver for addresses that begin with \"oracle:\""
         );
         assert!(!error("anna:geheim@db").contains("geheim"));
         assert!(!error("postgres://anna:geheim@db:port/x").contains("geheim"));

@@ -2,10 +2,11 @@
 //!
 //! Silent about what the replay is not sure of, about partitions and about what extensions made.
 
-use super::{Live, LiveIndex, LiveRelation};
-use crate::migration::Validity;
+use super::{Live, LiveColumn, LiveConstraint, LiveIndex, LiveRelation, Spelling};
+use crate::migration::{ExprShape, Validity};
 use crate::schema::{
-    Constraint, ConstraintBody, Fact, Index, Relation, RelationBody, RelationName, Schema, Table,
+    Column, Constraint, ConstraintBody, Fact, Index, Relation, RelationBody, RelationName, Schema,
+    Table,
 };
 use std::collections::BTreeSet;
 
@@ -31,7 +32,7 @@ pub fn drift(expected: &Schema, live: &Live, asked: &BTreeSet<RelationName>) -> 
             (Fact::Known(_), None) => tell(format!("`{name}` is not there")),
             (Fact::Known(relation), Some(here)) => {
                 if let RelationBody::Table(table) = &relation.body {
-                    tables(name, table, here, live.types_compare, &mut tell);
+                    tables(name, table, here, live.spelling, &mut tell);
                     indexes(name, expected, live, &mut tell);
                 } else {
                     other(relation, here, &mut tell);
@@ -80,7 +81,7 @@ fn tables(
     name: &RelationName,
     table: &Table,
     here: &LiveRelation,
-    types_compare: bool,
+    spelling: Spelling,
     tell: &mut impl FnMut(String),
 ) {
     if !table.columns_known || table.columns.iter().any(|column| !column.certain) {
@@ -92,15 +93,8 @@ fn tables(
             tell(format!("column `{shown}` of `{name}` is not there"));
             continue;
         };
-        let wanted = column.data_type.as_ref().map(|data_type| plain(&data_type.to_string()));
-        let given = plain(&actual.data_type);
-        if let Some(wanted) = wanted.filter(|wanted| types_compare && *wanted != given) {
-            tell(format!("column `{shown}` of `{name}` is {given}, and should be {wanted}"));
-        }
-        // The keys of SQLite may be null, whatever the replay says of keys.
-        if column.not_null != actual.not_null && types_compare {
-            let state = if actual.not_null { "NOT NULL" } else { "nullable" };
-            tell(format!("column `{shown}` of `{name}` is {state}, and should not be"));
+        if spelling != Spelling::Names {
+            of_column(name, column, actual, spelling, tell);
         }
     }
     for actual in &here.columns {
@@ -111,8 +105,59 @@ fn tables(
             ));
         }
     }
-    if types_compare {
-        constraints(name, table, here, tell);
+    if spelling != Spelling::Names {
+        constraints(name, table, here, spelling, tell);
+    }
+}
+
+/// Type, nullability, default.
+fn of_column(
+    table: &RelationName,
+    column: &Column,
+    actual: &LiveColumn,
+    spelling: Spelling,
+    tell: &mut impl FnMut(String),
+) {
+    let shown = &column.name;
+    let wanted = column.data_type.as_ref().map(|data_type| plain(&data_type.to_string()));
+    let given = plain(&actual.data_type);
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != given) {
+        let given = if given.is_empty() { "without a type".to_owned() } else { given };
+        tell(format!("column `{shown}` of `{table}` is {given}, and should be {wanted}"));
+    }
+    if column.not_null != actual.not_null {
+        let state = if actual.not_null { "NOT NULL" } else { "nullable" };
+        tell(format!("column `{shown}` of `{table}` is {state}, and should not be"));
+    }
+    // A default of NULL is none; how the server prints the others is its own.
+    let default = column.default.as_ref().filter(|it| !matches!(it.shape(), ExprShape::Null));
+    let has_default = default.is_some() || column.generated.is_some();
+    let given = actual.default.as_ref().filter(|text| !text.eq_ignore_ascii_case("null"));
+    match (spelling, default.map(|it| plain_text(&it.sql))) {
+        (Spelling::Replay, wanted) if wanted.as_ref() != given => {
+            let (given, wanted) = (worded(given), worded(wanted.as_ref()));
+            tell(format!("column `{shown}` of `{table}` has {given}, and should have {wanted}"));
+        }
+        (Spelling::Server, _) if has_default != actual.has_default => {
+            let state = if actual.has_default { "a default" } else { "no default" };
+            tell(format!("column `{shown}` of `{table}` has {state}, and should not"));
+        }
+        _ => {}
+    }
+}
+
+fn worded(default: Option<&String>) -> String {
+    default.map_or("no default".to_owned(), |text| format!("the default {text}"))
+}
+
+/// An expression with single blanks and without parentheses around it: SQLite keeps it as it was
+/// written.
+pub(super) fn plain_text(sql: &str) -> String {
+    let text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    match inner.filter(|inner| !inner.contains(['(', ')'])) {
+        Some(inner) => inner.trim().to_owned(),
+        None => text,
     }
 }
 
@@ -120,17 +165,18 @@ fn plain(data_type: &str) -> String {
     data_type.replace('"', "")
 }
 
-/// Keys by what they demand, checks by their names.
+/// Keys by what they demand, checks by their names, or by their conditions where those compare.
 fn constraints(
     name: &RelationName,
     table: &Table,
     here: &LiveRelation,
+    spelling: Spelling,
     tell: &mut impl FnMut(String),
 ) {
     let mut wanted = BTreeSet::new();
     for constraint in &table.constraints {
-        let Some(key) = key(constraint) else { continue };
-        match here.constraints.iter().find(|actual| (kind_of(actual), about(actual)) == key) {
+        let Some(key) = key(constraint, spelling) else { continue };
+        match here.constraints.iter().find(|actual| key_of(actual, spelling) == key) {
             None if constraint.certain => {
                 tell(format!("constraint `{}` of `{name}` is not there", constraint.name));
             }
@@ -149,34 +195,61 @@ fn constraints(
         wanted.insert(key);
     }
     for actual in &here.constraints {
-        if !wanted.contains(&(kind_of(actual), about(actual))) {
+        if !wanted.contains(&key_of(actual, spelling)) {
             let own = &actual.name;
             tell(format!("constraint `{own}` of `{name}` is there, and no migration made it"));
         }
     }
 }
 
-fn kind_of(actual: &super::LiveConstraint) -> char {
-    actual.kind.chars().next().unwrap_or('?')
+/// By what two constraints are the same: kind, and what it is about.
+type Key = (char, String);
+
+fn key_of(actual: &LiveConstraint, spelling: Spelling) -> Key {
+    let kind = actual.kind.chars().next().unwrap_or('?');
+    (kind, about(kind, &actual.name, &actual.columns, actual.detail.as_deref(), spelling))
 }
 
-fn about(actual: &super::LiveConstraint) -> String {
-    match actual.kind.as_str() {
-        "c" | "x" => actual.name.clone(),
-        _ => actual.columns.join(","),
+fn key(constraint: &Constraint, spelling: Spelling) -> Option<Key> {
+    let (kind, columns) = kind_and_columns(constraint)?;
+    let (name, detail) = (constraint.name.to_string(), detail(constraint));
+    Some((kind, about(kind, &name, &columns, detail.as_deref(), spelling)))
+}
+
+fn about(
+    kind: char,
+    name: &str,
+    columns: &[String],
+    detail: Option<&str>,
+    spelling: Spelling,
+) -> String {
+    match (kind, spelling) {
+        ('c', Spelling::Replay) => detail.unwrap_or_default().to_owned(),
+        ('c' | 'x', _) => name.to_owned(),
+        (_, Spelling::Replay) => format!("{} {}", columns.join(","), detail.unwrap_or_default()),
+        _ => columns.join(","),
     }
 }
 
-fn key(constraint: &Constraint) -> Option<(char, String)> {
-    let names: Vec<&str> = constraint.columns().iter().map(|column| column.as_str()).collect();
-    let columns = names.join(",");
+/// `p`, `u`, `f`, `c` or `x`, as in PostgreSQL's catalogue; not-null is with the column.
+pub(super) fn kind_and_columns(constraint: &Constraint) -> Option<(char, Vec<String>)> {
+    let kind = match &constraint.body {
+        ConstraintBody::PrimaryKey { .. } => 'p',
+        ConstraintBody::Unique { .. } => 'u',
+        ConstraintBody::ForeignKey { .. } => 'f',
+        ConstraintBody::Check { .. } => 'c',
+        ConstraintBody::Exclude { .. } => 'x',
+        ConstraintBody::NotNull { .. } => return None,
+    };
+    Some((kind, constraint.columns().iter().map(ToString::to_string).collect()))
+}
+
+/// What a constraint says beside its columns.
+pub(super) fn detail(constraint: &Constraint) -> Option<String> {
     match &constraint.body {
-        ConstraintBody::PrimaryKey { .. } => Some(('p', columns)),
-        ConstraintBody::Unique { .. } => Some(('u', columns)),
-        ConstraintBody::ForeignKey { .. } => Some(('f', columns)),
-        ConstraintBody::Check { .. } => Some(('c', constraint.name.to_string())),
-        ConstraintBody::Exclude { .. } => Some(('x', constraint.name.to_string())),
-        ConstraintBody::NotNull { .. } => None,
+        ConstraintBody::Check { expr, .. } => Some(plain_text(&expr.sql)),
+        ConstraintBody::ForeignKey { table, .. } => Some(table.to_string()),
+        _ => None,
     }
 }
 

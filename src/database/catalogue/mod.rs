@@ -2,6 +2,7 @@
 
 mod drift;
 mod postgres;
+mod replayed;
 mod sqlite;
 
 pub use drift::{Drift, drift};
@@ -16,8 +17,22 @@ use std::collections::BTreeMap;
 pub struct Live {
     /// All relations of the user, by name.
     pub relations: BTreeMap<RelationName, LiveRelation>,
-    /// Whether types are spelt as the replay spells them.
-    pub types_compare: bool,
+    /// How its facts are spelt.
+    pub spelling: Spelling,
+    /// The statements that a database keeps of its tables and indexes, where it keeps those.
+    pub definitions: Vec<String>,
+}
+
+/// How the facts of a live schema are spelt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spelling {
+    /// Names alone compare with the replay's.
+    #[default]
+    Names,
+    /// Types as the server prints them, which is as the replay prints them.
+    Server,
+    /// All as the replay spells it, since the same front end read it.
+    Replay,
 }
 
 /// A relation.
@@ -51,6 +66,8 @@ pub struct LiveColumn {
     pub not_null: bool,
     /// Has a default.
     pub has_default: bool,
+    /// Its text, where it compares with the replay's.
+    pub default: Option<String>,
 }
 
 /// A constraint.
@@ -62,6 +79,9 @@ pub struct LiveConstraint {
     pub kind: String,
     /// Columns in order.
     pub columns: Vec<String>,
+    /// What it says beside its columns, where that compares with the replay's: the condition of a
+    /// check, the table that a foreign key names.
+    pub detail: Option<String>,
     /// Whether existing rows are proved to satisfy it.
     pub validated: bool,
 }

@@ -1,17 +1,24 @@
 //! The catalogue of PostgreSQL, in one query.
 
-use super::{Live, LiveColumn, LiveConstraint, LiveIndex, LiveRelation};
+use super::{Live, LiveColumn, LiveConstraint, LiveIndex, LiveRelation, Spelling};
 use crate::database::{DatabaseError, ErrorKind, Row, Session};
 use crate::migration::{Ident, RelationKind};
 use crate::schema::RelationName;
 use serde::Deserialize;
 
 /// Types are spelt with their schema unless it is `public`, as everywhere.
-const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL search_path = public";
+const BEGIN: &str =
+    "BEGIN READ ONLY; SET LOCAL search_path = public; SET LOCAL lock_timeout = '500ms'";
+
+/// The true size, for which the server takes the table's weakest lock.
+const MEASURED: &str = "pg_total_relation_size(c.oid)";
+
+/// What the last VACUUM or ANALYZE left, where somebody locks the table; nothing where none ran.
+const ESTIMATED: &str = "nullif(c.relpages, 0)::bigint * current_setting('block_size')::bigint";
 
 const QUERY: &str = "SELECT json_build_object(
     'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
-    'bytes', CASE WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid) END,
+    'bytes', CASE WHEN c.relkind IN ('r', 'm') THEN $SIZE END,
     'extension', EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'),
     'partition', c.relispartition,
     'columns', coalesce((
@@ -41,17 +48,25 @@ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 
 /// Reads it.
 pub(super) fn read(session: &mut dyn Session) -> Result<Live, DatabaseError> {
-    session.run(BEGIN)?;
-    let rows = session.rows(QUERY);
-    // The first error is the one to tell.
-    let _ = session.run("ROLLBACK");
-    let mut live = Live { types_compare: true, ..Live::default() };
+    let rows = match rows(session, MEASURED) {
+        Err(error) if error.kind == ErrorKind::LockTimeout => rows(session, ESTIMATED),
+        other => other,
+    };
+    let mut live = Live { spelling: Spelling::Server, ..Live::default() };
     for row in rows? {
         let relation = parse(&row)?;
         let name = RelationName::new(Ident::new(&relation.schema), Ident::new(&relation.name));
         live.relations.insert(name, converted(relation));
     }
     Ok(live)
+}
+
+fn rows(session: &mut dyn Session, size: &str) -> Result<Vec<Row>, DatabaseError> {
+    session.run(BEGIN)?;
+    let rows = session.rows(&QUERY.replace("$SIZE", size));
+    // The first error is the one to tell.
+    let _ = session.run("ROLLBACK");
+    rows
 }
 
 fn parse(row: &Row) -> Result<Found, DatabaseError> {
@@ -118,6 +133,7 @@ fn converted(found: Found) -> LiveRelation {
                 data_type: column.data_type,
                 not_null: column.not_null,
                 has_default: column.has_default,
+                default: None,
             })
             .collect(),
         constraints: found
@@ -127,6 +143,7 @@ fn converted(found: Found) -> LiveRelation {
                 name: constraint.name,
                 kind: constraint.kind,
                 columns: constraint.columns,
+                detail: None,
                 validated: constraint.validated,
             })
             .collect(),

@@ -16,6 +16,10 @@ const INDEXES: &str = "SELECT lower(i.name), i.\"unique\", i.origin <> 'c', lowe
     FROM sqlite_master m, pragma_index_list(m.name) i, pragma_index_info(i.name) c \
     WHERE m.type = 'table' ORDER BY i.name, c.seqno";
 
+/// Tables before their indexes; those of keys have none.
+const DEFINITIONS: &str = "SELECT sql FROM sqlite_master WHERE type IN ('table', 'index') \
+    AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type = 'index', rowid";
+
 /// Reads it. Names are compared in lower case, as SQLite compares them.
 pub(super) fn read(session: &mut dyn Session) -> Result<Live, DatabaseError> {
     let mut live = Live::default();
@@ -53,6 +57,7 @@ pub(super) fn read(session: &mut dyn Session) -> Result<Live, DatabaseError> {
             data_type: text(&row, 2),
             not_null: text(&row, 3) == "1",
             has_default: text(&row, 4) == "1",
+            default: None,
         });
     }
     for row in session.rows(INDEXES)? {
@@ -61,6 +66,9 @@ pub(super) fn read(session: &mut dyn Session) -> Result<Live, DatabaseError> {
         index.unique = text(&row, 1) == "1";
         index.of_constraint = text(&row, 2) == "1";
         index.columns.push(text(&row, 3));
+    }
+    for row in session.rows(DEFINITIONS)? {
+        live.definitions.push(text(&row, 0));
     }
     Ok(live)
 }

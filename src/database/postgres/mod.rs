@@ -13,6 +13,10 @@ use crate::migration::Dialect;
 use postgres::config::SslMode as Ask;
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use std::error::Error as _;
+use std::io::{self, BufRead as _, Write};
+
+/// Bytes of a message with rows for a `COPY`.
+const COPY_PART: usize = 1 << 16;
 
 /// Opens a session.
 pub(super) fn connect(
@@ -128,6 +132,13 @@ impl Postgres {
         };
         found.scrubbed(self.password.as_ref())
     }
+
+    fn copying(&self, error: Copying) -> DatabaseError {
+        match error {
+            Copying::Server(error) => self.failure(&error),
+            Copying::File(error) => DatabaseError::new(ErrorKind::Statement, error.to_string()),
+        }
+    }
 }
 
 fn kind(code: &str) -> ErrorKind {
@@ -170,5 +181,59 @@ impl Session for Postgres {
             _ => None,
         });
         Ok(rows.collect())
+    }
+
+    fn copy_in(&mut self, sql: &str, rows: &str) -> Result<u64, DatabaseError> {
+        let sent = (|| {
+            let mut writer = self.client.copy_in(sql)?;
+            // What the server refuses is told when the rows end.
+            let mut parts = rows.as_bytes().chunks(COPY_PART);
+            let written = parts.try_for_each(|part| writer.write_all(part));
+            let finished = writer.finish()?;
+            written.map(|()| finished).map_err(Copying::from)
+        })();
+        sent.map_err(|error| self.copying(error))
+    }
+
+    fn copy_out(&mut self, sql: &str, to: &mut dyn Write) -> Result<(), DatabaseError> {
+        let sent = (|| {
+            let mut reader = self.client.copy_out(sql)?;
+            loop {
+                let rows = reader.fill_buf()?;
+                let length = rows.len();
+                if length == 0 {
+                    return Ok(());
+                }
+                to.write_all(rows).map_err(Copying::File)?;
+                reader.consume(length);
+            }
+        })();
+        sent.map_err(|error| self.copying(error))
+    }
+}
+
+/// Why rows were not copied.
+enum Copying {
+    /// The server, or the way to it.
+    Server(postgres::Error),
+    /// The file.
+    File(io::Error),
+}
+
+impl From<postgres::Error> for Copying {
+    fn from(error: postgres::Error) -> Self {
+        Self::Server(error)
+    }
+}
+
+/// The driver wraps its own errors.
+impl From<io::Error> for Copying {
+    fn from(error: io::Error) -> Self {
+        let kind = error.kind();
+        match error.into_inner().map(|inner| inner.downcast::<postgres::Error>()) {
+            Some(Ok(inner)) => Self::Server(*inner),
+            Some(Err(other)) => Self::File(io::Error::new(kind, other)),
+            None => Self::File(kind.into()),
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! What an `env.py` says of how migrations are run, read without running it.
 
 use super::module::{Module, span};
-use crate::migration::TransactionMode;
+use crate::migration::{TransactionMode, VersionTable};
 use crate::source::Span;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
 /// How the environment runs migrations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
     /// `transaction_per_migration=True`.
     pub transaction_per_migration: bool,
@@ -19,6 +19,29 @@ pub struct Environment {
     /// Where the connection is handed over inside a transaction (`with engine.begin() as
     /// connection`): nothing that is said about transactions has an effect.
     pub outer_transaction: Option<Span>,
+    /// `version_table=`, where it is said.
+    pub version_table: Option<Said>,
+    /// `version_table_schema=`, where it is said.
+    pub version_table_schema: Option<Said>,
+}
+
+/// A text that an option is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A literal.
+    Text(String),
+    /// Something that is computed.
+    Computed,
+}
+
+impl Said {
+    fn of(value: &Expr) -> Option<Self> {
+        match value {
+            Expr::StringLiteral(text) => Some(Self::Text(text.value.to_str().to_owned())),
+            Expr::NoneLiteral(_) => None,
+            _ => Some(Self::Computed),
+        }
+    }
 }
 
 impl Environment {
@@ -35,8 +58,22 @@ impl Environment {
         environment
     }
 
+    /// The table in which Alembic keeps the heads.
+    pub fn version_table(&self) -> VersionTable {
+        let text = |said: &Option<Said>, default: Option<&str>| match said {
+            Some(Said::Text(text)) => Ok(Some(text.clone())),
+            Some(Said::Computed) => Err(()),
+            None => Ok(default.map(str::to_owned)),
+        };
+        let name = text(&self.version_table, Some("alembic_version"));
+        match (text(&self.version_table_schema, None), name) {
+            (Ok(schema), Ok(Some(name))) => VersionTable::Named { schema, name },
+            _ => VersionTable::Unread,
+        }
+    }
+
     /// How a revision is sent on a dialect whose DDL is transactional or not.
-    pub fn transaction(self, ddl_is_transactional: bool) -> TransactionMode {
+    pub fn transaction(&self, ddl_is_transactional: bool) -> TransactionMode {
         if self.outer_transaction.is_some() {
             return TransactionMode::WholeRun;
         }
@@ -73,6 +110,10 @@ impl Reader {
                 }
                 "transactional_ddl" => environment.transactional_ddl = flag,
                 "render_as_batch" => environment.render_as_batch |= flag.unwrap_or(true),
+                "version_table" => environment.version_table = Said::of(&keyword.value),
+                "version_table_schema" => {
+                    environment.version_table_schema = Said::of(&keyword.value);
+                }
                 "connection" => {
                     if let Expr::Name(name) = &keyword.value {
                         self.connections.push(name.id.to_string());
@@ -85,7 +126,13 @@ impl Reader {
 
     /// Options that are put together as a dictionary and passed with `**`.
     fn option(&mut self, key: &Expr, value: &Expr) {
-        let (Expr::StringLiteral(key), Expr::BooleanLiteral(flag)) = (key, value) else { return };
+        let Expr::StringLiteral(key) = key else { return };
+        match key.value.to_str() {
+            "version_table" => self.environment.version_table = Said::of(value),
+            "version_table_schema" => self.environment.version_table_schema = Said::of(value),
+            _ => {}
+        }
+        let Expr::BooleanLiteral(flag) = value else { return };
         match key.value.to_str() {
             "transaction_per_migration" => {
                 self.environment.transaction_per_migration |= flag.value;
@@ -160,6 +207,22 @@ def run_migrations_online():
         assert_eq!(environment.outer_transaction, None);
         assert_eq!(environment.transaction(true), TransactionMode::PerScript);
         assert_eq!(environment.transaction(false), TransactionMode::Autocommit);
+    }
+
+    #[test]
+    fn the_table_of_versions_is_read_where_it_is_literal() {
+        let named = |schema: Option<&str>, name: &str| VersionTable::Named {
+            schema: schema.map(str::to_owned),
+            name: name.to_owned(),
+        };
+        let table = |text: &str| of(text).version_table();
+        assert_eq!(table("context.configure(url=url)"), named(None, "alembic_version"));
+        assert_eq!(
+            table("context.configure(version_table='shop', version_table_schema=\"billing\")"),
+            named(Some("billing"), "shop")
+        );
+        assert_eq!(table("options = {'version_table': 'shop'}"), named(None, "shop"));
+        assert_eq!(table("context.configure(version_table=NAME)"), VersionTable::Unread);
     }
 
     #[test]

@@ -33,6 +33,11 @@ impl<'a> Passage<'a> {
         })
     }
 
+    /// Whether it is the script itself.
+    pub fn is_script(&self) -> bool {
+        self.outer.is_none()
+    }
+
     /// The text.
     pub fn text(&self) -> &'a str {
         self.text.text()

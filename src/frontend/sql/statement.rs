@@ -42,8 +42,8 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
         None => production(&mut cursor).and_then(|found| run(&mut cursor, found, sending)),
     };
     let mut read = result.unwrap_or_else(|error| Read::Actions(unparsed(chunk.span, error)));
-    if let (Read::Actions(actions), Some(rows)) = (&mut read, chunk.data_rows) {
-        set_inline_rows(actions, rows);
+    if let (Read::Actions(actions), Some((rows, span))) = (&mut read, chunk.data) {
+        set_inline_rows(actions, rows, passage.is_script().then_some(span));
     }
     match read {
         Read::Actions(actions) => vec![statement(passage, chunk.span, actions, sending)],
@@ -75,10 +75,11 @@ fn unparsed(span: Span, error: SyntaxError) -> Spanned {
     vec![(span, ActionKind::Unparsed { reason, at })]
 }
 
-fn set_inline_rows(actions: &mut Spanned, rows: usize) {
+fn set_inline_rows(actions: &mut Spanned, rows: usize, span: Option<Span>) {
     for (_, kind) in actions {
         if let ActionKind::Copy(copy) = kind {
             copy.inline_rows = Some(rows);
+            copy.inline_span = span;
         }
     }
 }

@@ -77,7 +77,7 @@ impl Layout for Alembic {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::Block("with op.get_context().autocommit_block():"),
-            scripts: NewScripts::Registered,
+            scripts: NewScripts::Plain,
             downs: Downs::Section("def downgrade():"),
             names: NewNames {
                 up: "versions/{version}_{description}.py",
@@ -164,7 +164,7 @@ impl Layout for Alembic {
         }
         let settings = settings::of(&folder.path, &folder.horizon);
         let modules = ProjectModules::new(&folder.path, &folder.horizon, &settings.roots);
-        let remarks = file.and_then(|file| outer_transaction(file, environment)).into_iter();
+        let remarks = file.and_then(|file| outer_transaction(file, &environment)).into_iter();
         Some(PythonProject { modules, environment, remarks: remarks.collect() })
     }
 }
@@ -215,7 +215,7 @@ fn environment(folder: &Folder) -> (Option<Arc<SourceFile>>, Environment) {
 }
 
 /// What is to be said of a transaction around all that the environment asks for.
-fn outer_transaction(file: Arc<SourceFile>, environment: Environment) -> Option<Remark> {
+fn outer_transaction(file: Arc<SourceFile>, environment: &Environment) -> Option<Remark> {
     let span = environment.outer_transaction.filter(|_| environment.transaction_per_migration)?;
     Some(Remark {
         kind: RemarkKind::ExternalTransaction,

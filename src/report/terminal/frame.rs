@@ -11,6 +11,7 @@ use miette::{
     SourceSpan, SpanContents,
 };
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A place with what is said of it.
@@ -145,10 +146,12 @@ impl Excerpt {
             first_line: *lines.start(),
             labels: Vec::new(),
         };
+        let ends = file.line_start(*lines.end()) + file.line_text(*lines.end()).len();
+        let tall = secret::tall(file.text(), file.line_start(*lines.start())..ends);
         // For each mark where it starts and ends in the excerpt.
         let mut found: Vec<(Option<usize>, Option<usize>)> = vec![(None, None); marks.len()];
         for line in lines {
-            excerpt.line(file, line, marks, &mut found);
+            excerpt.line(file, line, (marks, &tall), &mut found);
         }
         let last = excerpt.text.trim_end().len();
         for (mark, (start, end)) in marks.iter().zip(found) {
@@ -170,7 +173,7 @@ impl Excerpt {
         &mut self,
         file: &SourceFile,
         line: usize,
-        marks: &[Mark<'_>],
+        (marks, tall): (&[Mark<'_>], &[Range<usize>]),
         found: &mut [(Option<usize>, Option<usize>)],
     ) {
         let source = file.line_text(line);
@@ -194,7 +197,8 @@ impl Excerpt {
         for (at, c) in source.char_indices() {
             if window.contains(&at) {
                 note(offset + at, self.text.len());
-                let is_secret = secrets.iter().any(|secret| secret.range.contains(&at));
+                let is_secret = secrets.iter().any(|secret| secret.range.contains(&at))
+                    || tall.iter().any(|secret| secret.contains(&(offset + at)));
                 self.text.push(if is_secret { '*' } else { harmless(c) });
             }
         }
@@ -214,7 +218,7 @@ impl Excerpt {
 }
 
 /// The bytes of a line that are shown.
-fn window(source: &str, offset: usize, marks: &[Mark<'_>]) -> std::ops::Range<usize> {
+fn window(source: &str, offset: usize, marks: &[Mark<'_>]) -> Range<usize> {
     if source.chars().take(LONG_LINE + 1).count() <= LONG_LINE {
         return 0..source.len();
     }

@@ -2,23 +2,47 @@
 //! which it is sent. Only the gate makes these; the runner's connection takes nothing else.
 
 use super::Allowed;
-use crate::migration::Direction;
+use crate::migration::{Direction, Ident};
+use crate::runner::text::{Part, checksum};
 use crate::schema::RelationName;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// SQL that was judged and passed.
 #[derive(Debug, Clone)]
-pub struct CheckedSql(Arc<str>);
+pub struct CheckedSql(Sent);
 
 impl CheckedSql {
     /// Only the gate calls this, with the bytes that were judged.
-    pub(super) fn new(judged: Arc<str>) -> Self {
+    pub(super) fn new(judged: Sent) -> Self {
         Self(judged)
     }
 
     /// The text.
     pub fn text(&self) -> &str {
-        &self.0
+        &self.0.sql
+    }
+
+    /// The rows behind a `COPY … FROM stdin`.
+    pub fn rows(&self) -> Option<&str> {
+        self.0.rows.as_deref()
+    }
+}
+
+/// What goes to the server as one thing.
+#[derive(Debug, Clone)]
+pub(in crate::runner) struct Sent {
+    /// The text.
+    pub sql: Arc<str>,
+    /// The rows behind a `COPY … FROM stdin`.
+    pub rows: Option<Arc<str>>,
+}
+
+impl Sent {
+    /// The parts that count for checksums.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let rows = self.rows.as_deref().map(Part::Rows);
+        std::iter::once(Part::Sql(&self.sql)).chain(rows)
     }
 }
 
@@ -32,11 +56,48 @@ pub struct CheckedScript {
     pub(super) checksum: String,
     pub(super) units: Vec<Unit>,
     pub(super) tables: Vec<String>,
-    pub(super) losses: Vec<String>,
+    pub(super) losses: Losses,
+    pub(super) needs: Needs,
+    pub(super) heads: Option<Vec<String>>,
     pub(super) allowed: Vec<Allowed>,
     pub(super) reversible: Reversible,
     pub(super) leaves_settings: bool,
     pub(super) span: RunSpan,
+}
+
+/// What a script destroys, and what it may.
+#[derive(Debug, Clone, Default)]
+pub struct Losses {
+    /// For each table that loses something, by its name before the run, what it loses.
+    pub tables: BTreeMap<RelationName, Lost>,
+    /// Tables that it touches, by their names before the run.
+    pub touched: BTreeSet<RelationName>,
+    /// Whether it may do more than is known.
+    pub may_be_more: bool,
+}
+
+/// What a script needs of the role that runs it, and of the disk, by names from before the run.
+#[derive(Debug, Clone, Default)]
+pub struct Needs {
+    /// Schemas in which it makes something.
+    pub create: BTreeSet<Ident>,
+    /// Tables that only their owner may change so.
+    pub own: BTreeSet<RelationName>,
+    /// Tables that their owner or the schema's may drop.
+    pub drop: BTreeSet<RelationName>,
+    /// Tables whose rows it writes, with the right that it takes.
+    pub write: BTreeSet<(RelationName, &'static str)>,
+    /// Tables that are written anew or get an index.
+    pub space: BTreeSet<RelationName>,
+}
+
+/// What a table loses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Rows, all or some.
+    pub rows: bool,
+    /// Columns with their values, or values that do not fit.
+    pub columns: BTreeSet<Ident>,
 }
 
 /// What the layout's runner puts into one transaction.
@@ -89,9 +150,19 @@ impl CheckedScript {
         &self.tables
     }
 
-    /// Data that is gone afterwards, in words.
-    pub fn losses(&self) -> &[String] {
+    /// Data that is gone afterwards.
+    pub fn losses(&self) -> &Losses {
         &self.losses
+    }
+
+    /// What it needs of the role that runs it, and of the disk.
+    pub fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
+    /// Heads of the graph when it has run, where the layout's tool keeps them.
+    pub fn heads(&self) -> Option<&[String]> {
+        self.heads.as_deref()
     }
 
     /// Findings that did not close the gate, because somebody took responsibility.
@@ -149,8 +220,7 @@ impl Unit {
 
     /// Over its normalised statements: an edited unit has another one.
     pub fn hash(&self) -> String {
-        let texts = self.statements.iter().map(|statement| statement.sql.text());
-        crate::runner::text::checksum(texts)
+        checksum(self.statements.iter().flat_map(|statement| statement.sql.0.parts()))
     }
 
     /// The locks that it needs on relations that exist, strongest for each.

@@ -6,6 +6,8 @@
 //! `--force`, and is recorded; never for what is not understood, edited or lost.
 
 mod checked;
+mod losses;
+mod needs;
 mod obstacle;
 mod probes;
 mod replay;
@@ -13,8 +15,8 @@ mod sending;
 mod units;
 
 pub use checked::{
-    Batch, CheckedScript, CheckedSql, CheckedStatement, Class, NeededLock, Probe, Reversible,
-    RunSpan, Unit, UnitKind,
+    Batch, CheckedScript, CheckedSql, CheckedStatement, Class, Losses, Lost, NeededLock, Needs,
+    Probe, Reversible, RunSpan, Unit, UnitKind,
 };
 pub use obstacle::Obstacle;
 pub(super) use replay::of_script;

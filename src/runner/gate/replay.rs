@@ -1,12 +1,14 @@
 //! Runs the scripts in question on the replayed history: gives each as it is sent, with what it
 //! touches and loses.
 
-use super::checked::{CheckedScript, Reversible, RunSpan};
+use super::checked::{CheckedScript, Losses, Needs, Reversible, RunSpan, Sent};
+use super::losses::Tracker;
 use super::obstacle::Obstacle;
-use super::{Allowed, Request, units};
+use super::{Allowed, Request, needs, units};
 use crate::effects::{Effects, Loss};
 use crate::migration::{ActionKind, Direction, Migration, Script, SettingScope, TransactionMode};
 use crate::runner::text::checksum;
+use crate::runner::version_table::heads;
 use crate::schema::{RelationName, Schema};
 use crate::timeline::{Fold, FoldOptions, fold};
 use std::collections::BTreeSet;
@@ -38,6 +40,8 @@ pub(super) fn run(request: &Request<'_>, allowed: &[(Option<String>, Allowed)]) 
         scripts: Vec::new(),
         obstacles: Vec::new(),
     };
+    let mut tracker = Tracker::new(schema.clone());
+    let mut applied: BTreeSet<usize> = request.applied.iter().copied().collect();
     // What an earlier run began stands half way between two schemas.
     let mut between = BTreeSet::new();
     for &at in request.scripts {
@@ -46,7 +50,22 @@ pub(super) fn run(request: &Request<'_>, allowed: &[(Option<String>, Allowed)]) 
         let folded = fold(migration, request.direction, schema, options);
         let begun = request.begun.contains(&at);
         touch(&folded, if begun { &mut between } else { &mut replayed.touched });
+        match request.direction {
+            Direction::Up => applied.insert(at),
+            Direction::Down => applied.remove(&at),
+        };
+        let known = replayed.scripts.len();
         script(request, migration, (&before, &folded), allowed, &mut replayed);
+        let up_or_down = migration.script(request.direction);
+        let needs = up_or_down.map(|script| needs::of(script, &folded, &tracker));
+        let losses = tracker.of(&folded);
+        if let Some(script) = replayed.scripts.get_mut(known) {
+            script.losses = losses;
+            script.needs = needs.unwrap_or_default();
+            script.heads = project.observed.version_table.is_some().then(|| {
+                heads(&project.migrations, &applied).into_iter().map(str::to_owned).collect()
+            });
+        }
         schema = folded.schema;
         schema.end_session();
     }
@@ -88,10 +107,10 @@ fn script(
         Ok(script) => script,
         Err(obstacle) => return replayed.obstacles.extend(obstacle),
     };
-    let losses: Vec<String> = effects(folded).flat_map(|it| &it.losses).map(loss).collect();
     if request.direction == Direction::Down {
-        for name in losses.iter().filter(|name| !request.losses_allowed.contains(name)) {
-            replayed.obstacles.push(Obstacle::Loss { migration: id(), name: name.clone() });
+        let names = effects(folded).flat_map(|it| &it.losses).map(loss);
+        for name in names.filter(|name| !request.losses_allowed.contains(name)) {
+            replayed.obstacles.push(Obstacle::Loss { migration: id(), name });
         }
     }
     let units = match units::cut(script, folded, &request.project.target) {
@@ -114,7 +133,9 @@ fn script(
         checksum: of_script(script),
         units,
         tables: tables(before, folded),
-        losses,
+        losses: Losses::default(),
+        needs: Needs::default(),
+        heads: None,
         allowed: own.map(|(_, allowed)| allowed.clone()).collect(),
         reversible: reversible(request, migration, folded),
         leaves_settings: leaves_settings(script),
@@ -127,8 +148,9 @@ fn script(
 
 /// Over what a script sends.
 pub(in crate::runner) fn of_script(script: &Script) -> String {
-    let texts: Vec<_> = script.steps.iter().filter_map(super::sending::texts).flatten().collect();
-    checksum(texts.iter().map(AsRef::as_ref))
+    let sent = script.steps.iter().filter_map(|step| super::sending::sent(script, step));
+    let sent: Vec<_> = sent.flatten().collect();
+    checksum(sent.iter().flat_map(Sent::parts))
 }
 
 /// The script in question, or what is wrong with there being none.
@@ -139,9 +161,16 @@ fn wanted<'m>(
     let no_down = |reason| Some(Obstacle::NoDown { migration: migration.id.clone(), reason });
     match (request.direction, migration.script(request.direction)) {
         (Direction::Down, None) => Err(no_down("it has no down")),
-        (Direction::Down, Some(down)) if down.steps.is_empty() => Err(no_down("its down is empty")),
+        (Direction::Down, Some(down)) if down.steps.is_empty() && does_something(migration) => {
+            Err(no_down("its down is empty"))
+        }
         (_, script) => script.ok_or(None),
     }
+}
+
+/// A revision that merges branches does nothing in either direction.
+fn does_something(migration: &Migration) -> bool {
+    migration.up.as_ref().is_none_or(|up| !up.steps.is_empty())
 }
 
 fn is_table(schema: &Schema, name: &RelationName) -> bool {

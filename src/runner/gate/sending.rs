@@ -1,25 +1,43 @@
 //! What of a step is sent, what cannot be, and what it does in words.
 
+use super::checked::Sent;
 use super::units::work_words;
 use crate::effects::Blocked;
-use crate::migration::{ActionKind, Dialect, Statement, Step};
+use crate::migration::{ActionKind, Dialect, Script, Statement, Step};
+use crate::runner::text::words_at_top;
 use crate::timeline::Entry;
 use std::sync::Arc;
 
-/// The texts that a step sends; `None` where it sends nothing.
-pub(super) fn texts(step: &Step) -> Option<Vec<Arc<str>>> {
+/// What a step of a script sends; `None` where it sends nothing.
+pub(super) fn sent(script: &Script, step: &Step) -> Option<Vec<Sent>> {
     if let Some(sql) = &step.sql {
-        return Some(vec![Arc::clone(sql)]);
+        return Some(vec![Sent { sql: Arc::clone(sql), rows: None }]);
     }
-    let texts: Vec<Arc<str>> =
-        step.statements.iter().map(|statement| Arc::clone(&statement.sql)).collect();
-    (!texts.is_empty()).then_some(texts)
+    let one = |statement: &Statement| Sent {
+        sql: Arc::clone(&statement.sql),
+        rows: inline_rows(script, step, statement),
+    };
+    let all: Vec<Sent> = step.statements.iter().map(one).collect();
+    (!all.is_empty()).then_some(all)
+}
+
+/// The rows behind a `COPY … FROM stdin`, where the script itself holds them.
+fn inline_rows(script: &Script, step: &Step, statement: &Statement) -> Option<Arc<str>> {
+    if step.directive.is_some() {
+        return None;
+    }
+    let span = statement.actions.iter().find_map(|action| match &action.kind {
+        ActionKind::Copy(copy) => copy.inline_span,
+        _ => None,
+    })?;
+    script.source.text.text().get(span.start..span.end).map(Arc::from)
 }
 
 /// Why a text cannot be sent, whatever it does.
-pub(super) fn refusal(text: &str, own: &[Statement], dialect: Dialect) -> Result<(), String> {
+pub(super) fn refusal(sent: &Sent, own: &[Statement], dialect: Dialect) -> Result<(), String> {
+    let text = sent.sql.as_ref();
     if text.starts_with('\\') {
-        return Err("this is a command of psql, not SQL".to_owned());
+        return Err("this is a command of psql, and the server knows SQL alone".to_owned());
     }
     if text.contains("${") || text.contains("{{") {
         return Err("its placeholder is filled in by another tool".to_owned());
@@ -27,9 +45,14 @@ pub(super) fn refusal(text: &str, own: &[Statement], dialect: Dialect) -> Result
     let chain = |kind: &ActionKind| matches!(kind, ActionKind::Commit | ActionKind::Rollback);
     for action in own.iter().flat_map(|statement| &statement.actions) {
         match &action.kind {
-            ActionKind::Copy(copy) if copy.from && copy.inline_rows.is_some() => {
-                return Err("rows behind COPY … FROM stdin are read by psql alone; write INSERTs"
-                    .to_owned());
+            ActionKind::Copy(copy) if copy.from && sent.rows.is_none() && says(text, "stdin") => {
+                return Err(
+                    "COPY … FROM stdin needs its rows behind it, up to a line with \\. alone"
+                        .to_owned(),
+                );
+            }
+            ActionKind::Copy(copy) if !copy.from && says(text, "stdout") => {
+                return Err("nobody reads here what COPY … TO stdout gives".to_owned());
             }
             kind if chain(kind) && text.to_ascii_lowercase().contains("chain") => {
                 return Err("AND CHAIN hides where a transaction begins; write BEGIN".to_owned());
@@ -43,6 +66,10 @@ pub(super) fn refusal(text: &str, own: &[Statement], dialect: Dialect) -> Result
         }
     }
     Ok(())
+}
+
+fn says(text: &str, word: &str) -> bool {
+    !words_at_top(text, word).is_empty()
 }
 
 /// Locks with who waits, and work: what a dry run prints.

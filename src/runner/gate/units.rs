@@ -2,7 +2,7 @@
 //! a transaction is alone; a script's own BEGIN and COMMIT are honoured.
 
 use super::checked::{
-    Batch, CheckedSql, CheckedStatement, Class, NeededLock, Probe, Unit, UnitKind,
+    Batch, CheckedSql, CheckedStatement, Class, NeededLock, Probe, Sent, Unit, UnitKind,
 };
 use super::{probes, sending};
 use crate::database::identifier;
@@ -15,7 +15,6 @@ use crate::schema::{Fact, RelationName};
 use crate::source::Span;
 use crate::timeline::{Entry, Fold, effective_mode};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Something that cannot be sent, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +94,7 @@ impl Cutter<'_> {
     }
 
     fn step(&mut self, step: &Step, first: usize) {
-        let Some(texts) = sending::texts(step) else { return };
+        let Some(texts) = sending::sent(self.script, step) else { return };
         if step.sql.is_none() && step.statements.iter().any(|one| one.origin == Origin::Block) {
             let reason = "the whole text of this block is not known".to_owned();
             self.errors.push(Unsendable { span: step.span, reason });
@@ -121,11 +120,11 @@ impl Cutter<'_> {
         }
     }
 
-    fn send(&mut self, step: &Step, text: &Arc<str>, own: &[Statement], first: usize) {
+    fn send(&mut self, step: &Step, text: &Sent, own: &[Statement], first: usize) {
         match control(own) {
             Some(ActionKind::Begin) if self.open.is_none() || self.is_implicit() => {
                 let kept = self.open.take().map(|(_, kept)| kept).unwrap_or_default();
-                self.open = Some((Some(CheckedSql::new(Arc::clone(text))), kept));
+                self.open = Some((Some(CheckedSql::new(text.clone())), kept));
                 return;
             }
             // Within a transaction it does nothing.
@@ -149,7 +148,7 @@ impl Cutter<'_> {
             self.open = Some((None, vec![statement]));
             return;
         }
-        let kind = self.kind_alone(own, text, first, step);
+        let kind = self.kind_alone(own, &text.sql, first, step);
         self.units.push(Unit { kind, statements: vec![statement] });
     }
 
@@ -198,7 +197,7 @@ impl Cutter<'_> {
     fn statement(
         &self,
         step: &Step,
-        text: &Arc<str>,
+        text: &Sent,
         own: &[Statement],
         first: usize,
     ) -> CheckedStatement {
@@ -207,15 +206,15 @@ impl Cutter<'_> {
         CheckedStatement {
             number: first + 1,
             line: self.script.source.file.position(span.start).line,
-            title: title(text),
+            title: title(&text.sql),
             class: self.class(&entries),
             changes_rows: own
                 .iter()
                 .flat_map(|one| &one.actions)
-                .any(|action| action.kind.written_relation().is_some()),
+                .any(|action| writes_rows(&action.kind)),
             locks: self.locks(&entries),
             effects: sending::words(&entries),
-            sql: CheckedSql::new(Arc::clone(text)),
+            sql: CheckedSql::new(text.clone()),
         }
     }
 }
@@ -281,6 +280,11 @@ fn may_commit(action: &Action) -> bool {
         ActionKind::Commit | ActionKind::Rollback | ActionKind::Call(_) => true,
         _ => false,
     }
+}
+
+fn writes_rows(kind: &ActionKind) -> bool {
+    let copies = matches!(kind, ActionKind::Copy(copy) if copy.from);
+    copies || kind.written_relation().is_some()
 }
 
 /// The words for a kind of work.

@@ -11,6 +11,7 @@ pub(super) use row::NewEntry;
 pub use row::{Entry, Kind, Status};
 
 use super::connection::Connection;
+use super::version_table::Books;
 use crate::database::{DatabaseError, Row, literal};
 use crate::migration::{Dialect, Direction};
 
@@ -26,6 +27,8 @@ pub struct Store {
     writer: Writer,
     /// Whether the tables are there; a plan does not make them.
     is_there: bool,
+    /// The table of the layout's own tool, where it has one.
+    books: Option<Books>,
 }
 
 /// Who applies: written into every row.
@@ -97,7 +100,29 @@ impl Store {
             project: project.to_owned(),
             writer,
             is_there: true,
+            books: None,
         }
+    }
+
+    /// The same history, which keeps the books of the layout's own tool too.
+    #[must_use]
+    pub(super) fn keeping(self, books: Option<Books>) -> Self {
+        Self { books, ..self }
+    }
+
+    /// The table of the layout's own tool.
+    pub(super) fn books(&self) -> Option<&Books> {
+        self.books.as_ref()
+    }
+
+    /// Whose SQL it writes.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The project's name.
+    pub(super) fn project(&self) -> &str {
+        &self.project
     }
 
     /// All rows of the project, oldest first.
@@ -159,17 +184,22 @@ impl Store {
             optional(entry.error),
             text(&serde_json::to_string(entry.allowed).unwrap_or_default()),
             optional(entry.note),
+            optional(entry.backup),
             text(if entry.rollback_safe { "yes" } else { "no" }),
         ];
         format!("INSERT INTO {} ({}) VALUES ({})", self.history, row::WRITTEN, values.join(", "))
     }
 
-    /// The statement that says how a run that has its row already went on.
+    /// The statement that says how a run that has its row already went on. An earlier backup may
+    /// be the only copy of what is gone, so that another one comes beside it.
     pub(super) fn update(&self, id: i64, entry: &NewEntry<'_>) -> String {
+        let backup = entry.backup.map(|backup| self.text(backup)).map_or_else(String::new, |it| {
+            format!(", backup_reference = coalesce(backup_reference || ', ', '') || {it}")
+        });
         format!(
             "UPDATE {} SET status = {}, error = {}, applied_at = {}, checksum = {}, \
              execution_time_ms = execution_time_ms + {}, statements = {}, \
-             rows_affected = {} WHERE id = {id}",
+             rows_affected = {}{backup} WHERE id = {id}",
             self.history,
             self.text(entry.status.as_str()),
             entry.error.map_or("NULL".to_owned(), |error| self.text(error)),

@@ -122,6 +122,7 @@ pub(in crate::runner) struct NewEntry<'a> {
     pub error: Option<&'a str>,
     pub allowed: &'a [Allowed],
     pub note: Option<&'a str>,
+    pub backup: Option<&'a str>,
     pub rollback_safe: bool,
 }
 
@@ -133,7 +134,7 @@ pub(super) const COLUMNS: &str = "id, version, description, direction, kind, che
 /// Columns as they are written.
 pub(super) const WRITTEN: &str = "project, version, description, direction, kind, checksum, \
     applied_at, applied_by, host, tool_version, execution_time_ms, statements, rows_affected, \
-    tables_touched, status, error, findings_allowed, note, rollback_safe";
+    tables_touched, status, error, findings_allowed, note, backup_reference, rollback_safe";
 
 /// A row as read; `None` where a newer lockgate wrote words that this one does not know.
 pub(super) fn read(row: &Row) -> Option<Entry> {

@@ -1,5 +1,5 @@
-//! pgbouncer in front of a server, and a server that demands passwords: started by the test that
-//! needs them, ended with it.
+//! pgbouncer in front of a server, a server that demands passwords, a server with a replica: started
+//! by the test that needs them, ended with it.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -101,18 +101,67 @@ printf \"listen_addresses='127.0.0.1'\\nport={port}\\nunix_socket_directories=''
     );
     let made = Command::new("bash").args(["-c", &script]).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let mut command = if is_root() {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
-        command.arg(binaries.join("bin/postgres"));
-        command
-    } else {
-        Command::new(binaries.join("bin/postgres"))
-    };
-    command.env("LD_LIBRARY_PATH", binaries.join("lib")).env("LC_ALL", "C");
-    let child =
-        command.arg("-D").arg(&data).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let child = start(binaries, &data);
     let running = Running { child, port, _folder: folder };
     wait_for(port);
     (running, authority)
+}
+
+/// Starts a server on its data.
+fn start(binaries: &Path, data: &Path) -> Child {
+    let program = binaries.join("bin/postgres");
+    let mut command = if is_root() {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.env("LD_LIBRARY_PATH", binaries.join("lib")).env("LC_ALL", "C");
+    let command = command.arg("-D").arg(data).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// A server of the newest major and a replica that streams from it: the replica's data are those of
+/// the primary before it was started for the first time.
+///
+/// # Panics
+/// When they do not start.
+pub fn replicated(binaries: &Path) -> (Running, Running) {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (port, other) = (free_port(), free_port());
+    open_to_all(first.path());
+    open_to_all(second.path());
+    let script = format!(
+        "set -e; cd {first}; mkdir -m 700 data
+if [ \"$(id -u)\" = 0 ]; then chown postgres data {second}; as='setpriv --reuid=postgres --regid=postgres --clear-groups'; fi
+$as env LC_ALL=C LD_LIBRARY_PATH={lib} {bin}/initdb -D data -U postgres -A trust --no-sync
+$as sh -c \"printf \\\"listen_addresses='127.0.0.1'\\nunix_socket_directories=''\\nfsync=off\\nport={port}\\n\\\" >> data/postgresql.conf\"
+$as cp -a data {second}/data
+$as sh -c \"printf \\\"port={other}\\nprimary_conninfo='host=127.0.0.1 port={port} user=postgres'\\nwal_receiver_status_interval=1\\n\\\" >> {second}/data/postgresql.conf\"
+$as touch {second}/data/standby.signal",
+        first = first.path().display(),
+        second = second.path().display(),
+        lib = binaries.join("lib").display(),
+        bin = binaries.join("bin").display(),
+    );
+    let made = Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let child = start(binaries, &first.path().join("data"));
+    let primary = Running { child, port, _folder: first };
+    wait_for(port);
+    let child = start(binaries, &second.path().join("data"));
+    let standby = Running { child, port: other, _folder: second };
+    wait_for_answer(other);
+    (primary, standby)
+}
+
+/// A server that starts up listens before it answers.
+fn wait_for_answer(port: u16) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+    while postgres::Client::connect(&url, postgres::NoTls).is_err() {
+        assert!(Instant::now() < deadline, "no server answers on port {port}");
+        sleep(Duration::from_millis(50));
+    }
 }

@@ -53,8 +53,14 @@ pub(in super::super) fn lock(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
 /// `COPY`, from behind `COPY`.
 pub(in super::super) fn copy(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     cursor.eat("binary");
-    let mut copy =
-        Copy { table: None, columns: Vec::new(), query: None, from: false, inline_rows: None };
+    let mut copy = Copy {
+        table: None,
+        columns: Vec::new(),
+        query: None,
+        from: false,
+        inline_rows: None,
+        inline_span: None,
+    };
     if cursor.is_kind(TokenKind::LeftParen) {
         let inner = cursor.parens("a query")?;
         copy.query = Some(expr::query(&inner)?);

@@ -234,6 +234,7 @@ pub(in super::super) fn load(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
         query: None,
         from: true,
         inline_rows: None,
+        inline_span: None,
     })))
 }
 

@@ -24,8 +24,8 @@ pub(in super::super) struct Chunk {
     pub skipped: SkippedRows,
     /// Whether it has more tokens than are kept.
     pub overlong: bool,
-    /// Rows of a `COPY … FROM stdin` block that follows.
-    pub data_rows: Option<usize>,
+    /// Rows of a `COPY … FROM stdin` block that follows: their number, and the bytes of the text.
+    pub data: Option<(usize, Span)>,
     /// What was opened in it and never closed, and where.
     pub unclosed: Option<(&'static str, usize)>,
 }
@@ -177,8 +177,8 @@ impl<'a> Splitter<'a> {
         let span = Span::new(first.start, last.end.max(skipped_end));
         let span = self.with_executable(span, &masks);
         let unclosed = self.lexer.unclosed();
-        let data_rows = if semicolon { self.skip_data(&tokens) } else { None };
-        let chunk = Chunk { span, tokens, masks, skipped, overlong, data_rows, unclosed };
+        let data = if semicolon { self.skip_data(&tokens) } else { None };
+        let chunk = Chunk { span, tokens, masks, skipped, overlong, data, unclosed };
         self.ready.push_back(Item::Statement(chunk));
     }
 
@@ -198,12 +198,12 @@ impl<'a> Splitter<'a> {
     }
 
     /// Skips the rows that follow `COPY … FROM stdin;` and counts them.
-    fn skip_data(&mut self, tokens: &[Token]) -> Option<usize> {
+    fn skip_data(&mut self, tokens: &[Token]) -> Option<(usize, Span)> {
         if copies_from_stdin(tokens, self.lexer.text()) { self.skip_rows() } else { None }
     }
 
-    /// Skips lines up to `\.` and counts them.
-    fn skip_rows(&mut self) -> Option<usize> {
+    /// Skips lines up to `\.`, counts them, and gives where they stand.
+    fn skip_rows(&mut self) -> Option<(usize, Span)> {
         if self.no_data_end {
             return None;
         }
@@ -219,7 +219,10 @@ impl<'a> Splitter<'a> {
             return None;
         };
         self.lexer.jump(line_end(text, start + end + 1));
-        Some(rest.get(..end)?.matches('\n').count())
+        // The line of the statement ends before the first row.
+        let first = rest.find('\n').map_or(start, |at| start + at + 1);
+        let rows = rest.get(..end)?.matches('\n').count();
+        Some((rows, Span::new(first, (start + end + 1).max(first))))
     }
 }
 

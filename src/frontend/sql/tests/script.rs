@@ -43,6 +43,22 @@ fn copy_data_is_no_sql() {
     let statement = script.statements().next().unwrap();
     let ActionKind::Copy(copy) = &statement.actions[0].kind else { panic!() };
     assert_eq!((copy.inline_rows, copy.from, copy.columns.len()), (Some(2), true, 2));
+    let rows = copy.inline_span.unwrap();
+    assert_eq!(&text[rows.start..rows.end], "1,'\n2,;\n");
+}
+
+#[test]
+fn copy_data_may_be_empty_or_end_lines_as_windows_does() {
+    for (text, expected) in [
+        ("COPY orders FROM stdin;\n\\.\n", (Some(0), "")),
+        ("COPY orders FROM stdin;\r\n1\r\n\\.\r\nSELECT 1;", (Some(1), "1\r\n")),
+    ] {
+        let script = script(text);
+        let statement = script.statements().next().unwrap();
+        let ActionKind::Copy(copy) = &statement.actions[0].kind else { panic!() };
+        let rows = copy.inline_span.unwrap();
+        assert_eq!((copy.inline_rows, &text[rows.start..rows.end]), expected);
+    }
 }
 
 #[test]
