@@ -53,17 +53,15 @@ impl<'a> StatementContext<'a> {
     /// How to make a change in small steps that let others write.
     pub fn in_small_steps(&self, alteration: &Alteration) -> String {
         let table = &alteration.table;
-        let clauses = self.alter_clauses().map_or_else(
-            || "the clauses of this ALTER".to_owned(),
-            |clauses| format!("\"{clauses}\""),
-        );
+        let clauses = self.alter_clauses().map(|clauses| format!(": --alter \"{clauses}\""));
+        let clauses = clauses.unwrap_or_default();
         if self.has_foreign_keys(table) {
             return format!(
-                "run it with pt-online-schema-change, which copies in small steps while others write (gh-ost takes no table with foreign keys): --alter {clauses}, t={table}, --alter-foreign-keys-method=auto"
+                "run it with pt-online-schema-change --alter-foreign-keys-method=auto on {table}, which copies in small steps while others write (gh-ost takes no table with foreign keys){clauses}"
             );
         }
         format!(
-            "run it with gh-ost or pt-online-schema-change, which copy in small steps while others write: --alter {clauses} for the table {table}"
+            "run it with gh-ost or pt-online-schema-change on {table}, which copy in small steps while others write{clauses}"
         )
     }
 
@@ -78,6 +76,7 @@ impl<'a> StatementContext<'a> {
             words.skip_while(|word| skipped.contains(&word.to_ascii_lowercase().as_str()));
         rest.next()?;
         let clauses = rest.collect::<Vec<_>>().join(" ");
+        let clauses = clauses.trim_end_matches(';').to_owned();
         let fits = is_alter && !clauses.is_empty() && clauses.len() <= LONGEST;
         (fits && !clauses.contains('"')).then_some(clauses)
     }

@@ -25,7 +25,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((table, TableChange::AlterColumn {column, change: ColumnChange::DropDefault })) =
+            let Some((table, TableChange::AlterColumn { column, change: ColumnChange::DropDefault })) =
                 context.change_of(action)
             else {
                 continue;
@@ -56,7 +56,7 @@ fn report(
     column: &Ident,
     sink: &mut Sink<'_>,
 ) {
-    let Some(place) = context.place(action.span) else {return };
+    let Some(place) = context.place(action.span) else { return };
     let message = format!("inserts of running releases, which do not know `{table}.{column}`, fail");
     sink.add(
         Draft::at(place, Hazard::Other, message)

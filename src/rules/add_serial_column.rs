@@ -29,12 +29,12 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((table, column)) = context.added_by(action) else {continue };
+            let Some((table, column)) = context.added_by(action) else { continue };
             if context.target().dialect.is_mysql() {
                 numbered_in_mysql(context, action, &table, column, sink);
                 continue;
             }
-            let Some(integer) = numbered(column) else {continue };
+            let Some(integer) = numbered(column) else { continue };
             if !context.caused_by(action, WorkKind::Rewrite).is_empty() {
                 judge(context, action, &table, (column, &integer), sink);
             }
@@ -61,8 +61,8 @@ fn numbered_in_mysql(
     sink: &mut Sink<'_>,
 ) {
     let numbers = column.constraints.iter().any(|it| matches!(it, ColumnConstraint::AutoIncrement));
-    let Some(alteration) = context.blocking_alterations().next().filter(|_| numbers) else {return };
-    let Some(place) = context.place(action.span) else {return };
+    let Some(alteration) = context.blocking_alterations().next().filter(|_| numbers) else { return };
+    let Some(place) = context.place(action.span) else { return };
     let message = format!(
         "writes to `{table}` wait until every row is rewritten with a number in `{}`",
         column.name
@@ -89,8 +89,8 @@ fn judge(
     (column, integer): (&ColumnDef, &str),
     sink: &mut Sink<'_>,
 ) {
-    let Some(lock) = context.effects().lock_on(table) else {return };
-    let Some(place) = context.place(action.span) else {return };
+    let Some(lock) = context.effects().lock_on(table) else { return };
+    let Some(place) = context.place(action.span) else { return };
     let message = format!(
         "{} `{table}` wait until every row is rewritten with a number in `{}`",
         waiters(lock.mode),
@@ -113,7 +113,7 @@ fn help(
 ) -> String {
     let sequence = Ident::new(format!("{}_{column}_seq", name.name));
     let sequence =
-        relation_sql(&RelationName {schema: name.schema.clone(), name: sequence });
+        relation_sql(&RelationName { schema: name.schema.clone(), name: sequence });
     let (table, column) = (relation_sql(name), quoted(column));
     let key = context.key_column(name).map_or_else(|| "id".to_owned(), quoted);
     let literal = sequence.replace('\'', "''");

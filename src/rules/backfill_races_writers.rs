@@ -28,10 +28,10 @@ impl Rule for Check {
         let statements: Vec<StatementContext<'_>> = context.statements(Direction::Up).collect();
         for (at, statement) in statements.iter().enumerate() {
             for action in statement.actions() {
-                let Some((table, column)) = demanded(statement, action) else {continue };
+                let Some((table, column)) = demanded(statement, action) else { continue };
                 let earlier = statements.get(..at).unwrap_or(&[]);
                 let backfill = earlier.iter().find(|one| fills(one, &table, column));
-                let Some(backfill) = backfill else {continue };
+                let Some(backfill) = backfill else { continue };
                 if !statement.is_new(&table) && !is_written(context, &table, column) {
                     report(statement, action, backfill, (&table, column), sink);
                 }
@@ -45,7 +45,7 @@ fn demanded<'a>(
     action: &'a Action,
 ) -> Option<(RelationName, &'a Ident)> {
     match context.change_of(action)? {
-        (table, TableChange::AlterColumn {column, change: ColumnChange::SetNotNull }) => {
+        (table, TableChange::AlterColumn { column, change: ColumnChange::SetNotNull }) => {
             Some((table, column))
         }
         (table, change) => {
@@ -68,7 +68,7 @@ fn fills(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -
 
 /// Whether the database itself gives new rows a value.
 fn is_written(context: &MigrationContext<'_>, table: &RelationName, column: &Ident) -> bool {
-    let Some(known) = context.after.table(table).any() else {return true };
+    let Some(known) = context.after.table(table).any() else { return true };
     let has_trigger = known.triggers.iter().any(|trigger| {
         trigger.timing == TriggerTiming::Before && trigger.events.iter().any(|event| event == "insert")
     });
@@ -86,7 +86,7 @@ fn report(
     (table, column): (&RelationName, &Ident),
     sink: &mut Sink<'_>,
 ) {
-    let Some(place) = context.place(action.span) else {return };
+    let Some(place) = context.place(action.span) else { return };
     let is_new = context.known_column(table, column).is_some_and(|known| context.is_new_column(known));
     let message = if is_new {
         format!("inserts of running releases, which do not know `{table}.{column}`, fail from here on")

@@ -26,13 +26,13 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((column, new)) = type_change(action) else {continue };
+            let Some((column, new)) = type_change(action) else { continue };
             for loss in &context.effects().losses {
-                let Loss::Narrowed(table, narrowed) = loss else {continue };
+                let Loss::Narrowed(table, narrowed) = loss else { continue };
                 if narrowed != column || context.is_new(table) {
                     continue;
                 }
-                let Some(place) = context.place(action.span) else {continue };
+                let Some(place) = context.place(action.span) else { continue };
                 let old = context.before().table(table).any().and_then(|table| table.column(column));
                 let old = old.and_then(|column| column.data_type.as_ref());
                 let from = old.map_or_else(|| "its type".to_owned(), SqlType::to_string);
@@ -64,9 +64,9 @@ fn help(context: &StatementContext<'_>, column: &crate::migration::Ident) -> Str
 }
 
 fn type_change(action: &Action) -> Option<(&crate::migration::Ident, &SqlType)> {
-    let ActionKind::AlterTable {change, .. } = &action.kind else { return None };
+    let ActionKind::AlterTable { change, .. } = &action.kind else { return None };
     match change.as_ref() {
-        TableChange::AlterColumn {column, change: ColumnChange::Type { data_type, .. } } => {
+        TableChange::AlterColumn { column, change: ColumnChange::Type { data_type, .. } } => {
             Some((column, data_type))
         }
         change => {

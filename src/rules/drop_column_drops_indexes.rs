@@ -34,7 +34,7 @@ impl Rule for Check {
         for (table, column) in lost.filter(|(table, _)| !context.is_short(table)) {
             let gone = context.effects().dropped.iter().filter(|it| it.kind == ObjectKind::Index);
             for index in gone {
-                let Some(known) = context.before().index(&index.name).any() else {continue };
+                let Some(known) = context.before().index(&index.name).any() else { continue };
                 let last = context.transaction.entries.last();
                 let stays = last.is_some_and(|last| is_replaced(&last.after, known));
                 if known.table == *table && serves_others(context, known, column) && !stays {
@@ -68,7 +68,7 @@ fn report(
     sink: &mut Sink<'_>,
 ) {
     let span = context.action_dropping(column).map_or(context.statement().span, |a| a.span);
-    let Some(place) = context.place(span) else {return };
+    let Some(place) = context.place(span) else { return };
     let others = index.columns.iter().filter_map(|key| key.column.as_ref());
     let others = column_list(others.filter(|other| *other != column));
     let message = match index.unique {

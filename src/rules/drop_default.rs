@@ -26,11 +26,11 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((table, column)) = dropped(context, action) else {continue };
+            let Some((table, column)) = dropped(context, action) else { continue };
             if context.is_new(&table) || !is_needed(context, &table, column) {
                 continue;
             }
-            let Some(place) = context.place(action.span) else {continue };
+            let Some(place) = context.place(action.span) else { continue };
             let message = format!("inserts of running releases that leave out `{table}.{column}` fail");
             let proof = context.proof_of(&table, BreakKind::ValueDemanded(column.clone()));
             let draft = Draft::at(place, Hazard::Other, message)
@@ -50,7 +50,7 @@ fn dropped<'a>(
     action: &'a Action,
 ) -> Option<(RelationName, &'a Ident)> {
     match context.change_of(action)? {
-        (table, TableChange::AlterColumn {column, change: ColumnChange::DropDefault }) => {
+        (table, TableChange::AlterColumn { column, change: ColumnChange::DropDefault }) => {
             Some((table, column))
         }
         _ => None,
@@ -59,7 +59,7 @@ fn dropped<'a>(
 
 /// Whether an older column has a default to lose, demands a value, and still does at the commit.
 fn is_needed(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -> bool {
-    let Some(before) = context.known_column(table, column) else {return false };
+    let Some(before) = context.known_column(table, column) else { return false };
     let has_default = before.default.as_ref().is_some_and(|default| !default.is_null());
     let last = context.transaction.entries.last();
     let after = last.and_then(|last| last.after.table(table).any()?.column(column));

@@ -4,6 +4,7 @@ use crate::effects::ObjectRef;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Ident, ObjectKind};
 use crate::rule::{
+    column_list, relation_sql,
     SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, lock_label};
 use crate::schema::{RelationName, Schema};
 
@@ -62,14 +63,14 @@ fn is_lost_key(context: &StatementContext<'_>, gone: &ObjectRef) -> bool {
 }
 
 fn report(context: &StatementContext<'_>, table: &RelationName, sink: &mut Sink<'_>) {
-    let Some(place) = context.place(context.statement().span) else {return };
+    let Some(place) = context.place(context.statement().span) else { return };
     let label = context.effects().lock_on(table).map_or_else(String::new, lock_label);
     let message = format!("`{table}` is left without a primary key");
     let is_mysql = context.target().dialect.is_mysql();
     let (why, help) = match is_mysql {
         true => (
             "replicas search the whole table for each changed row, online schema-change tools refuse it, duplicates can come in",
-            "drop the old key and add the new one in one ALTER TABLE, which rebuilds the table while others write:\n  ALTER TABLE {table} DROP PRIMARY KEY, ADD PRIMARY KEY (id), ALGORITHM=INPLACE, LOCK=NONE;",
+            "drop the old key and add the new one in one ALTER TABLE, which rebuilds the table while others write:\n  ALTER TABLE {table} DROP PRIMARY KEY, ADD PRIMARY KEY ({key}), ALGORITHM=INPLACE, LOCK=NONE;",
         ),
         false => (
             "logical replication refuses updates and deletes without it, ORMs find rows by it, duplicates can come in",
@@ -80,7 +81,13 @@ fn report(context: &StatementContext<'_>, table: &RelationName, sink: &mut Sink<
         Draft::at(place, Hazard::Other, message)
             .label(if label.is_empty() {"the key is dropped here".to_owned() } else { label })
             .why(why)
-            .help(help.replace("{table}", &table.to_string()))
+            .help(help.replace("{table}", &relation_sql(table)).replace("{key}", &key_of(context, table)))
             .relation(table),
     );
+}
+
+/// The columns of the key as it was.
+fn key_of(context: &StatementContext<'_>, table: &RelationName) -> String {
+    let key = context.before().table(table).any().and_then(|table| table.primary_key());
+    key.map(|key| column_list(key.columns())).unwrap_or_default()
 }

@@ -25,7 +25,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let ActionKind::Drop(drop) = &action.kind else {continue };
+            let ActionKind::Drop(drop) = &action.kind else { continue };
             let word = match drop.kind {
                 ObjectKind::Schema => "schema",
                 ObjectKind::Database => "database",
@@ -35,7 +35,7 @@ impl Rule for Check {
                 if word == "schema" && is_new_and_empty(context, &name.name) {
                     continue;
                 }
-                let Some(place) = context.place(action.span) else {continue };
+                let Some(place) = context.place(action.span) else { continue };
                 let inside = relations_in(context, &name.name);
                 let draft = Draft::at(
                     place,
@@ -61,7 +61,7 @@ fn is_new_and_empty(context: &StatementContext<'_>, schema: &Ident) -> bool {
     let made_here = context.earlier().iter().any(|entry| {
         !entry.effects.conditional
             && entry.statement.actions.iter().any(
-                |action| matches!(&action.kind, ActionKind::CreateSchema {name, .. } if name == schema),
+                |action| matches!(&action.kind, ActionKind::CreateSchema { name, .. } if name == schema),
             )
     });
     made_here && relations_in(context, schema).is_empty()

@@ -1,7 +1,7 @@
 //! `duplicate-index`: a table gets an index that it has already.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Dialect, Direction, ObjectKind};
+use crate::migration::{Dialect, Direction, Ident, ObjectKind};
 use crate::rule::{
     Draft, FixKind, MigrationContext, Once, Rule, RuleMeta, Sink, StatementContext, UP, quoted,
     same_index,
@@ -55,9 +55,9 @@ fn judge(
     sink.add_at(
         statement,
         Draft::at(place, Hazard::Other, message)
-            .label(format!("`{}` and `{}` hold the same keys", name.name, twin.name.name))
+            .label(format!("`{}` and `{}` hold the same keys", name.within(&index.table), twin.name.within(&index.table)))
             .why(statement.since(&twin.name))
-            .help(format!("keep one of them, and leave {} out", quoted(&name.name)))
+            .help(format!("keep one of them, and leave {} out", quoted(&Ident::new(name.within(&index.table)))))
             .severity(severity)
             .once(Once::PerScript)
             .relation(&index.table),

@@ -29,11 +29,11 @@ impl Rule for Check {
             for action in statement.actions() {
                 let table = match &action.kind {
                     ActionKind::CreateTable(table) => &table.name,
-                    ActionKind::AlterTable {table, .. } => &table.name,
+                    ActionKind::AlterTable { table, .. } => &table.name,
                     _ => continue,
                 };
                 let table = after.resolve(table);
-                let Some(known) = after.table(&table).known() else {continue };
+                let Some(known) = after.table(&table).known() else { continue };
                 let born = statement.before().clock();
                 for key in known.constraints.iter().filter(|key| key.certain && key.born == born) {
                     judge(&statement, after, &table, key, sink);
@@ -50,7 +50,7 @@ fn judge(
     key: &Constraint,
     sink: &mut Sink<'_>,
 ) {
-    let ConstraintBody::ForeignKey {columns, table: parent, referenced, .. } = &key.body else {
+    let ConstraintBody::ForeignKey { columns, table: parent, referenced, .. } = &key.body else {
         return;
     };
     let (Some(child), Some(known)) = (schema.table(table).known(), schema.table(parent).known()) else {
@@ -59,11 +59,11 @@ fn judge(
     for (column, target) in columns.iter().zip(referenced) {
         let own = child.column(column).and_then(|column| column.data_type.as_ref());
         let theirs = known.column(target).and_then(|column| column.data_type.as_ref());
-        let (Some(own), Some(theirs)) = (own, theirs) else {continue };
+        let (Some(own), Some(theirs)) = (own, theirs) else { continue };
         if !overflows(own, theirs) {
             continue;
         }
-        let Some(place) = context.place(context.statement().span) else {continue };
+        let Some(place) = context.place(context.statement().span) else { continue };
         let message = format!(
             "`{table}.{column}` ({own}) cannot hold every value of `{parent}.{target}` ({theirs})"
         );

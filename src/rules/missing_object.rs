@@ -4,7 +4,7 @@ use crate::effects::RefusalKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ConstraintKind, Dialect, DropObject, Ident, ObjectKind,
-    ObjectName, Script, TableChange,
+    ObjectName, TableChange,
 };
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 use crate::schema::{Fact, RelationName};
@@ -58,7 +58,8 @@ fn missing_in(context: &StatementContext<'_>, action: &Action) -> Vec<Missing> {
         let why = "the history gave the table no such column, or dropped or renamed it";
         return vec![Missing { what, name: table, why: why.to_owned() }];
     }
-    let names = named(action).into_iter().map(|name| context.resolve(name));
+    let asked = named(action).into_iter().filter(|name| is_asked_for(context, action, name));
+    let names = asked.map(|name| context.resolve(name));
     let missing = names.filter(|name| is_missing(context, name));
     missing
         .filter_map(|name| {
@@ -66,6 +67,19 @@ fn missing_in(context: &StatementContext<'_>, action: &Action) -> Vec<Missing> {
             Some(Missing { what: format!("`{name}`"), name, why })
         })
         .collect()
+}
+
+/// Whether the server looks for it. A table that a key references may come later while keys are not
+/// checked, and MySQL before 9.0 reads REFERENCES of a column and forgets it.
+fn is_asked_for(context: &StatementContext<'_>, action: &Action, name: &ObjectName) -> bool {
+    if !context.target().dialect.is_mysql() {
+        return true;
+    }
+    let ActionKind::CreateTable(table) = &action.kind else { return true };
+    let unchecked = matches!(context.before().variable("foreign_key_checks"), Some("0" | "off"));
+    let is_listed = table.constraints.iter().any(|it| target(&it.kind) == Some(name));
+    let keeps = context.target().dialect == Dialect::Mariadb || context.target().at_least(9);
+    !unchecked && (is_listed || keeps)
 }
 
 /// What is not there, and how that is known.
@@ -80,10 +94,7 @@ struct Missing {
 fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<String> {
     let project = context.project;
     let here = project.position(&context.migration().id)?;
-    let maker = project.migrations.iter().position(|migration| {
-        let statements = migration.up.iter().flat_map(Script::statements);
-        statements.flat_map(|statement| &statement.actions).any(|action| makes(action, name))
-    });
+    let maker = project.spoken_of.maker(&name.name);
     if let Some(maker) = maker {
         return Some(match maker > here {
             true => "it is made by a later migration".to_owned(),
@@ -95,25 +106,6 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
         other.certain && other.name.schema == name.schema && is_slip(name.name.as_str(), other.name.name.as_str())
     })?;
     Some(format!("no migration makes it; `{}` is there", like.name))
-}
-
-fn makes(action: &Action, name: &RelationName) -> bool {
-    let made = match &action.kind {
-        ActionKind::CreateTable(table) => &table.name.name,
-        ActionKind::CreateTableAs(table) => &table.name.name,
-        ActionKind::CreateView(view) => &view.name.name,
-        ActionKind::CreateSequence(sequence) => &sequence.name.name,
-        ActionKind::CreateIndex(index) => match &index.name {
-            Some(made) => made,
-            None => return false,
-        },
-        ActionKind::AlterTable { change, .. } => match change.as_ref() {
-            TableChange::Rename { new_name } => new_name,
-            _ => return false,
-        },
-        _ => return false,
-    };
-    *made == name.name
 }
 
 /// Whether one word is the other with a letter or two mistaken.

@@ -82,8 +82,11 @@ fn several(statements: &[StatementContext<'_>], sink: &mut Sink<'_>) {
     let [first, .., last] = changes.as_slice() else { return };
     let Some(place) = last.place(last.statement().span) else { return };
     let before = changes.len() - 1;
-    let (noun, verb) = if before == 1 { ("change", "stays") } else { ("changes", "stay") };
-    let message = format!("when this fails, the {before} {noun} before it {verb}, and the migration cannot simply run again");
+    let stays = match before {
+        1 => "the change before it stays".to_owned(),
+        many => format!("the {many} changes before it stay"),
+    };
+    let message = format!("when this fails, {stays}, and the migration cannot simply run again");
     sink.add_at(
         last,
         Draft::at(place, Hazard::Other, message)

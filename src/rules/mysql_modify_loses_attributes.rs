@@ -58,7 +58,11 @@ fn lost(known: &Column, column: &ColumnDef) -> Vec<Lost> {
     let mut lost = Vec::new();
     let mut lose = |what, again: Option<String>| lost.push(Lost { what, again });
     let attributes = known.attributes();
-    let states_null = says(|it| matches!(it, ColumnConstraint::Null));
+    let states_null = column.constraints.iter().any(|it| match it {
+        ColumnConstraint::Null => true,
+        ColumnConstraint::Default(expr) => expr.is_null(),
+        _ => false,
+    });
     if let (Some(generated), false) = (&known.generated, is_generated) {
         let kept = if generated.stored { "STORED" } else { "VIRTUAL" };
         lose("GENERATED", Some(format!("GENERATED ALWAYS AS ({}) {kept}", bare(&generated.expr.sql))));

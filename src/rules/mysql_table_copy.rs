@@ -1,6 +1,6 @@
 //! `mysql-table-copy`: writers wait until the server has copied every row.
 
-use crate::effects::{Alteration, Cause};
+use crate::effects::{Alteration, Cause, Method};
 use crate::finding::{Category, Hazard, Severity};
 use crate::rule::{BOTH, Draft, FixKind, MYSQL, Rule, RuleMeta, Sink, StatementContext};
 
@@ -56,7 +56,8 @@ fn headline(alteration: &Alteration) -> String {
 
 fn help(context: &StatementContext<'_>, alteration: &Alteration) -> String {
     let online = context.statement().online();
-    if alteration.cause == Some(Cause::Demanded) || (online.lock.is_some() && online.algorithm.is_none()) {
+    let could_go_on = alteration.method != Method::Copy && online.lock.is_some();
+    if alteration.cause == Some(Cause::Demanded) || could_go_on {
         return "leave ALGORITHM= and LOCK= out, so that the server takes the way that blocks least, or write what must hold, so that it refuses to block: ALGORITHM=INPLACE, LOCK=NONE".to_owned();
     }
     context.in_small_steps(alteration)

@@ -2,7 +2,7 @@
 
 use crate::effects::{Cause, Method, Rebuilt, TableLock};
 use crate::finding::{Category, Hazard, Severity};
-use crate::rule::{BOTH, Draft, FixKind, MYSQL, Rule, RuleMeta, Sink, StatementContext};
+use crate::rule::{Draft, FixKind, MYSQL, Rule, RuleMeta, Sink, StatementContext, UP};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -10,7 +10,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     severity: Some(Severity::Warning),
     category: Category::Availability,
     dialects: MYSQL,
-    directions: BOTH,
+    directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",
 };
@@ -25,8 +25,7 @@ impl Rule for Check {
         for alteration in context.lasting_alterations() {
             let online = alteration.lock == Some(TableLock::None);
             let rebuilt = alteration.method.rebuilt() == Rebuilt::Table;
-            // Who copies members of an ENUM is told so by a rule of its own.
-            if !online || !rebuilt || matches!(alteration.cause, Some(Cause::Members(_))) {
+            if !online || !rebuilt || is_told_or_meant(alteration.cause.as_ref()) {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };
@@ -43,6 +42,11 @@ impl Rule for Check {
             );
         }
     }
+}
+
+/// Members of an ENUM have a rule of their own; FORCE and OPTIMIZE ask for nothing else.
+fn is_told_or_meant(cause: Option<&Cause>) -> bool {
+    matches!(cause, Some(Cause::Members(_) | Cause::Force))
 }
 
 fn help(context: &StatementContext<'_>, alteration: &crate::effects::Alteration) -> String {

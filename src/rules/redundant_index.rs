@@ -63,6 +63,7 @@ fn judge(
         return;
     }
     let Some(place) = statement.place(statement.statement().span) else { return };
+    let (short, long) = (printed(short, index), printed(long, index));
     let message = format!("`{long}` answers what `{short}` is for, and writes maintain both");
     sink.add_at(
         statement,
@@ -71,4 +72,12 @@ fn judge(
             .help(format!("keep {long} alone, unless {short} is much smaller and read very often"))
             .relation(&index.table),
     );
+}
+
+/// An index as it is called: MySQL names it within its table.
+fn printed(name: &RelationName, index: &Index) -> String {
+    match name.within(&index.table) {
+        own if own == name.name.as_str() => name.to_string(),
+        own => own.to_owned(),
+    }
 }

@@ -28,7 +28,7 @@ impl Rule for Check {
             let unfit = context.refused(RefusalKind::Unfit)?;
             (!unfit.kind().is_some_and(has_own_rule)).then_some(unfit)
         });
-        let Some(refused) = refused else {return };
+        let Some(refused) = refused else { return };
         let help = "write what this server accepts: the manual page of the statement lists its forms and their conditions";
         if let Some(draft) = refused.draft(context, help) {
             sink.add(draft);
@@ -41,7 +41,7 @@ fn has_own_rule(kind: &ActionKind) -> bool {
     match kind {
         ActionKind::Refresh(_) => true,
         ActionKind::Drop(drop) => drop.kind == ObjectKind::Index,
-        ActionKind::AlterTable {change, .. } => match change.as_ref() {
+        ActionKind::AlterTable { change, .. } => match change.as_ref() {
             TableChange::AddConstraint(constraint) => matches!(
                 constraint.kind,
                 ConstraintKind::PrimaryKeyUsingIndex(_) | ConstraintKind::UniqueUsingIndex(_)

@@ -29,8 +29,8 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((table, column)) = context.added_by(action) else {continue };
-            let Some(expr) = stored(column) else {continue };
+            let Some((table, column)) = context.added_by(action) else { continue };
+            let Some(expr) = stored(column) else { continue };
             if context.target().dialect.is_mysql() {
                 copied_in_mysql(context, action, &table, (column, expr), sink);
                 continue;
@@ -44,7 +44,7 @@ impl Rule for Check {
 
 fn stored(column: &ColumnDef) -> Option<&Expr> {
     column.constraints.iter().find_map(|constraint| match constraint {
-        ColumnConstraint::Generated {expr, stored: true } => Some(expr),
+        ColumnConstraint::Generated { expr, stored: true } => Some(expr),
         _ => None,
     })
 }
@@ -57,8 +57,8 @@ fn copied_in_mysql(
     (column, expr): (&ColumnDef, &Expr),
     sink: &mut Sink<'_>,
 ) {
-    let Some(alteration) = context.blocking_alterations().next() else {return };
-    let Some(place) = context.place(action.span) else {return };
+    let Some(alteration) = context.blocking_alterations().next() else { return };
+    let Some(place) = context.place(action.span) else { return };
     let bare = column_sql(column, |kept| {
         !matches!(kept, ColumnConstraint::Generated {.. } | ColumnConstraint::NotNull { .. })
     });
@@ -83,8 +83,8 @@ fn judge(
     (column, expr): (&ColumnDef, &Expr),
     sink: &mut Sink<'_>,
 ) {
-    let Some(lock) = context.effects().lock_on(table) else {return };
-    let Some(place) = context.place(action.span) else {return };
+    let Some(lock) = context.effects().lock_on(table) else { return };
+    let Some(place) = context.place(action.span) else { return };
     let message = format!(
         "{} `{table}` wait until every row is rewritten with its `{}`",
         waiters(lock.mode),

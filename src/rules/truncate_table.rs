@@ -29,8 +29,8 @@ impl Rule for Check {
                 continue;
             }
             for loss in &context.effects().losses {
-                let Loss::Rows(table) = loss else {continue };
-                let Some(place) = context.place(action.span) else {continue };
+                let Loss::Rows(table) = loss else { continue };
+                let Some(place) = context.place(action.span) else { continue };
                 if context.is_short(table) {
                     continue;
                 }

@@ -90,6 +90,13 @@ fn help(context: &StatementContext<'_>, update: &Update, table: &RelationName, c
         .iter()
         .map(|(column, value)| format!("{} = {}", quoted(column), value.sql))
         .collect();
+    if context.target().dialect.is_mysql() {
+        let (table, column) = (relation_sql(table), quoted(column));
+        return format!(
+            "run it in batches until it changes no row any more, each committed, in a migration of its own or a job:\n  UPDATE {table} SET {} WHERE {column} IS NULL LIMIT 10000;",
+            assignments.join(", ")
+        );
+    }
     let key = context.key_column(table).map_or_else(|| "id".to_owned(), quoted);
     let (table, column) = (relation_sql(table), quoted(column));
     format!(

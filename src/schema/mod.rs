@@ -142,6 +142,12 @@ impl Schema {
         self.complete && !self.clouded
     }
 
+    /// Whether something was run whose effect is not known at all, so that what the history made
+    /// may be gone.
+    pub fn is_clouded(&self) -> bool {
+        self.clouded
+    }
+
     /// Number of statements applied so far.
     pub fn clock(&self) -> u64 {
         self.clock

@@ -4,7 +4,9 @@ use super::asked::Asked;
 use super::changes::Change;
 use super::read;
 use super::shape::Shape;
-use crate::effects::{Effects, Loss, MetadataLock, MetadataMode, Refusal, Work, WorkKind};
+use crate::effects::{
+    Effects, Loss, MetadataLock, MetadataMode, Refusal, RefusalKind, Work, WorkKind,
+};
 use crate::migration::{Dialect, Ident, MysqlChange, ObjectName, TableChange, Target};
 use crate::schema::{ConstraintBody, RelationName, Schema, Table};
 
@@ -174,6 +176,13 @@ impl<'a> Draft<'a> {
 
     /// The server refuses the statement.
     pub fn refuse(&mut self, refusal: impl Into<Refusal>) {
-        self.effects.refused.get_or_insert_with(|| refusal.into());
+        let refusal = refusal.into();
+        // What was run unseen may have dropped what stands against the statement, or made what it
+        // names.
+        if self.schema.is_clouded() && refusal.kind != RefusalKind::Unsupported {
+            self.effects.known = false;
+            return;
+        }
+        self.effects.refused.get_or_insert(refusal);
     }
 }
