@@ -94,6 +94,7 @@ pub enum Purpose {
 pub struct Runner {
     sender: Sender,
     server: Server,
+    purpose: Purpose,
     _turn: Turn,
 }
 
@@ -175,7 +176,7 @@ impl Runner {
             backups: HashMap::new(),
             notes: HashMap::new(),
         };
-        Ok(Self { sender, server, _turn: turn })
+        Ok(Self { sender, server, purpose: options.purpose, _turn: turn })
     }
 
     /// The server.
@@ -252,6 +253,10 @@ impl Runner {
                     if let (true, Some(statement)) = (untold, title) {
                         let title = statement.title().to_owned();
                         found.push(Irregular::Unknown { version: version(), title });
+                        if self.purpose == Purpose::Change {
+                            let sql = self.sender.store.unknown(history);
+                            self.sender.connection.own(&sql)?;
+                        }
                     }
                 }
                 Ok(_) => {}

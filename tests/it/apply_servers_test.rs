@@ -196,6 +196,8 @@ fn what_nobody_can_tell_is_settled_by_a_person() {
     let refused = apply(folder.path(), &database, &["--fail-on", "never"]);
     assert_code(&refused, 1);
     assert!(refused.out.contains("lockgate resolve 2 --done"), "{}", refused.out);
+    let status = "SELECT status FROM lockgate_history WHERE version = '2' ORDER BY id LIMIT 1";
+    assert_eq!(one(&mut database, status), "unknown");
     let url = database.url();
     let resolve = |answer: &[&str]| {
         let mut arguments = vec!["resolve"];
@@ -207,6 +209,7 @@ fn what_nobody_can_tell_is_settled_by_a_person() {
     assert_code(&resolve(&["2"]), 2);
     assert_code(&resolve(&["2", "--done", "row 1 is there, the other was a mistake"]), 0);
     assert_code(&apply(folder.path(), &database, &["--fail-on", "never"]), 0);
+    assert_eq!(one(&mut database, status), "applied");
     assert_eq!(one(&mut database, "SELECT string_agg(note, ',') FROM orders"), "a");
     let history = run(folder.path(), &["history", "--database-url", &url]);
     assert!(history.out.contains("row 1 is there"), "{}", history.out);
