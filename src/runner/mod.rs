@@ -173,6 +173,7 @@ impl Runner {
             session,
             settings_left: false,
             backups: HashMap::new(),
+            notes: HashMap::new(),
         };
         Ok(Self { sender, server, _turn: turn })
     }
@@ -269,6 +270,10 @@ impl Runner {
         scripts: &[CheckedScript],
         standing: &Standing,
     ) -> Result<Ran, DatabaseError> {
+        let late = standing.late.iter();
+        self.sender.notes = late
+            .map(|(version, newest)| (version.clone(), format!("--out-of-order: after {newest}")))
+            .collect();
         if scripts.iter().all(|script| script.span() == RunSpan::Run) {
             return self.run_together(scripts, standing);
         }

@@ -249,6 +249,36 @@ fn a_failure_in_the_middle_of_parts_is_gone_on_with() {
 }
 
 #[test]
+fn a_failure_in_the_middle_leaves_what_its_transactions_let_stand() {
+    let first = "INSERT INTO orders VALUES (1, 'a');";
+    let mended = "INSERT INTO orders VALUES (2, 'b');";
+    let broken = "INSERT INTO orders VALUES (1, 'twice');";
+    for (name, text, stays) in [
+        // One string: an implicit transaction.
+        ("2_rows.up.sql", format!("{first}\n{broken}\n"), 0),
+        // The file's own transactions, and what is between them.
+        ("2_rows.up.sql", format!("BEGIN;\n{first}\nCOMMIT;\n{broken}\n"), 1),
+        ("2_rows.up.sql", format!("BEGIN;\n{first}\n{broken}\nCOMMIT;\n"), 0),
+    ] {
+        let table = "CREATE TABLE orders (id bigint PRIMARY KEY, note text);";
+        let folder = folder(&[("db/migrations/1_orders.up.sql", table)]);
+        let mut database = server(NEWEST).database("modes");
+        write(folder.path(), &format!("db/migrations/{name}"), &text);
+        let failed = apply(folder.path(), &database, &["--fail-on", "never"]);
+        assert_code(&failed, 3);
+        assert!(failed.out.contains("duplicate key"), "{}", failed.out);
+        let told = if stays == 0 { "nothing of it is applied" } else { "goes on behind it" };
+        let alone = text.starts_with("BEGIN") && stays == 0;
+        assert!(alone || failed.out.contains(told), "{text}: {}", failed.out);
+        let rows = "SELECT count(*)::text FROM orders";
+        assert_eq!(one(&mut database, rows), stays.to_string(), "{text}");
+        write(folder.path(), &format!("db/migrations/{name}"), &text.replace(broken, mended));
+        assert_code(&apply(folder.path(), &database, &["--fail-on", "never"]), 0);
+        assert_eq!(one(&mut database, rows), "2", "{text}");
+    }
+}
+
+#[test]
 fn another_runner_is_waited_for_and_named() {
     let folder = shop();
     write(
