@@ -516,7 +516,7 @@ fn what_migrations_made_of_a_table_is_no_drift() {
     let changes = "-- migrate:up
 ALTER TABLE orders ADD COLUMN tier varchar(16) NOT NULL DEFAULT 'basic' CHECK (tier <> '');
 ALTER TABLE orders RENAME COLUMN note TO remark;
-CREATE TABLE _new_customers (id integer PRIMARY KEY, name text NOT NULL COLLATE NOCASE, born date, CHECK (length(name) > 0));
+CREATE TABLE _new_customers (id integer PRIMARY KEY, name text NOT NULL COLLATE NOCASE, born date, CHECK (length(name) > 0), CONSTRAINT name_once UNIQUE (name, born));
 INSERT INTO _new_customers (id, name) SELECT id, name FROM customers;
 DROP TABLE customers;
 ALTER TABLE _new_customers RENAME TO customers;

@@ -29,7 +29,9 @@ pub fn drift(expected: &Schema, live: &Live, asked: &BTreeSet<RelationName>) -> 
         }
         let mut tell = |text: String| found.push(Drift { relation: name.clone(), text });
         match (expected.relation(name), here) {
-            (Fact::Known(_), None) => tell(format!("`{name}` is not there")),
+            (Fact::Known(relation), None) if is_kept(relation, live.spelling) => {
+                tell(format!("`{name}` is not there"));
+            }
             (Fact::Known(relation), Some(here)) => {
                 if let RelationBody::Table(table) = &relation.body {
                     tables(name, table, here, live.spelling, &mut tell);
@@ -51,6 +53,14 @@ fn is_system(name: &RelationName) -> bool {
     // The indexes that SQLite makes for keys do not stand in its catalogue as others do.
     name.name.as_str().starts_with("sqlite_")
         || matches!(name.schema.as_str(), "pg_catalog" | "information_schema" | "pg_toast")
+}
+
+/// SQLite keeps the indexes of keys under names of its own: the keys themselves are compared.
+fn is_kept(relation: &Relation, spelling: Spelling) -> bool {
+    match &relation.body {
+        RelationBody::Index(index) => spelling == Spelling::Server || index.constraint.is_none(),
+        _ => true,
+    }
 }
 
 fn other(relation: &Relation, here: &LiveRelation, tell: &mut impl FnMut(String)) {
@@ -269,7 +279,7 @@ fn indexes(table: &RelationName, expected: &Schema, live: &Live, tell: &mut impl
     for relation in expected.relations().filter(|relation| relation.certain) {
         let RelationBody::Index(index) = &relation.body else { continue };
         let is_there = is_system(&relation.name) || live.relations.contains_key(&relation.name);
-        if index.table == *table && !is_there {
+        if index.table == *table && !is_there && is_kept(relation, live.spelling) {
             tell(format!("index `{}` of `{table}` is not there", relation.name));
         }
     }
