@@ -148,8 +148,8 @@ fn of_column(
             let (given, wanted) = (worded(given), worded(wanted.as_ref()));
             tell(format!("column `{shown}` of `{table}` has {given}, and should have {wanted}"));
         }
-        (Spelling::Server, _) if has_default != actual.has_default => {
-            let state = if actual.has_default { "a default" } else { "no default" };
+        (Spelling::Server, _) if actual.has_default.is_some_and(|given| given != has_default) => {
+            let state = if has_default { "no default" } else { "a default" };
             tell(format!("column `{shown}` of `{table}` has {state}, and should not"));
         }
         _ => {}
@@ -205,6 +205,11 @@ fn constraints(
         wanted.insert(key);
     }
     for actual in &here.constraints {
+        // SQLite keeps the foreign keys of others when it drops a table, and a table of that name
+        // takes them over; the replay drops them with it.
+        if spelling == Spelling::Replay && actual.kind == "f" {
+            continue;
+        }
         if !wanted.contains(&key_of(actual, spelling)) {
             let own = &actual.name;
             tell(format!("constraint `{own}` of `{name}` is there, and no migration made it"));
