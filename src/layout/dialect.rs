@@ -250,8 +250,19 @@ fn path_word(shown: &str) -> Option<(String, Family)> {
                 lower.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(known_word);
             words.find(|family| matches!(family, Family::Ours(_)))
         };
-        whole.or_else(inside).map(|family| (part.to_owned(), family))
+        whole.or_else(inside).or_else(|| glued_word(&lower)).map(|family| (part.to_owned(), family))
     })
+}
+
+/// A database whose name another word is joined to: `riversqlite`, `mysqlstore`. Short names occur
+/// in other words.
+fn glued_word(part: &str) -> Option<Family> {
+    const SHORTEST: usize = 5;
+    let mut words = WORDS
+        .iter()
+        .filter(|(word, family)| word.len() >= SHORTEST && matches!(family, Family::Ours(_)));
+    let ends = words.clone().find(|(word, _)| part.ends_with(word));
+    ends.or_else(|| words.find(|(word, _)| part.starts_with(word))).map(|(_, family)| *family)
 }
 
 fn known_word(word: &str) -> Option<Family> {
@@ -374,5 +385,15 @@ mod tests {
         assert_eq!(word("price-oracle/migrations"), None);
         assert_eq!(word("db/Oracle"), Some("Oracle".to_owned()));
         assert_eq!(word("pgadmin/migrations"), None);
+    }
+
+    #[test]
+    fn path_words_may_be_joined_to_another() {
+        let family = |path| path_word(path).map(|(_, family)| family);
+        let sqlite = Some(Family::Ours(Dialect::Sqlite));
+        assert_eq!(family("riverdriver/riversqlite/migration/main"), sqlite);
+        assert_eq!(family("store/mysqlstore"), Some(Family::Ours(Dialect::Mysql)));
+        assert_eq!(family("store/mysqlite"), sqlite);
+        assert_eq!(family("riverdriver/riverpgxv5/migration"), None);
     }
 }
