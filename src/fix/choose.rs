@@ -27,14 +27,18 @@ pub struct Choice<'a> {
     pub holds_everywhere: &'a dyn Fn(&Finding) -> bool,
 }
 
-/// Findings whose fixes are applied together, in the order of the report.
+/// Findings whose fixes are applied together: the worst first, because what mends them often takes
+/// the smaller ones along; else in the order of the report.
 ///
 /// What one fix assumes of a migration (that a statement is alone, that a transaction is open)
 /// another may change, so of those that are not safe each migration gets one in a round.
 pub fn choose<'f>(findings: &'f [Finding], choice: &Choice<'_>) -> Vec<&'f Finding> {
     let mut taken = Taken::default();
     let fixable = findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
+    let mut fixable: Vec<(&Finding, &Fix)> = fixable.collect();
+    fixable.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
     fixable
+        .into_iter()
         .filter(|(finding, fix)| choice.allows(finding, fix) && taken.take(finding, fix))
         .map(|(finding, _)| finding)
         .collect()

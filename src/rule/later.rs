@@ -10,7 +10,11 @@ use std::collections::HashMap;
 /// For each name of a relation, constraint or other object the migrations, by their place in the
 /// history, whose ways forward make an index on it, alter it, validate it, rename it or drop it.
 #[derive(Debug, Clone, Default)]
-pub struct SpokenOf(HashMap<Ident, Vec<usize>>);
+pub struct SpokenOf {
+    places: HashMap<Ident, Vec<usize>>,
+    /// Where the ways forward first make something of the name.
+    makers: HashMap<Ident, usize>,
+}
 
 impl SpokenOf {
     /// Reads a history.
@@ -20,21 +24,29 @@ impl SpokenOf {
             let statements = migration.up.iter().flat_map(Script::statements);
             for action in statements.flat_map(|statement| &statement.actions) {
                 names(action, &mut |name| spoken.add(name, at));
+                if let Some(name) = made(action) {
+                    spoken.makers.entry(name.clone()).or_insert(at);
+                }
             }
         }
         spoken
     }
 
     fn add(&mut self, name: &Ident, at: usize) {
-        let places = self.0.entry(name.clone()).or_default();
+        let places = self.places.entry(name.clone()).or_default();
         if places.last() != Some(&at) {
             places.push(at);
         }
     }
 
+    /// Place of the first migration whose way forward makes a relation or index of this name.
+    pub fn maker(&self, name: &Ident) -> Option<usize> {
+        self.makers.get(name).copied()
+    }
+
     /// Places behind `at` at which the name is spoken of.
     fn behind(&self, name: &Ident, at: usize) -> &[usize] {
-        let places = self.0.get(name).map_or(&[][..], Vec::as_slice);
+        let places = self.places.get(name).map_or(&[][..], Vec::as_slice);
         places.get(places.partition_point(|place| *place <= at)..).unwrap_or(&[])
     }
 }
@@ -55,6 +67,22 @@ fn names(action: &Action, tell: &mut dyn FnMut(&Ident)) {
         ActionKind::AlterIndex(alter) => tell(&alter.index.name.name),
         ActionKind::Drop(drop) => drop.names.iter().for_each(|dropped| tell(&dropped.name)),
         _ => {}
+    }
+}
+
+/// The relation or index that an action makes, or gives its name.
+fn made(action: &Action) -> Option<&Ident> {
+    match &action.kind {
+        ActionKind::CreateTable(table) => Some(&table.name.name),
+        ActionKind::CreateTableAs(table) => Some(&table.name.name),
+        ActionKind::CreateView(view) => Some(&view.name.name),
+        ActionKind::CreateSequence(sequence) => Some(&sequence.name.name),
+        ActionKind::CreateIndex(index) => index.name.as_ref(),
+        ActionKind::AlterTable { change, .. } => match change.as_ref() {
+            TableChange::Rename { new_name } => Some(new_name),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::effects::RefusalKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ConstraintKind, Dialect, DropObject, Ident, ObjectKind,
-    ObjectName, Script, TableChange,
+    ObjectName, TableChange,
 };
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 use crate::schema::{Fact, RelationName};
@@ -94,10 +94,7 @@ struct Missing {
 fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<String> {
     let project = context.project;
     let here = project.position(&context.migration().id)?;
-    let maker = project.migrations.iter().position(|migration| {
-        let statements = migration.up.iter().flat_map(Script::statements);
-        statements.flat_map(|statement| &statement.actions).any(|action| makes(action, name))
-    });
+    let maker = project.spoken_of.maker(&name.name);
     if let Some(maker) = maker {
         return Some(match maker > here {
             true => "it is made by a later migration".to_owned(),
@@ -111,25 +108,6 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
             && is_slip(name.name.as_str(), other.name.name.as_str())
     })?;
     Some(format!("no migration makes it; `{}` is there", like.name))
-}
-
-fn makes(action: &Action, name: &RelationName) -> bool {
-    let made = match &action.kind {
-        ActionKind::CreateTable(table) => &table.name.name,
-        ActionKind::CreateTableAs(table) => &table.name.name,
-        ActionKind::CreateView(view) => &view.name.name,
-        ActionKind::CreateSequence(sequence) => &sequence.name.name,
-        ActionKind::CreateIndex(index) => match &index.name {
-            Some(made) => made,
-            None => return false,
-        },
-        ActionKind::AlterTable { change, .. } => match change.as_ref() {
-            TableChange::Rename { new_name } => new_name,
-            _ => return false,
-        },
-        _ => return false,
-    };
-    *made == name.name
 }
 
 /// Whether one word is the other with a letter or two mistaken.

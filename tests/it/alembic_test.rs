@@ -389,3 +389,24 @@ fn batches_copy_only_where_they_have_to_or_are_told_to() {
     let refused = sent("", "drop_constraint(\"uq_gone\", type_=\"unique\")");
     assert_eq!(refused, ["op.batch_alter_table(\"orders\")"]);
 }
+
+#[test]
+fn a_folder_of_revisions_without_an_environment_is_a_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("plugins/loyalty/migrations");
+    std::fs::create_dir_all(&plugin).unwrap();
+    for (id, parent, sql) in [
+        ("p1", "None", "CREATE TABLE points (id int PRIMARY KEY)"),
+        ("p2", "\"p1\"", "DELETE FROM points"),
+    ] {
+        let text = format!(
+            "from alembic import op\n\nrevision = \"{id}\"\ndown_revision = {parent}\n\n\ndef upgrade(op=None):\n    op.execute(\"{sql}\")\n"
+        );
+        std::fs::write(plugin.join(format!("{id}_points.py")), text).unwrap();
+    }
+    let loaded = load(&request(folder.path(), &["plugins/loyalty/migrations"], None), &Silent);
+    let [project] = &loaded.projects[..] else { panic!("{:?}", loaded.problems) };
+    assert_eq!(project.summary.evidence, "revisions without an env.py");
+    let ids: Vec<&str> = project.migrations.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["p1", "p2"]);
+}

@@ -199,3 +199,70 @@ fn control_characters_in_a_file_do_not_reach_the_terminal() {
     assert!(run.out.contains("delete-without-where"), "{}", run.out);
     assert!(!run.out.contains('\u{1b}'), "{}", run.out);
 }
+
+/// A project with one revision that may be read.
+fn revision_beside(name: &str, bytes: &[u8]) -> crate::support::command::Run {
+    let good = "from alembic import op\n\nrevision = \"a1\"\ndown_revision = None\n\n\ndef upgrade():\n    op.execute(\"DELETE FROM orders\")\n";
+    let folder =
+        folder(&[("db/env.py", "from alembic import context\n"), ("db/versions/a1_good.py", good)]);
+    std::fs::write(folder.path().join("db/versions").join(name), bytes).unwrap();
+    let run = run(folder.path(), &["lint", "db", "--dialect", "postgres"]);
+    assert!(
+        run.out.contains("delete-without-where"),
+        "the good one is read: {}{}",
+        run.out,
+        run.err
+    );
+    assert!(!run.err.contains("panicked"), "{}", run.err);
+    run
+}
+
+const HEAD: &str = "from alembic import op\n\nrevision = \"b2\"\ndown_revision = \"a1\"\n\n\n";
+
+#[test]
+fn a_revision_in_python_2_costs_the_lines_that_are_none() {
+    let text = format!(
+        "{HEAD}def upgrade():\n    print \"orders\"\n    op.execute(\"DELETE FROM carts\")\n"
+    );
+    let run = revision_beside("b2_old.py", text.as_bytes());
+    assert!(run.out.contains("not Python"), "{}", run.out);
+    assert!(run.out.contains("`carts`"), "what stands behind it is read: {}", run.out);
+}
+
+#[test]
+fn tabs_and_other_encodings_of_a_revision_are_told_or_read() {
+    let text = format!(
+        "{HEAD}def upgrade():\n\tif True:\n\t\top.execute(\"DELETE FROM carts\")\n        op.execute(\"x\")\n"
+    );
+    let run = revision_beside("b2_tabs.py", text.as_bytes());
+    assert!(run.out.contains("not Python"), "{}", run.out);
+    let mut latin = format!("# -*- coding: latin-1 -*-\n{HEAD}# ").into_bytes();
+    latin.extend([0xe9, b'\n']);
+    let run = revision_beside("b2_latin.py", &latin);
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(run.err.contains("b2_latin.py"), "{}", run.err);
+}
+
+#[test]
+fn revisions_that_never_end_are_opaque_in_time() {
+    let bodies = [
+        "def helper(n):\n    op.execute(f\"SELECT {n}\")\n    helper(n + 1)\n\n\ndef upgrade():\n    helper(0)\n",
+        "def upgrade():\n    for n in range(10 ** 12):\n        op.execute(f\"SELECT {n}\")\n",
+        "def upgrade():\n    while True:\n        op.execute(\"SELECT 1\")\n",
+        "def upgrade():\n    text = \"x\"\n    for n in range(64):\n        text = text + text\n    op.execute(text)\n",
+        "upgrade = lambda: upgrade()\n",
+    ];
+    for body in bodies {
+        let run = revision_beside("b2_endless.py", format!("{HEAD}{body}").as_bytes());
+        assert!(run.code < 2, "{body}: {}{}", run.out, run.err);
+    }
+}
+
+#[test]
+fn a_literal_of_ten_megabytes_is_read_or_told() {
+    let rows = "INSERT INTO logs VALUES (1, 'a row that is as long as rows are');\n";
+    let sql = rows.repeat(10 * 1024 * 1024 / rows.len());
+    let text = format!("{HEAD}def upgrade():\n    op.execute(\"\"\"{sql}\"\"\")\n");
+    let run = revision_beside("b2_big.py", text.as_bytes());
+    assert!(run.code < 2, "{}", run.err);
+}

@@ -25,7 +25,6 @@ mod apply_rights_servers_test;
 mod apply_servers_test;
 mod apply_test;
 mod backup_servers_test;
-#[cfg(unix)]
 mod backup_test;
 mod bad_input_test;
 mod cli_test;

@@ -43,6 +43,15 @@ def create_table(op, result) -> dict:
     }
 
 
+def of_table(made, drops: bool) -> list[dict]:
+    """What `Table.create(bind)` and `Table.drop(bind)` ask for."""
+    name = table(made.name, made.schema)
+    if drops:
+        return [{"kind": "drop_table", "table": name}]
+    op = ops.CreateTableOp(made.name, list(made.columns), schema=made.schema)
+    return [create_table(op, made)]
+
+
 def type_text(data_type) -> str:
     try:
         return str(data_type)

@@ -86,7 +86,7 @@ class Connection(Nothing):
         return "READ COMMITTED"
 
     def _run_ddl_visitor(self, visitor, element, **_):
-        self.executed(element)
+        self.executed(element, visitor.__name__)
 
     def run_callable(self, function, *args, **kwargs):
         return function(self, *args, **kwargs)

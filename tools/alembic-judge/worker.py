@@ -21,6 +21,7 @@ import warnings
 from pathlib import Path
 
 import alembic.op
+import sqlalchemy
 import offline
 import stubs
 from alembic.config import Config
@@ -140,7 +141,11 @@ class Recording:
     def __init__(self, seen: list[dict]) -> None:
         self.seen = seen
 
-    def executed(self, statement) -> None:
+    def executed(self, statement, visitor: str = "") -> None:
+        """Notes what a connection is given: a statement, or a table that makes or drops itself."""
+        if isinstance(statement, sqlalchemy.Table) and visitor:
+            self.seen += directives.of_table(statement, drops="Drop" in visitor)
+            return
         self.seen.append({"kind": "connection", "sql": str(statement)[:2000]})
 
     def __enter__(self):

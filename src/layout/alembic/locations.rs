@@ -62,6 +62,15 @@ pub(super) fn any_revision(folder: &Path) -> bool {
     !revisions(python_files(folder, 4, &overlay), &overlay).is_empty()
 }
 
+/// Whether the folder itself holds revisions and no environment lies above it: plugins bring such
+/// folders along, and the application runs them.
+pub(super) fn stands_alone(folder: &Path) -> bool {
+    let overlay = Overlay::default();
+    let has_environment = |folder: &Path| folder.join("env.py").is_file();
+    !folder.ancestors().take(3).any(has_environment)
+        && !revisions(python_files(folder, 1, &overlay), &overlay).is_empty()
+}
+
 /// Python files of a folder, those that only the overlay has among them.
 fn python_files(folder: &Path, depth: usize, overlay: &Overlay) -> Vec<PathBuf> {
     let skipped = |name: &str| name.starts_with('.') || name == "__pycache__";

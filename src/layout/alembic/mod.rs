@@ -20,7 +20,7 @@ use super::paths::join_shown;
 use super::problem::Problem;
 use super::project::{Draft, PythonProject};
 use super::read::{Wanted, read};
-use super::walk::Folder;
+use super::walk::{Folder, Given};
 use crate::frontend::alembic::{Environment, Header, Module, header};
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
@@ -40,7 +40,8 @@ impl Layout for Alembic {
 
     fn detect(&self, folder: &Folder) -> Option<String> {
         if !folder.has("env.py") {
-            return None;
+            let alone = folder.given == Given::Named && locations::stands_alone(&folder.path);
+            return alone.then(|| "revisions without an env.py".to_owned());
         }
         let settings = settings::of(&folder.path, &folder.horizon);
         if let Some(found) = &settings.found {

@@ -36,10 +36,12 @@ impl ProjectModules {
     }
 }
 
-/// The folder that the package is imported from in which a folder lies, however far up.
+/// The folder that the package is imported from in which a folder lies, however far up; a folder
+/// of revisions need not be a package itself.
 fn package_root(folder: &Path) -> Option<PathBuf> {
     let is_package = |folder: &&Path| folder.join("__init__.py").is_file();
-    let top = folder.ancestors().take_while(is_package).last()?;
+    let inner = folder.ancestors().take(2).find(is_package)?;
+    let top = inner.ancestors().take_while(is_package).last()?;
     top.parent().map(Path::to_owned)
 }
 

@@ -78,7 +78,10 @@ impl<'a> Machine<'a> {
                 self.not_known(call, &arguments, is_effect);
                 Value::unknown(why, place)
             }
-            _ => self.value_method(owner, name, arguments, call),
+            _ => match self.object_method(&owner, name, &arguments, call, is_effect) {
+                Some(value) => value,
+                None => self.value_method(owner, name, arguments, call),
+            },
         }
     }
 

@@ -4,7 +4,7 @@ use super::container::call_of;
 use super::function::Arguments;
 use super::state::{Frame, Machine};
 use crate::migration::python::{Call, Callee, Handle, Kind, Source, Value};
-use ruff_python_ast::{ExprCall, StmtClassDef};
+use ruff_python_ast::{Expr, ExprCall, Stmt, StmtClassDef};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub(super) struct Class {
     /// What its body binds, in the order of the body.
     pub members: Vec<(SmolStr, Value)>,
     pub bases: Vec<Value>,
+    /// Names that its body annotates, in their order: the fields of a data class.
+    pub fields: Vec<SmolStr>,
     pub source: Source,
 }
 
@@ -44,7 +46,8 @@ impl<'a> Machine<'a> {
         });
         let source = self.source(def);
         let name = SmolStr::new(def.name.as_str());
-        self.classes.push(Class { name, is_enum, members, bases, source });
+        let fields = fields(def);
+        self.classes.push(Class { name, is_enum, members, bases, fields, source });
         let number = self.classes.len() - 1;
         let value = Value::new(Kind::Handle(Handle::Class(number)), source);
         self.bind(&def.name, value);
@@ -57,7 +60,9 @@ impl<'a> Machine<'a> {
         if class.is_enum {
             return self.enum_face(number).unwrap_or(value);
         }
-        self.table_of(number).unwrap_or(value)
+        let table = self.table_of(number);
+        let place = value.source;
+        table.or_else(|| self.type_of(number, Arguments::default(), place)).unwrap_or(value)
     }
 
     fn enum_face(&self, number: usize) -> Option<Value> {
@@ -178,9 +183,12 @@ impl<'a> Machine<'a> {
             }
             return Value::unknown("a member of an enum", place);
         }
-        // Fields of named tuples and data classes, in the order of the body.
-        let fields: Vec<SmolStr> = class.members.iter().map(|(name, _)| name.clone()).collect();
         let name = class.name.clone();
+        if let Some(data_type) = self.type_of(number, arguments.clone(), place) {
+            return data_type;
+        }
+        // Fields of named tuples and data classes, in the order of the body.
+        let fields = self.fields_of(number);
         let mut kwargs: Vec<(SmolStr, Value)> = fields.into_iter().zip(arguments.args).collect();
         kwargs.extend(arguments.kwargs.into_iter().map(|one| (one.name, one.value)));
         let callee = Callee::Path(SmolStr::new(format!("project.{name}")));
@@ -192,9 +200,11 @@ impl<'a> Machine<'a> {
         if let Kind::Call(call) = &owner.kind
             && call.path().is_some_and(|path| path.starts_with("project."))
         {
-            return match call.keyword(name) {
-                Some(value) => value.clone(),
-                None => Value::unknown(format!("`{name}` of an object"), place),
+            let number = self.class_named(call.path());
+            return match (call.keyword(name), number) {
+                (Some(value), _) => value.clone(),
+                (None, Some(number)) => self.class_attribute(number, name, place),
+                (None, None) => Value::unknown(format!("`{name}` of an object"), place),
             };
         }
         Value::new(Kind::Attribute(Arc::new((owner, SmolStr::new(name)))), place)
@@ -215,6 +225,18 @@ impl<'a> Machine<'a> {
             _ => None,
         }
     }
+}
+
+/// Names that the body of a class annotates.
+fn fields(def: &StmtClassDef) -> Vec<SmolStr> {
+    let annotated = def.body.iter().filter_map(|statement| match statement {
+        Stmt::AnnAssign(assign) => match &*assign.target {
+            Expr::Name(name) => Some(SmolStr::new(name.id.as_str())),
+            _ => None,
+        },
+        _ => None,
+    });
+    annotated.collect()
 }
 
 fn is_column(value: &Value) -> bool {

@@ -132,7 +132,7 @@ impl<'a> Machine<'a> {
         Some(Site { call: span(call.range()), name: span(name) })
     }
 
-    fn enter(
+    pub(super) fn enter(
         &mut self,
         number: usize,
         function: Function<'a>,

@@ -77,6 +77,11 @@ impl<'a> Machine<'a> {
                 _ => of(self, Handle::Context),
             },
             Handle::Dialect => match name {
+                "type_descriptor" => arguments
+                    .args
+                    .into_iter()
+                    .next()
+                    .unwrap_or_else(|| self.unknown("a type that is not given", call)),
                 "has_table" => {
                     let table = arguments.argument(1, "table_name");
                     let schema = arguments.argument(2, "schema");

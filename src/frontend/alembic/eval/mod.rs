@@ -22,6 +22,7 @@ mod import;
 mod inspect;
 mod loops;
 mod namespace;
+mod object;
 mod orm;
 mod python_str;
 mod state;

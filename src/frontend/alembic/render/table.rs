@@ -187,6 +187,9 @@ impl<'v> Table<'v> {
         let alone = key.len() == 1;
         let mut members = self.columns.iter().filter(|column| key.contains(&column.name));
         let column = members.find(|column| column.numbers_itself(flavor, alone))?;
+        if self.takes_its_key_from_another(column) {
+            return None;
+        }
         let auto = match flavor {
             Flavor::Sqlite if alone && is_true(self.option("sqlite_autoincrement")) => {
                 Auto::SqliteKeyword
@@ -202,6 +205,17 @@ impl<'v> Table<'v> {
             return None;
         }
         Some((column.name.clone(), auto))
+    }
+
+    /// Whether a foreign key of the table starts at the column, which then numbers itself only
+    /// where it is told so.
+    fn takes_its_key_from_another(&self, column: &Column<'_>) -> bool {
+        let told = column.keyword("autoincrement").is_some();
+        let starts_here = |one: &TableConstraint<'_>| match &one.0.kind {
+            Kind::ForeignKey { columns, .. } => columns.contains(&column.name),
+            _ => false,
+        };
+        !told && self.constraints.iter().any(starts_here)
     }
 
     /// What follows the closing parenthesis.

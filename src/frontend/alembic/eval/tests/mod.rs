@@ -1,5 +1,6 @@
 //! Revisions, evaluated: which directives are called, with what, and when.
 
+mod objects;
 mod places;
 
 use super::*;

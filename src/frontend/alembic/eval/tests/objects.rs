@@ -1,0 +1,54 @@
+//! Names looked up by text, objects of the project's classes, types that stand for others.
+
+use super::{calls, evaluated};
+use crate::frontend::alembic::library::NoSources;
+use crate::migration::python::DirectiveCall;
+use crate::migration::{Dialect, Guard};
+
+#[test]
+fn functions_are_found_by_names_that_are_put_together() {
+    let body = |lookup: &str| {
+        format!(
+            "def upgrade(engine_name=''):\n    {lookup}()\n\ndef upgrade_():\n    op.drop_table('orders')\n\ndef upgrade_billing():\n    op.drop_table('invoices')\n"
+        )
+    };
+    let known = calls(&body("globals()[f'upgrade_{engine_name}']"));
+    assert_eq!(known, ["drop_table(orders)"]);
+    let other = calls(&body("globals().get('upgrade_%s' % 'billing', lambda: None)"));
+    assert_eq!(other, ["drop_table(invoices)"]);
+    assert_eq!(calls(&body("globals().get('upgrade_nothing', lambda: None)")), [""; 0]);
+    // Without a name of the engine each of them may be meant.
+    let each =
+        body("globals()['upgrade_%s' % engine_name]").replace("engine_name=''", "engine_name");
+    let (_, each) = evaluated(&each, &NoSources, Dialect::Postgres);
+    assert_eq!(each.len(), 1, "{each:?}");
+    assert!(matches!(each[0].guard, Guard::Unknown(_)), "{:?}", each[0].guard);
+}
+
+#[test]
+fn methods_of_objects_are_followed_unless_the_objects_make_themselves_up() {
+    let class = |more: &str| {
+        format!(
+            "from dataclasses import dataclass\n\n@dataclass\nclass Rename:\n    old: str\n    new: str\n{more}\n    def upgrade(self):\n        op.rename_table(self.old, self.new)\n\n\ndef upgrade():\n    for one in [Rename('a', 'b'), Rename('c', new='d')]:\n        one.upgrade()\n"
+        )
+    };
+    assert_eq!(calls(&class("")), ["rename_table(a, b)", "rename_table(c, d)"]);
+    let made_up = calls(&class("    def __post_init__(self):\n        self.old = self.new\n"));
+    assert!(made_up.iter().all(|call| call.starts_with("opaque")), "{made_up:?}");
+    assert!(!made_up.is_empty());
+}
+
+#[test]
+fn a_type_of_the_project_is_the_one_that_it_stands_for() {
+    let body = "class Money(sa.types.TypeDecorator):\n    impl = sa.Numeric\n\n\nclass Guid(sa.types.TypeDecorator):\n    impl = sa.CHAR\n\n    def load_dialect_impl(self, dialect):\n        if dialect.name == 'postgresql':\n            return dialect.type_descriptor(sa.UUID())\n        return dialect.type_descriptor(sa.CHAR(32))\n\n\ndef upgrade():\n    op.add_column('orders', sa.Column('total', Money(12, 2)))\n    op.add_column('orders', sa.Column('number', Guid()))\n";
+    let types = |dialect| -> Vec<String> {
+        let (_, calls) = evaluated(body, &NoSources, dialect);
+        let column = |call: &DirectiveCall| {
+            let column = call.args[1].as_call().unwrap();
+            column.args[1].path().unwrap().to_owned()
+        };
+        calls.iter().map(column).collect()
+    };
+    assert_eq!(types(Dialect::Postgres), ["sqlalchemy.Numeric", "sqlalchemy.UUID"]);
+    assert_eq!(types(Dialect::Sqlite), ["sqlalchemy.Numeric", "sqlalchemy.CHAR"]);
+}
