@@ -43,6 +43,7 @@ mod html_test;
 mod kill_servers_test;
 mod layout_test;
 mod layouts_test;
+mod mysql_effects_test;
 mod mysql_oracle_test;
 mod mysql_replay_test;
 mod mysql_servers_test;
