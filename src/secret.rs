@@ -144,18 +144,32 @@ pub fn tall(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
     ranges.map(|range| range.start + from..range.end + from).collect()
 }
 
+/// A part of a file's text with its secrets struck out, also those that reach beyond it.
+pub fn shown(text: &str, part: Range<usize>) -> String {
+    let start = text.get(..part.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let rest = text.get(part.end..).and_then(|after| after.find('\n'));
+    let end = rest.map_or(text.len(), |at| part.end + at);
+    let lines = find(text.get(start..end).unwrap_or("")).into_iter().map(|secret| secret.range);
+    let mut secrets = tall(text, part.clone());
+    secrets.extend(lines.map(|range| range.start + start..range.end + start));
+    struck(text.get(part.clone()).unwrap_or(""), |at| {
+        secrets.iter().any(|secret| secret.contains(&(at + part.start)))
+    })
+}
+
+/// The text with stars for what is secret.
+fn struck(text: &str, is_secret: impl Fn(usize) -> bool) -> String {
+    let star = |(at, c): (usize, char)| if is_secret(at) && !c.is_whitespace() { '*' } else { c };
+    text.char_indices().map(star).collect()
+}
+
 /// The text with its secrets struck out, as long as before in characters.
 pub fn hidden(text: &str) -> Cow<'_, str> {
     let secrets = find(text);
     if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
-    let is_secret = |at: usize| secrets.iter().any(|secret| secret.range.contains(&at));
-    let struck = text.char_indices().map(|(at, c)| match is_secret(at) && !c.is_whitespace() {
-        true => '*',
-        false => c,
-    });
-    Cow::Owned(struck.collect())
+    Cow::Owned(struck(text, |at| secrets.iter().any(|secret| secret.range.contains(&at))))
 }
 
 #[cfg(test)]
@@ -177,6 +191,8 @@ mod tests {
         let line = text.find("AAAA").unwrap();
         assert_eq!(tall(&text, line..line + 4), [start..start + key.len()]);
         assert!(tall("SELECT '-----BEGIN'", 0..4).is_empty());
+        assert_eq!(shown(&text, line..line + 4), "****");
+        assert_eq!(shown("ALTER ROLE shop PASSWORD 'g3heim';", 20..32), "ASSWORD '***");
     }
 
     #[test]

@@ -58,6 +58,7 @@ python_tools() {
 need git git
 need chromium chromium
 need pgbouncer pgbouncer
+need psql postgresql-client
 need openssl openssl
 need python3 python3 python3-venv
 # Where there is no npm and it cannot be had, tests/servers.sh falls back to the distribution's PostgreSQL.

@@ -87,8 +87,12 @@ fn table(entries: &[Entry]) -> String {
             row.iter().zip(&wide).map(|(cell, wide)| format!("{cell:wide$}")).collect();
         text.push_str(cells.join("  ").trim_end());
         text.push('\n');
-        for extra in entry.into_iter().flat_map(|entry| [&entry.error, &entry.note]).flatten() {
+        let Some(entry) = entry else { continue };
+        for extra in [&entry.error, &entry.note].into_iter().flatten() {
             text.push_str(&format!("  {}\n", extra.replace('\n', "\n  ")));
+        }
+        if let Some(backup) = &entry.backup_reference {
+            text.push_str(&format!("  backup: {backup}\n"));
         }
     }
     text

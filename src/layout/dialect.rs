@@ -91,8 +91,9 @@ const WORDS: &[(&str, Family)] = &[
     ("pgsql", Family::Ours(Dialect::Postgres)),
     ("sqlite", Family::Ours(Dialect::Sqlite)),
     ("sqlite3", Family::Ours(Dialect::Sqlite)),
-    ("mysql", Family::Foreign("MySQL")),
-    ("mariadb", Family::Foreign("MariaDB")),
+    ("mysql", Family::Ours(Dialect::Mysql)),
+    ("mysql2", Family::Ours(Dialect::Mysql)),
+    ("mariadb", Family::Ours(Dialect::Mariadb)),
     ("cockroach", Family::Foreign("CockroachDB")),
     ("cockroachdb", Family::Foreign("CockroachDB")),
     ("crdb", Family::Foreign("CockroachDB")),
@@ -103,6 +104,19 @@ const WORDS: &[(&str, Family)] = &[
     ("mssql", Family::Foreign("SQL Server")),
     ("sqlserver", Family::Foreign("SQL Server")),
 ];
+
+impl Family {
+    /// Whether what is written for this database is meant for the dialect: what is for MySQL is
+    /// for MariaDB too, where nothing is written for MariaDB itself.
+    pub fn serves(self, dialect: Dialect) -> bool {
+        match self {
+            Self::Ours(own) => {
+                own == dialect || (own == Dialect::Mysql && dialect == Dialect::Mariadb)
+            }
+            Self::Foreign(_) => false,
+        }
+    }
+}
 
 /// Signs in upper case; a script is compared without its comments and strings.
 const TOKENS: &[(&str, Family)] = &[
@@ -124,11 +138,17 @@ const TOKENS: &[(&str, Family)] = &[
     ("UNIXEPOCH", Family::Ours(Dialect::Sqlite)),
     ("JULIANDAY", Family::Ours(Dialect::Sqlite)),
     ("STRICT;", Family::Ours(Dialect::Sqlite)),
-    ("ENGINE=", Family::Foreign("MySQL")),
-    ("ENGINE =", Family::Foreign("MySQL")),
-    ("AUTO_INCREMENT", Family::Foreign("MySQL")),
-    ("/*!", Family::Foreign("MySQL")),
-    ("`", Family::Foreign("MySQL")),
+    ("ENGINE=", Family::Ours(Dialect::Mysql)),
+    ("ENGINE =", Family::Ours(Dialect::Mysql)),
+    ("AUTO_INCREMENT", Family::Ours(Dialect::Mysql)),
+    ("/*!", Family::Ours(Dialect::Mysql)),
+    ("UNSIGNED", Family::Ours(Dialect::Mysql)),
+    ("UTF8MB4", Family::Ours(Dialect::Mysql)),
+    ("LONGTEXT", Family::Ours(Dialect::Mysql)),
+    ("MODIFY COLUMN", Family::Ours(Dialect::Mysql)),
+    ("ON UPDATE CURRENT_TIMESTAMP", Family::Ours(Dialect::Mysql)),
+    ("ON DUPLICATE KEY", Family::Ours(Dialect::Mysql)),
+    ("`", Family::Ours(Dialect::Mysql)),
     ("MERGETREE", Family::Foreign("ClickHouse")),
     ("REPLACINGMERGETREE", Family::Foreign("ClickHouse")),
     ("REPLICATEDMERGETREE", Family::Foreign("ClickHouse")),
@@ -228,20 +248,29 @@ fn path_word(shown: &str) -> Option<(String, Family)> {
         let inside = || {
             let mut words =
                 lower.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(known_word);
-            words.find(|family| {
-                matches!(family, Family::Ours(_) | Family::Foreign("MySQL" | "MariaDB"))
-            })
+            words.find(|family| matches!(family, Family::Ours(_)))
         };
-        whole.or_else(inside).map(|family| (part.to_owned(), family))
+        whole.or_else(inside).or_else(|| glued_word(&lower)).map(|family| (part.to_owned(), family))
     })
+}
+
+/// A database whose name another word is joined to: `riversqlite`, `mysqlstore`. Short names occur
+/// in other words.
+fn glued_word(part: &str) -> Option<Family> {
+    const SHORTEST: usize = 5;
+    let mut words = WORDS
+        .iter()
+        .filter(|(word, family)| word.len() >= SHORTEST && matches!(family, Family::Ours(_)));
+    let ends = words.clone().find(|(word, _)| part.ends_with(word));
+    ends.or_else(|| words.find(|(word, _)| part.starts_with(word))).map(|(_, family)| *family)
 }
 
 fn known_word(word: &str) -> Option<Family> {
     WORDS.iter().find(|(name, _)| *name == word).map(|(_, family)| *family)
 }
 
-/// The family with the most different signs; on a tie the one that is read, since backticks alone
-/// occur in SQLite too.
+/// The family with the most different signs; on a tie one that is read, and MySQL last, since
+/// backticks alone occur in SQLite too.
 fn by_tokens(heads: &[Head], least: usize) -> Option<Verdict> {
     let codes: Vec<(&str, String)> =
         heads.iter().map(|head| (head.name.as_str(), bare_code(&head.text))).collect();
@@ -261,7 +290,11 @@ fn by_tokens(heads: &[Head], least: usize) -> Option<Verdict> {
     }
     let most = counts.iter().map(|(_, count, ..)| *count).max().filter(|most| *most >= least)?;
     let mut best = counts.iter().filter(|(_, count, ..)| *count == most);
-    let ours = best.clone().find(|(family, ..)| matches!(family, Family::Ours(_)));
+    let is_ours = |family: &Family| matches!(family, Family::Ours(_));
+    let ours = best
+        .clone()
+        .find(|(family, ..)| is_ours(family) && *family != Family::Ours(Dialect::Mysql))
+        .or_else(|| best.clone().find(|(family, ..)| is_ours(family)));
     let (family, _, token, file) = ours.or_else(|| best.next())?;
     Some(match family {
         Family::Ours(dialect) => Verdict::Ours(DialectEvidence {
@@ -333,7 +366,12 @@ mod tests {
     #[test]
     fn tokens_tell() {
         assert_eq!(dialect(tokens("CREATE TABLE a (id bigserial);")), Ok(Dialect::Postgres));
-        assert_eq!(dialect(tokens("CREATE TABLE `a` (id int AUTO_INCREMENT)")), Err("MySQL"));
+        let my = "CREATE TABLE `a` (id int AUTO_INCREMENT)";
+        assert_eq!(dialect(tokens(my)), Ok(Dialect::Mysql));
+        let lite = "CREATE TABLE `a` (id INTEGER PRIMARY KEY AUTOINCREMENT)";
+        assert_eq!(dialect(tokens(lite)), Ok(Dialect::Sqlite));
+        let pg = "CREATE TABLE a (id bigserial, size int); -- `unsigned`";
+        assert_eq!(dialect(tokens(pg)), Ok(Dialect::Postgres));
         let lite = "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT)";
         assert_eq!(dialect(tokens(lite)), Ok(Dialect::Sqlite));
         assert_eq!(dialect(tokens("-- unlike `mysql`, AUTO_INCREMENT\nSELECT 1")), Err("nothing"));
@@ -347,5 +385,15 @@ mod tests {
         assert_eq!(word("price-oracle/migrations"), None);
         assert_eq!(word("db/Oracle"), Some("Oracle".to_owned()));
         assert_eq!(word("pgadmin/migrations"), None);
+    }
+
+    #[test]
+    fn path_words_may_be_joined_to_another() {
+        let family = |path| path_word(path).map(|(_, family)| family);
+        let sqlite = Some(Family::Ours(Dialect::Sqlite));
+        assert_eq!(family("riverdriver/riversqlite/migration/main"), sqlite);
+        assert_eq!(family("store/mysqlstore"), Some(Family::Ours(Dialect::Mysql)));
+        assert_eq!(family("store/mysqlite"), sqlite);
+        assert_eq!(family("riverdriver/riverpgxv5/migration"), None);
     }
 }

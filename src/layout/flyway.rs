@@ -254,9 +254,16 @@ impl Collector<'_> {
         for name in &folder.files {
             self.file(folder, name, format!("{prefix}{name}"));
         }
+        let exact = Family::Ours(self.dialect);
+        let has_own =
+            folder.folders.iter().any(|child| dialect::family(child.name()) == Some(exact));
         for child in &folder.folders {
-            let whose = dialect::family(child.name());
-            if whose.is_none() || whose == Some(Family::Ours(self.dialect)) {
+            let is_ours = match dialect::family(child.name()) {
+                None => true,
+                Some(family) if has_own => family == exact,
+                Some(family) => family.serves(self.dialect),
+            };
+            if is_ours {
                 self.collect(child, &format!("{prefix}{}/", child.name()));
             }
         }

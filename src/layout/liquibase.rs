@@ -9,7 +9,7 @@
 
 use super::LayoutMeta;
 use super::changeset::{self, Changeset};
-use super::dialect::{self, Family};
+use super::dialect;
 use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::name::without_sql;
 use super::numbered::ignored;
@@ -87,7 +87,7 @@ fn is_for(set: &Changeset, dialect: Dialect) -> bool {
     let words: Vec<&str> = list.split(',').map(str::trim).collect();
     let names = |word: &str| {
         let word = word.to_ascii_lowercase();
-        word == "all" || dialect::family(&word) == Some(Family::Ours(dialect))
+        word == "all" || dialect::family(&word).is_some_and(|family| family.serves(dialect))
     };
     let excluded = words.iter().filter_map(|word| word.strip_prefix('!'));
     if excluded.clone().any(names) {

@@ -53,7 +53,7 @@ impl Layout for Pop {
             };
             match parsed.family {
                 None => common.push(parsed.file),
-                Some(family) if family == Family::Ours(dialect) => own.push(parsed.file),
+                Some(family) if family.serves(dialect) => own.push(parsed.file),
                 Some(_) => listing.ignored.push(ignored(folder, name, "for another database")),
             }
         }

@@ -227,7 +227,9 @@ impl Deploy {
         }
         if asked.ways_out.order == Order::Any {
             in_order_of_running(&mut project, &standing);
+            let late = std::mem::take(&mut standing.late);
             standing = runner.standing(&project.migrations, &asked.ways_out)?;
+            standing.late = late;
         }
         if let Some(last) = &asked.to {
             let end = project.migrations.iter().position(|migration| migration.id == *last);

@@ -8,7 +8,9 @@ use crate::effects::{
 use crate::migration::RelationKind;
 use crate::rule::lock_label;
 use crate::schema::RelationName;
+use crate::secret;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -53,7 +55,7 @@ struct Item<'s> {
     file: &'s str,
     line: usize,
     migration: Option<&'s str>,
-    sql: &'s str,
+    sql: Cow<'s, str>,
     actions: &'s [&'static str],
     known: bool,
     conditional: bool,
@@ -120,7 +122,7 @@ impl<'s> Item<'s> {
             file: &statement.file,
             line: statement.line,
             migration: statement.migration.as_deref(),
-            sql: &statement.sql,
+            sql: secret::hidden(&statement.sql),
             actions: &statement.actions,
             known: effects.known,
             conditional: effects.conditional,
@@ -180,7 +182,8 @@ pub fn write_text(
     style: Style,
 ) -> io::Result<()> {
     for statement in statements {
-        let sql = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        let sql = secret::hidden(&statement.sql);
+        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
         let at = format!("{}:{}", clean(&statement.file), statement.line);
         writeln!(out, "{}  {}", faint(style, &at), strong(style, &clean(&shortened(&sql))))?;
         for (name, text) in rows(statement) {

@@ -6,6 +6,7 @@
 
 use super::terminal::{count, joined};
 use crate::finding::{FileProblem, Finding, LintReport, Severity};
+use crate::secret;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -151,10 +152,14 @@ fn in_full(finding: &Finding) -> String {
 fn source(finding: &Finding) -> String {
     let (first, last) = (finding.place.start().line, finding.place.end().line);
     let shown = last.min(first + LINES - 1);
-    let mut lines: Vec<&str> =
-        (first..=shown).map(|line| finding.place.file.line_text(line)).collect();
+    let file = &finding.place.file;
+    let line = |line: usize| {
+        let start = file.line_start(line);
+        secret::shown(file.text(), start..start + file.line_text(line).len())
+    };
+    let mut lines: Vec<String> = (first..=shown).map(line).collect();
     if shown < last {
-        lines.push("…");
+        lines.push("…".to_owned());
     }
     lines.join("\n")
 }

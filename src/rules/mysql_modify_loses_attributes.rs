@@ -76,7 +76,10 @@ fn lost(known: &Column, column: &ColumnDef) -> Vec<Lost> {
     });
     if let (Some(generated), false) = (&known.generated, is_generated) {
         let kept = if generated.stored { "STORED" } else { "VIRTUAL" };
-        lose("GENERATED", Some(format!("GENERATED ALWAYS AS ({}) {kept}", bare(&generated.expr.sql))));
+        lose(
+            "GENERATED",
+            Some(format!("GENERATED ALWAYS AS ({}) {kept}", bare(&generated.expr.sql))),
+        );
     }
     if known.not_null && !refuses_null(column) && !states_null && !is_generated {
         lose("NOT NULL", Some("NOT NULL".to_owned()));

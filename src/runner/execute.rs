@@ -28,6 +28,8 @@ pub(super) struct Sender {
     pub settings_left: bool,
     /// For versions whose data was copied before the run, where the copy is.
     pub backups: HashMap<String, String>,
+    /// For versions that run out of order, what the history says of that.
+    pub notes: HashMap<String, String>,
 }
 
 /// Why a unit did not get through.

@@ -94,6 +94,7 @@ pub enum Purpose {
 pub struct Runner {
     sender: Sender,
     server: Server,
+    purpose: Purpose,
     _turn: Turn,
 }
 
@@ -173,8 +174,9 @@ impl Runner {
             session,
             settings_left: false,
             backups: HashMap::new(),
+            notes: HashMap::new(),
         };
-        Ok(Self { sender, server, _turn: turn })
+        Ok(Self { sender, server, purpose: options.purpose, _turn: turn })
     }
 
     /// The server.
@@ -251,6 +253,10 @@ impl Runner {
                     if let (true, Some(statement)) = (untold, title) {
                         let title = statement.title().to_owned();
                         found.push(Irregular::Unknown { version: version(), title });
+                        if self.purpose == Purpose::Change {
+                            let sql = self.sender.store.unknown(history);
+                            self.sender.connection.own(&sql)?;
+                        }
                     }
                 }
                 Ok(_) => {}
@@ -269,6 +275,10 @@ impl Runner {
         scripts: &[CheckedScript],
         standing: &Standing,
     ) -> Result<Ran, DatabaseError> {
+        let late = standing.late.iter();
+        self.sender.notes = late
+            .map(|(version, newest)| (version.clone(), format!("--out-of-order: after {newest}")))
+            .collect();
         if scripts.iter().all(|script| script.span() == RunSpan::Run) {
             return self.run_together(scripts, standing);
         }

@@ -5,8 +5,9 @@ use super::Runner;
 use super::connection::Connection;
 use super::gate::CheckedScript;
 use crate::database::{DatabaseError, ErrorKind, identifier, literal};
-use crate::migration::Dialect;
+use crate::migration::{Dialect, Ident};
 use crate::schema::RelationName;
+use std::collections::BTreeMap;
 
 const READ_ONLY: &str = "the database only reads: name the primary, or a file that can be written";
 
@@ -42,17 +43,16 @@ impl Runner {
         if self.sender.dialect() != Dialect::Postgres {
             return Ok(());
         }
+        let Some(query) = Wanted::of(scripts).query() else { return Ok(()) };
         let connection = &mut self.sender.connection;
-        let mut missing: Vec<(String, String)> = Vec::new();
-        for script in scripts {
-            let Some(query) = query(script) else { continue };
-            for row in connection.own_rows(&query)? {
+        let rows = connection.own_rows(&query)?;
+        let missing: Vec<(String, String)> = rows
+            .into_iter()
+            .map(|row| {
                 let mut values = row.into_iter().map(Option::unwrap_or_default);
-                let (what, grant) = (values.next(), values.next());
-                let what = format!("{}: {}", script.id(), what.unwrap_or_default());
-                missing.push((what, grant.unwrap_or_default()));
-            }
-        }
+                (values.next().unwrap_or_default(), values.next().unwrap_or_default())
+            })
+            .collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -71,54 +71,95 @@ impl Runner {
     }
 }
 
-/// Asks for the rights that a script needs and the role has not; `None` where it needs none.
-fn query(script: &CheckedScript) -> Option<String> {
-    let needs = script.needs();
-    let text = |value: &str| literal(Dialect::Postgres, value);
-    let mut parts = Vec::new();
-    if !needs.create.is_empty() {
-        let schemas: Vec<String> = needs.create.iter().map(|name| text(name.as_str())).collect();
-        parts.push(format!(
-            "SELECT 'no right to create in schema ' || nspname, \
-             'GRANT CREATE ON SCHEMA ' || quote_ident(nspname) || ' TO $ROLE' \
-             FROM pg_namespace WHERE nspname IN ({}) AND NOT has_schema_privilege(oid, 'CREATE')",
-            schemas.join(", ")
-        ));
-    }
-    for (tables, unless) in [
-        (&needs.own, "pg_has_role(c.relowner, 'USAGE')"),
-        (&needs.drop, "(pg_has_role(c.relowner, 'USAGE') OR pg_has_role(n.nspowner, 'USAGE'))"),
-    ] {
-        if tables.is_empty() {
-            continue;
-        }
-        let classes: Vec<String> =
-            tables.iter().map(|name| format!("to_regclass({})", text(&quoted(name)))).collect();
-        parts.push(format!(
-            "SELECT 'not the owner of ' || c.oid::regclass || ', who is ' || pg_get_userbyid(c.relowner), \
-             'GRANT ' || quote_ident(pg_get_userbyid(c.relowner)) || ' TO $ROLE' \
-             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.oid IN ({}) AND NOT {unless}",
-            classes.join(", ")
-        ));
-    }
-    if !needs.write.is_empty() {
-        let values: Vec<String> = needs
-            .write
-            .iter()
-            .map(|(name, right)| format!("(to_regclass({}), '{right}')", text(&quoted(name))))
-            .collect();
-        parts.push(format!(
-            "SELECT 'no right of ' || w.privilege || ' on ' || w.name, \
-             'GRANT ' || w.privilege || ' ON ' || w.name || ' TO $ROLE' \
-             FROM (VALUES {}) AS w (name, privilege) \
-             WHERE w.name IS NOT NULL AND NOT has_table_privilege(w.name, w.privilege)",
-            values.join(", ")
-        ));
-    }
-    (!parts.is_empty()).then(|| parts.join(" UNION "))
+/// Rights that scripts need, each with the first script that does: one question for all of them,
+/// since a hundred small ones would take longer than what they are about.
+#[derive(Default)]
+struct Wanted<'s> {
+    create: BTreeMap<&'s Ident, &'s str>,
+    own: BTreeMap<&'s RelationName, &'s str>,
+    drop: BTreeMap<&'s RelationName, &'s str>,
+    write: BTreeMap<(&'s RelationName, &'static str), &'s str>,
 }
 
-fn quoted(name: &RelationName) -> String {
-    format!("{}.{}", identifier(name.schema.as_str()), identifier(name.name.as_str()))
+impl<'s> Wanted<'s> {
+    fn of(scripts: &'s [CheckedScript]) -> Self {
+        let mut wanted = Self::default();
+        for script in scripts {
+            let (needs, id) = (script.needs(), script.id());
+            needs.create.iter().for_each(|name| first(&mut wanted.create, name, id));
+            needs.own.iter().for_each(|name| first(&mut wanted.own, name, id));
+            needs.drop.iter().for_each(|name| first(&mut wanted.drop, name, id));
+            let write = needs.write.iter().map(|(name, right)| (name, *right));
+            write.for_each(|key| first(&mut wanted.write, key, id));
+        }
+        wanted
+    }
+
+    /// Asks which of them the role has not; `None` where nothing is needed.
+    fn query(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if !self.create.is_empty() {
+            let names =
+                self.create.iter().map(|(name, id)| values(&[&text(name.as_str()), &text(id)]));
+            parts.push(format!(
+                "SELECT w.script || ': no right to create in schema ' || nspname, \
+                 'GRANT CREATE ON SCHEMA ' || quote_ident(nspname) || ' TO $ROLE' \
+                 FROM (VALUES {}) AS w (name, script) JOIN pg_namespace ON nspname = w.name \
+                 WHERE NOT has_schema_privilege(oid, 'CREATE')",
+                listed(names)
+            ));
+        }
+        for (tables, unless) in [
+            (&self.own, "pg_has_role(c.relowner, 'USAGE')"),
+            (&self.drop, "(pg_has_role(c.relowner, 'USAGE') OR pg_has_role(n.nspowner, 'USAGE'))"),
+        ] {
+            if tables.is_empty() {
+                continue;
+            }
+            let names = tables.iter().map(|(name, id)| values(&[&class(name), &text(id)]));
+            parts.push(format!(
+                "SELECT w.script || ': not the owner of ' || c.oid::regclass || ', who is ' || pg_get_userbyid(c.relowner), \
+                 'GRANT ' || quote_ident(pg_get_userbyid(c.relowner)) || ' TO $ROLE' \
+                 FROM (VALUES {}) AS w (name, script) JOIN pg_class c ON c.oid = w.name \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT {unless}",
+                listed(names)
+            ));
+        }
+        if !self.write.is_empty() {
+            let names = self
+                .write
+                .iter()
+                .map(|((name, right), id)| values(&[&class(name), &text(right), &text(id)]));
+            parts.push(format!(
+                "SELECT w.script || ': no right of ' || w.privilege || ' on ' || w.name, \
+                 'GRANT ' || w.privilege || ' ON ' || w.name || ' TO $ROLE' \
+                 FROM (VALUES {}) AS w (name, privilege, script) \
+                 WHERE w.name IS NOT NULL AND NOT has_table_privilege(w.name, w.privilege)",
+                listed(names)
+            ));
+        }
+        (!parts.is_empty()).then(|| parts.join(" UNION "))
+    }
+}
+
+fn first<'s, K: Ord>(map: &mut BTreeMap<K, &'s str>, key: K, script: &'s str) {
+    map.entry(key).or_insert(script);
+}
+
+fn text(value: &str) -> String {
+    literal(Dialect::Postgres, value)
+}
+
+/// The relation as the server finds it; null where there is none.
+fn class(name: &RelationName) -> String {
+    let (schema, table) = (identifier(name.schema.as_str()), identifier(name.name.as_str()));
+    format!("to_regclass({})", text(&format!("{schema}.{table}")))
+}
+
+fn values(values: &[&str]) -> String {
+    format!("({})", values.join(", "))
+}
+
+fn listed(rows: impl Iterator<Item = String>) -> String {
+    rows.collect::<Vec<_>>().join(", ")
 }

@@ -9,6 +9,7 @@ use super::standing::Progress;
 use super::steps::Place;
 use crate::database::{DatabaseError, ErrorKind};
 use crate::migration::Dialect;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 impl Sender {
@@ -39,6 +40,12 @@ impl Sender {
         outcome
     }
 
+    /// Where its data was copied before the run, and what is to be noted of it.
+    fn said(&self, script: &CheckedScript) -> (Option<String>, Option<String>) {
+        let of = |map: &HashMap<String, String>| map.get(script.id()).cloned();
+        (of(&self.backups), of(&self.notes))
+    }
+
     fn outcome(&self, script: &CheckedScript, elapsed: Duration) -> Outcome {
         let backup = self.backups.get(script.id()).cloned();
         Outcome { backup, ..outcome(script, elapsed) }
@@ -48,13 +55,14 @@ impl Sender {
     fn atomic(&mut self, script: &CheckedScript, started: Instant) -> Result<u64, Refusal> {
         self.tell_begin(script, 0);
         let store = self.store.clone();
-        let backup = self.backups.get(script.id()).cloned();
+        let (backup, note) = self.said(script);
         let row = |status, rows, error| NewEntry {
             rows,
             status,
             error,
             execution_ms: milliseconds(started.elapsed()),
             backup: backup.as_deref(),
+            note: note.as_deref(),
             ..entry(script)
         };
         let tail = |rows| {
@@ -147,8 +155,9 @@ impl Sender {
                 rows += self.statement(script, statement)?;
             }
             let execution_ms = milliseconds(started.elapsed());
-            let backup = self.backups.get(script.id()).map(String::as_str);
-            let row = NewEntry { rows, execution_ms, backup, ..entry(script) };
+            let (backup, note) = self.said(script);
+            let (backup, note) = (backup.as_deref(), note.as_deref());
+            let row = NewEntry { rows, execution_ms, backup, note, ..entry(script) };
             let sql = self.store.with_books(self.store.insert(&row), script.heads());
             self.connection.own(&sql)?;
         }
@@ -187,9 +196,14 @@ impl Sender {
         script: &CheckedScript,
         begun: Option<i64>,
     ) -> Result<(i64, Progress), DatabaseError> {
-        let backup = self.backups.get(script.id()).cloned();
-        let backup = backup.as_deref();
-        let row = NewEntry { status: Status::Running, statements: 0, backup, ..entry(script) };
+        let (backup, note) = self.said(script);
+        let row = NewEntry {
+            status: Status::Running,
+            statements: 0,
+            backup: backup.as_deref(),
+            note: note.as_deref(),
+            ..entry(script)
+        };
         let Some(history) = begun else {
             let history = self.store.add(&mut self.connection, &row)?;
             return Ok((history, Progress::default()));

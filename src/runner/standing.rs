@@ -38,6 +38,9 @@ pub struct Standing {
     pub half_undone: HashMap<String, i64>,
     /// Versions that were applied once and have been taken back since.
     pub taken_back: BTreeSet<String>,
+    /// Pending ones that stand before an applied one, with the newest applied: they run late, where
+    /// that is allowed.
+    pub late: BTreeMap<String, String>,
     /// Versions whose edited text is accepted now: each gets a row.
     pub accepted: Vec<usize>,
     /// What does not fit.
@@ -208,8 +211,11 @@ pub fn compare(
             standing.irregular.push(Irregular::Missing { version, description });
         }
     }
+    standing.late = late(&standing, migrations);
     if ways_out.order == Order::Linear {
-        late(&mut standing, migrations);
+        let late = standing.late.clone().into_iter();
+        let late = late.map(|(version, newest)| Irregular::OutOfOrder { version, newest });
+        standing.irregular.extend(late);
     }
     let begun = &standing.begun;
     standing.pending.sort_by_key(|&at| {
@@ -256,21 +262,15 @@ fn place(
     });
 }
 
-/// Pending ones that stand before an applied one.
-fn late(standing: &mut Standing, migrations: &[Migration]) {
-    let Some(&newest) = standing.applied.last() else { return };
-    let Some(last) = migrations.get(newest) else { return };
+/// Pending ones that stand before an applied one, with the newest applied.
+fn late(standing: &Standing, migrations: &[Migration]) -> BTreeMap<String, String> {
+    let Some(&newest) = standing.applied.last() else { return BTreeMap::new() };
+    let Some(last) = migrations.get(newest) else { return BTreeMap::new() };
     let late = standing.pending.iter().filter(|&&at| at < newest);
     let late = late.filter_map(|&at| migrations.get(at));
     // One that was begun was let through by the run that began it.
     let late = late.filter(|migration| !standing.begun.contains_key(&migration.id));
-    let found: Vec<Irregular> = late
-        .map(|migration| Irregular::OutOfOrder {
-            version: migration.id.clone(),
-            newest: last.id.clone(),
-        })
-        .collect();
-    standing.irregular.extend(found);
+    late.map(|migration| (migration.id.clone(), last.id.clone())).collect()
 }
 
 fn versions<'h>(

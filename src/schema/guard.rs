@@ -157,6 +157,11 @@ impl Schema {
             ObjectKind::Extension => self.listed(self.has_extension(&name.name)),
             ObjectKind::Role | ObjectKind::Database | ObjectKind::Tablespace => Truth::Unknown,
             _ => match member {
+                // An index within its table (MySQL).
+                Some(index) if kind == ObjectKind::Index => {
+                    let full = RelationName::of_index(&self.resolve(name), index);
+                    self.presence(self.relation(&full))
+                }
                 Some(member) => self.member_exists(kind, &self.resolve(name), member),
                 None => self.object_exists(kind, name),
             },

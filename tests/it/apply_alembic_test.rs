@@ -199,6 +199,31 @@ fn the_name_of_the_table_is_read_from_env_or_asked_for() {
     assert_eq!(texts(folder.path(), "SELECT version_num FROM shop_version"), ["d4merge"]);
 }
 
+/// Alembic commits each statement on SQLite.
+#[test]
+fn a_failure_in_the_middle_of_a_revision_is_gone_on_with() {
+    let folder = shop();
+    let last = |id: u8| {
+        let up = format!(
+            "op.execute(\"INSERT INTO orders (id) VALUES (2)\")\n    op.execute(\"INSERT INTO orders (id) VALUES ({id})\")"
+        );
+        revision("e5rows", "\"d4merge\"", &up, "pass")
+    };
+    write(folder.path(), "migrations/versions/e5rows.py", &last(1));
+    let failed = deploy(folder.path(), &[]);
+    assert_code(&failed, 3);
+    assert!(failed.out.contains("e5rows.py:11: UNIQUE constraint failed"), "{}", failed.out);
+    assert!(failed.out.contains("the next run goes on behind it"), "{}", failed.out);
+    assert_eq!(texts(folder.path(), HEADS), ["d4merge"]);
+    write(folder.path(), "migrations/versions/e5rows.py", &last(3));
+    let done = deploy(folder.path(), &[]);
+    assert_code(&done, 0);
+    assert!(done.out.contains("1 statement was done by an earlier run"), "{}", done.out);
+    let ids = "SELECT CAST(id AS text) FROM orders ORDER BY id";
+    assert_eq!(texts(folder.path(), ids), ["1", "2", "3"]);
+    assert_eq!(texts(folder.path(), HEADS), ["e5rows"]);
+}
+
 #[test]
 fn what_cannot_be_told_from_the_python_is_not_run() {
     let folder = shop();

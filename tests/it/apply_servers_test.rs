@@ -196,6 +196,8 @@ fn what_nobody_can_tell_is_settled_by_a_person() {
     let refused = apply(folder.path(), &database, &["--fail-on", "never"]);
     assert_code(&refused, 1);
     assert!(refused.out.contains("lockgate resolve 2 --done"), "{}", refused.out);
+    let status = "SELECT status FROM lockgate_history WHERE version = '2' ORDER BY id LIMIT 1";
+    assert_eq!(one(&mut database, status), "unknown");
     let url = database.url();
     let resolve = |answer: &[&str]| {
         let mut arguments = vec!["resolve"];
@@ -207,6 +209,7 @@ fn what_nobody_can_tell_is_settled_by_a_person() {
     assert_code(&resolve(&["2"]), 2);
     assert_code(&resolve(&["2", "--done", "row 1 is there, the other was a mistake"]), 0);
     assert_code(&apply(folder.path(), &database, &["--fail-on", "never"]), 0);
+    assert_eq!(one(&mut database, status), "applied");
     assert_eq!(one(&mut database, "SELECT string_agg(note, ',') FROM orders"), "a");
     let history = run(folder.path(), &["history", "--database-url", &url]);
     assert!(history.out.contains("row 1 is there"), "{}", history.out);
@@ -246,6 +249,36 @@ fn a_failure_in_the_middle_of_parts_is_gone_on_with() {
     assert_code(&done, 0);
     assert!(done.out.contains("2 statements were done by an earlier run"), "{}", done.out);
     assert_eq!(one(&mut database, "SELECT string_agg(note, ',' ORDER BY id) FROM orders"), "a,b");
+}
+
+#[test]
+fn a_failure_in_the_middle_leaves_what_its_transactions_let_stand() {
+    let first = "INSERT INTO orders VALUES (1, 'a');";
+    let mended = "INSERT INTO orders VALUES (2, 'b');";
+    let broken = "INSERT INTO orders VALUES (1, 'twice');";
+    for (name, text, stays) in [
+        // One string: an implicit transaction.
+        ("2_rows.up.sql", format!("{first}\n{broken}\n"), 0),
+        // The file's own transactions, and what is between them.
+        ("2_rows.up.sql", format!("BEGIN;\n{first}\nCOMMIT;\n{broken}\n"), 1),
+        ("2_rows.up.sql", format!("BEGIN;\n{first}\n{broken}\nCOMMIT;\n"), 0),
+    ] {
+        let table = "CREATE TABLE orders (id bigint PRIMARY KEY, note text);";
+        let folder = folder(&[("db/migrations/1_orders.up.sql", table)]);
+        let mut database = server(NEWEST).database("modes");
+        write(folder.path(), &format!("db/migrations/{name}"), &text);
+        let failed = apply(folder.path(), &database, &["--fail-on", "never"]);
+        assert_code(&failed, 3);
+        assert!(failed.out.contains("duplicate key"), "{}", failed.out);
+        let told = if stays == 0 { "nothing of it is applied" } else { "goes on behind it" };
+        let alone = text.starts_with("BEGIN") && stays == 0;
+        assert!(alone || failed.out.contains(told), "{text}: {}", failed.out);
+        let rows = "SELECT count(*)::text FROM orders";
+        assert_eq!(one(&mut database, rows), stays.to_string(), "{text}");
+        write(folder.path(), &format!("db/migrations/{name}"), &text.replace(broken, mended));
+        assert_code(&apply(folder.path(), &database, &["--fail-on", "never"]), 0);
+        assert_eq!(one(&mut database, rows), "2", "{text}");
+    }
 }
 
 #[test]

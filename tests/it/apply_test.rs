@@ -192,6 +192,8 @@ fn edited_missing_and_late_files_are_errors_with_a_name() {
     assert_code(&late, 1);
     assert!(late.out.contains("20260100 is pending, but 20260102"), "{}", late.out);
     assert_code(&apply(folder.path(), &["--out-of-order"]), 0);
+    let note = "SELECT note FROM lockgate_history WHERE version = '20260100'";
+    assert_eq!(query(folder.path(), note), ["--out-of-order: after 20260102"]);
 
     std::fs::remove_file(folder.path().join("db/migrations/20260102_customers.sql")).unwrap();
     let missing = apply(folder.path(), &[]);

@@ -2,6 +2,7 @@
 
 use crate::support::command::{Run, folder, run, write};
 use rusqlite::Connection;
+use sha2::Digest;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -77,14 +78,18 @@ fn the_file_is_copied_before_data_is_lost_and_can_be_put_back() {
     let status = run(folder.path(), &["status", "--check", "--database-url", "sqlite:shop.db"]);
     assert_eq!(status.code, 1);
     assert!(status.out.contains("pending    20260102"), "{}", status.out);
+    let history = run(folder.path(), &["history", "--database-url", "sqlite:shop.db"]);
+    assert!(!history.out.contains("backup:"), "the copy is from before that: {}", history.out);
     // The older copy stays.
     assert_eq!(apply(folder.path(), &[]).code, 0);
     assert_eq!(texts(&database, REFERENCES).last().unwrap(), &format!("{place}-2"));
+    let history = run(folder.path(), &["history", "--database-url", "sqlite:shop.db"]);
+    assert!(history.out.contains(&format!("\n  backup: {place}-2\n")), "{}", history.out);
 }
 
 fn sha256(path: &Path) -> String {
-    let output = std::process::Command::new("sha256sum").arg(path).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
+    let digest = sha2::Sha256::digest(std::fs::read(path).unwrap());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(unix)]

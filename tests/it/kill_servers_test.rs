@@ -209,15 +209,17 @@ fn killed_runs_on_sqlite_end_where_an_undisturbed_one_does() {
     assert!(expected.iter().any(|line| line == "40 applied"), "{expected:?}");
     let mut dice = Dice::new(SEED);
     let (mut kills, mut histories) = (0, 0);
+    let backed_up = [DEPLOY, &["--backup", "always"]].concat();
     while kills < KILLS {
         histories += 1;
         let url = format!("sqlite:killed_{histories}.db");
+        let deploy = if histories % 2 == 0 { &backed_up } else { DEPLOY };
         loop {
             let moment = match dice.below(2) {
                 0 => Moment::Event(1 + dice.below(30)),
                 _ => Moment::After(Duration::from_millis(30 + dice.below(300))),
             };
-            match run_until(folder.path(), &url, DEPLOY, moment) {
+            match run_until(folder.path(), &url, deploy, moment) {
                 End::Killed => kills += 1,
                 End::Exited(0, _) => break,
                 End::Exited(code, told) => panic!("after {kills} kills exit code {code}:\n{told}"),

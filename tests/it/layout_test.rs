@@ -280,18 +280,47 @@ fn an_unreadable_file_costs_only_itself() {
 }
 
 #[test]
-fn a_mysql_folder_is_skipped_and_said_so() {
+fn a_folder_of_a_database_that_is_not_read_is_skipped_and_said_so() {
     let folder = tree(&[
-        ("db/mysql/1_a.sql", "SELECT 1;"),
-        ("db/mysql/2_b.sql", "SELECT 1;"),
+        ("db/oracle/1_a.sql", "SELECT 1;"),
+        ("db/oracle/2_b.sql", "SELECT 1;"),
         ("db/postgres/1_a.sql", "SELECT 1;"),
         ("db/postgres/2_b.sql", "SELECT 1;"),
     ]);
     let found = discover_in(&folder, &[]);
     assert_eq!(roots(&found), ["db/postgres"]);
     let skipped: Vec<String> = found.skipped.iter().map(ToString::to_string).collect();
-    assert_eq!(skipped, ["db/mysql: MySQL is not supported yet (the path has mysql)"]);
+    assert_eq!(skipped, ["db/oracle: Oracle is not supported yet (the path has oracle)"]);
     assert_eq!(found.projects[0].dialect.to_string(), "PostgreSQL: the path has postgres");
+}
+
+#[test]
+fn mysql_and_mariadb_are_told_by_path_by_tool_and_by_sign() {
+    let folder = tree(&[
+        ("a/mysql/1_a.sql", "SELECT 1;"),
+        ("a/mysql/2_b.sql", "SELECT 1;"),
+        ("b/mariadb/1_a.sql", "SELECT 1;"),
+        ("b/mariadb/2_b.sql", "SELECT 1;"),
+        ("c/1_a.sql", "CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;"),
+        ("c/2_b.sql", "ALTER TABLE orders ADD note TEXT;"),
+        ("d/prisma/migrations/migration_lock.toml", "provider = \"mysql\"\n"),
+        ("d/prisma/migrations/20240101000000_a/migration.sql", "CREATE TABLE `a` (`id` INT);"),
+        ("e/1_a.sql", "CREATE TABLE `a` (id INTEGER PRIMARY KEY AUTOINCREMENT);"),
+        ("e/2_b.sql", "ALTER TABLE `a` ADD COLUMN `b` TEXT;"),
+    ]);
+    let found = discover_in(&folder, &[]);
+    let told: Vec<String> =
+        found.projects.iter().map(|project| project.dialect.to_string()).collect();
+    assert_eq!(
+        told,
+        [
+            "MySQL: the path has mysql",
+            "MariaDB: the path has mariadb",
+            "MySQL: `ENGINE=` in 1_a.sql",
+            "MySQL: migration_lock.toml says mysql",
+            "SQLite: `AUTOINCREMENT` in 1_a.sql",
+        ]
+    );
 }
 
 #[test]
@@ -639,9 +668,10 @@ fn flyway_vendor_folders_are_projects_of_their_own() {
         ("db/migration/sqlite/V1__a.sql", "SELECT 1;"),
     ]);
     let found = discover_in(&folder, &[]);
-    assert_eq!(roots(&found), ["db/migration/postgresql", "db/migration/sqlite"]);
-    assert_eq!(found.skipped.len(), 1);
-    assert_eq!(found.projects[1].dialect.dialect, lockgate::migration::Dialect::Sqlite);
+    let folders = ["db/migration/mysql", "db/migration/postgresql", "db/migration/sqlite"];
+    assert_eq!(roots(&found), folders);
+    assert_eq!(found.projects[0].dialect.dialect, lockgate::migration::Dialect::Mysql);
+    assert_eq!(found.projects[2].dialect.dialect, lockgate::migration::Dialect::Sqlite);
 }
 
 #[test]
@@ -662,6 +692,7 @@ fn several_projects_in_one_folder_are_found_by_path() {
             "liquibase",
             "node-pg-migrate",
             "numbered",
+            "pop",
             "pop",
             "pop",
             "postgrator",

@@ -305,7 +305,7 @@ fn postgrator_do_and_undo() {
 fn pop_has_a_project_for_each_database_that_names_tell_of() {
     let projects = found(&root(), "fixtures/layouts/pop");
     let dialects: Vec<Dialect> = projects.iter().map(|one| one.dialect.dialect).collect();
-    assert_eq!(dialects, [Dialect::Postgres, Dialect::Sqlite]);
+    assert_eq!(dialects, [Dialect::Postgres, Dialect::Sqlite, Dialect::Mysql]);
     let postgres = &projects[0];
     let expected = ["20250110083000000000", "20250204101500000000", "20250301120000000000"];
     assert_eq!(ids(postgres), expected);

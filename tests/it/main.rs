@@ -25,7 +25,6 @@ mod apply_rights_servers_test;
 mod apply_servers_test;
 mod apply_test;
 mod backup_servers_test;
-#[cfg(unix)]
 mod backup_test;
 mod bad_input_test;
 mod cli_test;
@@ -44,6 +43,7 @@ mod html_test;
 mod kill_servers_test;
 mod layout_test;
 mod layouts_test;
+mod mysql_effects_test;
 mod mysql_oracle_test;
 mod mysql_replay_test;
 mod mysql_servers_test;

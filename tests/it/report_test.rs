@@ -60,6 +60,23 @@ fn notes_that_repeat_stand_under_one_headline_and_are_counted_beyond_some() {
 }
 
 #[test]
+fn no_report_tells_a_secret() {
+    let key = format!("-----BEGIN {} KEY-----\nMIIEk3yl1ne\nAAAAk3yl1ne\n-----END", "RSA PRIVATE");
+    let script = format!(
+        "ALTER TABLE keys ADD COLUMN pem text;\nINSERT INTO keys SELECT 1, '{key}' FROM keys;\nALTER ROLE shop PASSWORD 'k3yl1ne';\n"
+    );
+    for format in ["text", "json", "sarif", "github", "gitlab", "junit", "markdown", "html"] {
+        let run = run_on(&root(), &script, &["lint", "-", "-v", "--format", format]);
+        assert!(run.out.contains("password-in-migration"), "{format}: {}", run.out);
+        assert!(!run.out.contains("k3yl1ne"), "{format}: {}", run.out);
+    }
+    for format in ["text", "json"] {
+        let run = run_on(&root(), &script, &["effects", "-", "--format", format]);
+        assert!(!run.out.contains("k3yl1ne"), "{format}: {}", run.out);
+    }
+}
+
+#[test]
 fn json_fits_its_schema() {
     let report = json(&lint("json"));
     assert_eq!(refused("lint-1.json", &report), Vec::<String>::new());

@@ -72,7 +72,8 @@ impl Observer for Printer {
             }
             Event::Migration { version, resumed, .. } if *resumed > 0 => {
                 let done = count(*resumed, "statement");
-                self.line(&format!("{version} goes on: {done} were done by an earlier run"));
+                let were = if *resumed == 1 { "was" } else { "were" };
+                self.line(&format!("{version} goes on: {done} {were} done by an earlier run"));
             }
             Event::Migration { .. } => {}
             Event::Statement { version, title, .. } => {

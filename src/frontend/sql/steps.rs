@@ -2,6 +2,7 @@
 
 use super::block;
 use super::cursor::Cursor;
+use super::mysql::prepared::Prepared;
 use super::passage::Passage;
 use super::psql::{self, Conditions};
 use super::scanner::lexer::Lexer;
@@ -30,11 +31,15 @@ pub(super) fn read_sent(passage: &Passage<'_>, mut sending: Sending) -> Steps {
     let mut found = Steps::default();
     let outer = sending.guard.clone();
     let mut conditions = Conditions::default();
+    let mut prepared = Prepared::default();
     for item in Splitter::new(passage.text(), passage.dialect) {
         match item {
             Item::Statement(chunk) => {
                 body_comments(passage, &chunk, &mut found.comments);
-                let statements = statement::read(passage, &chunk, &sending);
+                let mut statements = statement::read(passage, &chunk, &sending);
+                if passage.dialect.is_mysql() {
+                    statements = prepared.follow(passage, statements);
+                }
                 let sql = is_whole(&statements).then(|| passage.slice(chunk.span).into());
                 let span = passage.to_file(chunk.span);
                 found.steps.push(Step { span, sql, statements, directive: None });

@@ -3,6 +3,7 @@
 use super::escape::Html;
 use crate::finding::{Applicability, Finding, LintReport, ProjectTimeline, Severity};
 use crate::rule::work_clause;
+use crate::secret;
 use crate::timeline::Moment;
 use std::collections::{HashMap, HashSet};
 
@@ -83,7 +84,7 @@ pub(super) fn statements(
         ));
         place(page, moment);
         page.raw("<pre tabindex=\"0\"><code>");
-        page.text(&moment.sql);
+        page.text(&secret::hidden(&moment.sql));
         page.raw("</code></pre>\n");
         notes(page, moment);
         page.raw("</div>\n");
@@ -136,7 +137,10 @@ pub(super) fn card(page: &mut Html, finding: &Finding, excerpt: Excerpt) {
         page.raw("</code></p>\n");
         if !finding.place.text().trim().is_empty() {
             page.raw("<pre tabindex=\"0\"><code>");
-            page.text(finding.place.text());
+            page.text(&secret::shown(
+                finding.place.file.text(),
+                finding.place.span.start..finding.place.span.end,
+            ));
             page.raw("</code></pre>\n");
         }
     }

@@ -4,8 +4,10 @@ use super::Range;
 use crate::effects::{Blocked, LockMode, Work, WorkKind};
 use crate::finding::ProjectTimeline;
 use crate::migration::{Direction, RelationKind};
+use crate::secret;
 use crate::timeline::{Bar, BarEnd, Lane, Moment, Timeline, TransactionKind};
 use serde::Serialize;
+use std::borrow::Cow;
 
 #[derive(Serialize)]
 pub(super) struct Transaction<'r> {
@@ -23,7 +25,7 @@ struct StatementItem<'r> {
     migration: &'r str,
     #[serde(flatten)]
     place: Option<Range<'r>>,
-    sql: &'r str,
+    sql: Cow<'r, str>,
     known: bool,
     conditional: bool,
     work: Vec<WorkItem>,
@@ -85,7 +87,7 @@ impl<'r> StatementItem<'r> {
         Self {
             migration: &moment.migration,
             place: moment.place.as_ref().map(Range::of),
-            sql: &moment.sql,
+            sql: secret::hidden(&moment.sql),
             known: moment.known,
             conditional: moment.conditional,
             work: moment.work.iter().map(WorkItem::of).collect(),

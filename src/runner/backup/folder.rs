@@ -19,6 +19,7 @@ impl Folder {
         make(&home).map_err(|error| fail(&home, &error))?;
         keep_out_of_git(base).map_err(|error| fail(base, &error))?;
         let name = plain(migration);
+        clear(&home, &format!(".{name}."));
         let aside = home.join(format!(".{name}.{}", std::process::id()));
         make(&aside).map_err(|error| fail(&aside, &error))?;
         Ok(Self { aside, wanted: home.join(name) })
@@ -141,6 +142,15 @@ pub(super) fn plain(name: &str) -> String {
     plain.trim_start_matches('.').to_owned()
 }
 
+/// Takes away what a killed run left: it had its turn, and ours has come after it.
+fn clear(home: &Path, prefix: &str) {
+    let entries = fs::read_dir(home).into_iter().flatten().flatten();
+    for entry in entries.filter(|it| it.file_name().to_string_lossy().starts_with(prefix)) {
+        // What cannot be taken away does no harm.
+        let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
 fn keep_out_of_git(base: &Path) -> io::Result<()> {
     let path = base.join(".gitignore");
     if path.exists() { Ok(()) } else { fs::write(path, "*\n") }
@@ -189,6 +199,8 @@ mod tests {
             assert!(place.ends_with(format!("default/{expected}")), "{place:?}");
         }
         drop(Folder::begin(base.path(), "default", "20260104").unwrap());
+        fs::create_dir(base.path().join("default/.20260105.4711")).unwrap();
+        drop(Folder::begin(base.path(), "default", "20260105").unwrap());
         assert_eq!(fs::read_dir(base.path().join("default")).unwrap().count(), 3);
         assert_eq!(fs::read_to_string(base.path().join(".gitignore")).unwrap(), "*\n");
     }

@@ -211,6 +211,12 @@ impl Store {
         )
     }
 
+    /// The statement that says that nobody can tell how a run went on.
+    pub(super) fn unknown(&self, id: i64) -> String {
+        let status = self.text(Status::Unknown.as_str());
+        format!("UPDATE {} SET status = {status} WHERE id = {id}", self.history)
+    }
+
     fn text(&self, value: &str) -> String {
         literal(self.dialect, value)
     }

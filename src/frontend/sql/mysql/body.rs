@@ -5,6 +5,7 @@ use super::super::facts;
 use super::super::plpgsql;
 use super::super::scanner::TokenKind;
 use super::super::statement;
+use super::prepared::Prepared;
 use crate::migration::{Action, ActionKind, Expr, Guard, Origin, Statement};
 use crate::source::Span;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(in super::super) fn program(cursor: &mut Cursor<'_>, guard: &Guard) -> Parse
     let mut reader = Reader { found: Vec::new(), depth: 0 };
     reader.statement(cursor, guard)?;
     cursor.eat_kind(TokenKind::Semicolon);
-    Ok(reader.found)
+    Ok(Prepared::default().follow(cursor.passage(), reader.found))
 }
 
 struct Reader {

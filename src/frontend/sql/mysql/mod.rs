@@ -17,6 +17,7 @@ pub(super) mod object;
 pub(super) mod online;
 pub(super) mod options;
 pub(super) mod partition;
+pub(super) mod prepared;
 pub(super) mod program;
 pub(super) mod reserved;
 pub(super) mod session;

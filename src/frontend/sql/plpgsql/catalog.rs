@@ -136,7 +136,13 @@ impl Asked {
                     _ => Some(()),
                 }
             }
-            Expr::Function(_) if is_call(right, "current_schema") => is_schema(&name).then_some(()),
+            Expr::Function(_)
+                if ["current_schema", "database", "schema"]
+                    .iter()
+                    .any(|call| is_call(right, call)) =>
+            {
+                is_schema(&name).then_some(())
+            }
             Expr::Function(_) if is_call(right, "current_database") => {
                 is_database(&name).then_some(())
             }
@@ -212,6 +218,8 @@ impl Asked {
             (ObjectKind::Constraint, &["conname"], &["relname", "conrelid"])
         } else if self.is_about_constraints() {
             (ObjectKind::Constraint, &["constraint_name"], &["table_name"])
+        } else if self.has("information_schema.statistics") {
+            (ObjectKind::Index, &["index_name"], &["table_name"])
         } else if self.has("pg_enum") {
             (ObjectKind::EnumLabel, &["enumlabel"], &["typname", "enumtypid"])
         } else if self.has("pg_trigger") || self.has("information_schema.triggers") {
@@ -278,7 +286,8 @@ impl Asked {
     }
 }
 
-const SCHEMA_COLUMNS: [&str; 11] = [
+const SCHEMA_COLUMNS: [&str; 12] = [
+    "index_schema",
     "nspname",
     "table_schema",
     "schemaname",
@@ -358,7 +367,7 @@ fn column(expr: &Expr) -> Option<String> {
         Expr::CompoundIdentifier(parts) => parts.last()?,
         _ => return None,
     };
-    Some(facts::ident(name, Dialect::Postgres).to_string())
+    Some(facts::ident(name, Dialect::Postgres).as_str().to_lowercase())
 }
 
 fn is_call(expr: &Expr, name: &str) -> bool {

@@ -36,7 +36,23 @@ pub fn finds_row(text: &str) -> Option<Guard> {
 pub fn holds(text: &str, dialect: Dialect) -> Option<Guard> {
     let tokens = Tokens::new(text, dialect).ok()?;
     let tree = tokens.parse(tokens.all(), Parser::parse_expr).ok()?;
-    guard(&tree, &Variables::default())
+    let guard = guard(&tree, &Variables::default())?;
+    Some(if dialect.is_mysql() { caseless(guard) } else { guard })
+}
+
+/// MySQL compares the names of columns, indexes and constraints without case.
+fn caseless(guard: Guard) -> Guard {
+    let all = |parts: Vec<Guard>| parts.into_iter().map(caseless).collect();
+    match guard {
+        Guard::Exists { kind, name, member } => {
+            let member = member.map(|member| Ident::caseless(member.as_str()));
+            Guard::Exists { kind, name, member }
+        }
+        Guard::Not(inner) => Guard::Not(Box::new(caseless(*inner))),
+        Guard::All(parts) => Guard::All(all(parts)),
+        Guard::Any(parts) => Guard::Any(all(parts)),
+        other => other,
+    }
 }
 
 fn is_known(guard: &Guard) -> bool {

@@ -2,6 +2,7 @@
 
 mod alter;
 mod create;
+mod mysql;
 mod others;
 mod robust;
 mod script;

@@ -1,0 +1,133 @@
+//! Scripts of MySQL and MariaDB: where statements end, what comments run, what is prepared.
+
+use crate::frontend::sql::parse;
+use crate::migration::{
+    ActionKind, Algorithm, Dialect, Direction, Guard, LockLevel, MysqlChange, Script, ScriptSource,
+    Statement, TableChange, TransactionMode,
+};
+use crate::source::{MappedText, SourceFile, Span};
+use std::sync::Arc;
+
+fn script(text: &str, dialect: Dialect) -> Script {
+    let file = Arc::new(SourceFile::new("1.sql", text));
+    let whole = Span::new(0, file.text().len());
+    let text = MappedText::verbatim(&file, whole);
+    let (direction, transaction) = (Direction::Up, TransactionMode::Autocommit);
+    parse(ScriptSource { file, text, direction, transaction }, dialect)
+}
+
+fn statements(text: &str) -> Vec<Statement> {
+    script(text, Dialect::Mysql).statements().cloned().collect()
+}
+
+fn texts(text: &str) -> Vec<String> {
+    let statements = statements(text);
+    for statement in &statements {
+        for action in &statement.actions {
+            assert!(action.kind.is_understood(), "{:?}", action.kind);
+        }
+    }
+    statements.iter().map(|statement| statement.sql.to_string()).collect()
+}
+
+#[test]
+fn delimiters_and_bodies_end_statements() {
+    let program = "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW BEGIN \
+        IF NEW.a THEN SET NEW.b = CASE WHEN 1 THEN 2 END; END IF; END";
+    let bare = format!("{program};SELECT 1;");
+    assert_eq!(texts(&bare), [program, "SELECT 1"]);
+    let delimited = format!("DELIMITER $$\n{program}$$\nSELECT 1; $$\nDELIMITER ;\nSELECT 2;");
+    assert_eq!(texts(&delimited), [program, "SELECT 1;", "SELECT 2"]);
+    let plain = "CREATE TRIGGER t AFTER DELETE ON orders FOR EACH ROW SET @n = @n + 1; SELECT 1;";
+    assert_eq!(texts(plain).len(), 2);
+    let looped = "CREATE PROCEDURE p() BEGIN a: LOOP LEAVE a; END LOOP a; \
+        WHILE x DO SET x = REPEAT('a', 2); END WHILE; IF IF(1, 2, 3) THEN SELECT 1; END IF; END;";
+    assert_eq!(texts(&format!("{looped} SELECT 1;")).len(), 2);
+}
+
+#[test]
+fn quotes_and_comments_hide_semicolons() {
+    let text = "INSERT INTO t VALUES ('it\\'s; x', \"a;b\", 'c''d;'); # not; here\n\
+        -- nor; here\nSELECT 5--1; /* nor; here */ SELECT `a;b` FROM t;";
+    assert_eq!(texts(text).len(), 3);
+}
+
+#[test]
+fn comments_that_the_server_runs_are_read() {
+    let found =
+        statements("/*!40101 SET NAMES utf8 */; CREATE TABLE t (a INT /*!80023 INVISIBLE */);");
+    assert!(matches!(&found[0].actions[0].kind, ActionKind::Set(option) if option.name == "names"));
+    assert_eq!(&*found[0].sql, "/*!40101 SET NAMES utf8 */");
+    let ActionKind::CreateTable(table) = &found[1].actions[0].kind else { panic!() };
+    assert_eq!(table.columns[0].constraints.len(), 1);
+    let count = |dialect| script("/*M! SELECT 1 */; SELECT 2;", dialect).steps.len();
+    assert_eq!((count(Dialect::Mysql), count(Dialect::Mariadb)), (1, 2));
+    let script = script("CREATE TABLE t (a INT /*!80023 INVISIBLE */)", Dialect::Mariadb);
+    let ActionKind::CreateTable(table) = &script.steps[0].statements[0].actions[0].kind else {
+        panic!()
+    };
+    assert!(table.columns[0].constraints.is_empty(), "MariaDB leaves it alone");
+}
+
+#[test]
+fn how_a_change_runs_belongs_to_its_statement() {
+    let found = statements(
+        "ALTER TABLE orders ADD note TEXT AFTER total, ALGORITHM=INPLACE, LOCK=NONE;
+         CREATE INDEX i ON orders (a) ALGORITHM=COPY; DROP INDEX i ON orders LOCK=SHARED;",
+    );
+    let online: Vec<_> = found.iter().map(|one| one.online()).collect();
+    assert_eq!(online[0].algorithm, Some(Algorithm::InPlace));
+    assert_eq!(online[0].lock, Some(LockLevel::None));
+    assert_eq!(online[1].algorithm, Some(Algorithm::Copy));
+    assert_eq!(online[2].lock, Some(LockLevel::Shared));
+}
+
+#[test]
+fn a_prepared_statement_stands_for_its_text() {
+    let found = statements(
+        "SET @there = (SELECT COUNT(*) FROM information_schema.columns WHERE 1 = 0);
+         SET @sql = IF((SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
+            AND TABLE_NAME = 'orders' AND COLUMN_NAME = 'Note') = 0,
+            'ALTER TABLE orders ADD note TEXT', 'SELECT 1');
+         PREPARE change_it FROM @sql; EXECUTE change_it; DEALLOCATE PREPARE change_it;",
+    );
+    let executed: Vec<&Statement> =
+        found.iter().filter(|one| one.sql.starts_with("EXECUTE")).collect();
+    let [only] = executed.as_slice() else { panic!("{executed:?}") };
+    assert!(matches!(&only.actions[0].kind, ActionKind::AlterTable { change, .. }
+        if matches!(change.as_ref(), TableChange::AddColumn { .. })));
+    assert_eq!(only.guard.to_string(), "not (column orders.Note exists)");
+    let unknown = statements("PREPARE s FROM @from_elsewhere; EXECUTE s;");
+    assert!(matches!(unknown[1].actions[0].kind, ActionKind::Opaque { .. }));
+    let joined = statements(
+        "SET @t = 'orders'; SET @sql = CONCAT('DROP TABLE ', @t); PREPARE s FROM @sql; EXECUTE s;",
+    );
+    assert!(
+        matches!(&joined[3].actions[0].kind, ActionKind::Drop(drop) if drop.names[0].name == "orders")
+    );
+}
+
+#[test]
+fn several_tables_are_changed_by_one_statement() {
+    let found = statements(
+        "UPDATE orders o JOIN customers c ON c.id = o.customer_id SET o.total = 0, c.spent = 0 WHERE o.id = 1;
+         DELETE o, c FROM orders AS o JOIN customers c ON c.id = o.customer_id;
+         INSERT IGNORE INTO orders SET total = 1 ON DUPLICATE KEY UPDATE total = 2;",
+    );
+    let written = |at: usize| -> Vec<String> {
+        let kinds = found[at].actions.iter().filter_map(|one| one.kind.written_relation());
+        kinds.map(ToString::to_string).collect()
+    };
+    assert_eq!(written(0), ["orders", "customers"]);
+    assert_eq!(written(1), ["orders", "customers"]);
+    assert!(matches!(&found[2].actions[0].kind, ActionKind::Insert(insert) if insert.on_conflict));
+}
+
+#[test]
+fn a_failure_costs_its_statement_alone() {
+    let found = statements("ALTER TABLE t ADD COLUMN; ALTER TABLE t DROP PRIMARY KEY;");
+    assert!(matches!(found[0].actions[0].kind, ActionKind::Unparsed { .. }));
+    assert!(matches!(&found[1].actions[0].kind, ActionKind::AlterTable { change, .. }
+        if **change == TableChange::Mysql(MysqlChange::DropPrimaryKey)));
+    assert_eq!(found[1].guard, Guard::Always);
+}
