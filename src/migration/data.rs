@@ -10,11 +10,31 @@ pub enum RowPredicate {
     All,
     /// A `WHERE` with its condition.
     Where(Expr),
+    /// `LIMIT`, with the condition before it.
+    Slice(Option<Expr>),
     /// `WHERE CURRENT OF cursor`.
     CurrentOf,
 }
 
 impl RowPredicate {
+    /// The condition of `WHERE`.
+    pub fn condition(&self) -> Option<&Expr> {
+        match self {
+            Self::Where(condition) | Self::Slice(Some(condition)) => Some(condition),
+            Self::All | Self::Slice(None) | Self::CurrentOf => None,
+        }
+    }
+
+    /// The rows with a `LIMIT` behind them.
+    #[must_use]
+    pub fn limited(self) -> Self {
+        match self {
+            Self::All => Self::Slice(None),
+            Self::Where(condition) => Self::Slice(Some(condition)),
+            Self::Slice(_) | Self::CurrentOf => self,
+        }
+    }
+
     /// Whether every row is taken: no `WHERE`, or one that is always true.
     pub fn takes_all(&self) -> bool {
         match self {
@@ -23,7 +43,7 @@ impl RowPredicate {
                 let parts = condition.conjuncts();
                 !parts.is_empty() && parts.iter().all(|part| *part == Predicate::True)
             }
-            Self::CurrentOf => false,
+            Self::Slice(_) | Self::CurrentOf => false,
         }
     }
 }

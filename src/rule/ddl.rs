@@ -110,10 +110,15 @@ pub fn key_columns(columns: &[IndexedColumn]) -> Vec<Ident> {
     columns.iter().filter_map(|column| column.column.clone()).collect()
 }
 
+/// Name of the CHECK that proves a column to have no NULL.
+pub(super) fn not_null_proof(table: &RelationName, column: &Ident) -> Ident {
+    Ident::new(format!("{}_{column}_not_null", table.name))
+}
+
 /// The statements that prove a column not null and mark it so, without a scan under a lock that
 /// others wait for: one list for each migration.
 pub fn not_null_steps(table: &RelationName, column: &Ident) -> [Vec<String>; 3] {
-    let proof = quoted(&Ident::new(format!("{}_{column}_not_null", table.name)));
+    let proof = quoted(&not_null_proof(table, column));
     let (table, column) = (relation_sql(table), quoted(column));
     [
         vec![format!(

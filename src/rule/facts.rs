@@ -95,7 +95,7 @@ impl<'a> StatementContext<'a> {
     }
 
     fn finds_by_key(&self, table: &ObjectName, rows: &RowPredicate) -> bool {
-        let RowPredicate::Where(condition) = rows else {
+        let Some(condition) = rows.condition() else {
             return matches!(rows, RowPredicate::CurrentOf);
         };
         let fixed: Vec<&Ident> = condition.conjuncts().iter().filter_map(fixed_column).collect();

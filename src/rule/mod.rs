@@ -60,7 +60,7 @@ pub use revision::{server_default, server_default_for_rows};
 pub use routines::{RoutineUse, routines_naming};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
 pub use successor::Successor;
-pub use validation::VALIDATE_LATER;
+pub use validation::{PROVE_LATER, VALIDATE_LATER};
 pub use victims::{Victim, cascade_victims};
 pub use words::{
     blocked_phrase, lock_label, locks_label, relation_list, statement_head, waiters, work_clause,

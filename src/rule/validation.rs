@@ -1,8 +1,11 @@
 //! Adds a constraint without looking at the rows, and validates it in a migration of its own.
 
-use super::{FollowUp, Remedy, StatementContext, Step, WayBack, quoted, relation_sql};
+use super::ddl::not_null_proof;
+use super::{
+    FollowUp, Remedy, StatementContext, Step, WayBack, not_null_steps, quoted, relation_sql,
+};
 use crate::finding::Edit;
-use crate::migration::{Action, Direction, Ident};
+use crate::migration::{Action, ActionKind, ColumnChange, Direction, Ident, Script, TableChange};
 use crate::schema::{Constraint, RelationName, Schema};
 use crate::source::{Place, Span};
 
@@ -51,6 +54,78 @@ impl StatementContext<'_> {
         let creates = self.follow_up(&new)?;
         (is_written || is_call).then_some(Remedy { edits: vec![word], creates })
     }
+}
+
+/// What the fix of `SET NOT NULL` does, as a message.
+pub const PROVE_LATER: &str = "add a CHECK without looking at the rows, and let a migration of its own prove it and set NOT NULL";
+
+impl StatementContext<'_> {
+    /// A CHECK that is not validated in the place of `SET NOT NULL`, and a migration that validates
+    /// it, sets NOT NULL without looking at the rows, and drops the CHECK.
+    pub fn prove_not_null_later(
+        &self,
+        action: &Action,
+        table: &RelationName,
+        column: &Ident,
+    ) -> Option<Remedy> {
+        let is_sql = self.directive().is_none();
+        if self.direction() != Direction::Up || !self.can_split() || !is_sql {
+            return None;
+        }
+        let place = self.place(action.span)?;
+        let is_written = self.statement().sql.contains(place.text()) && !place.text().is_empty();
+        let is_needed = self.is_mentioned_later(&[column.as_str()]);
+        let known = self.before().table(table).known()?;
+        if !is_written || is_needed || known.column(column).is_none_or(|one| one.not_null) {
+            return None;
+        }
+        let proof = not_null_proof(table, column);
+        let mut edits = vec![Edit { place, text: add_proof(&proof, column) }];
+        if let Some(down) = self.migration().down.as_ref().filter(|down| !down.steps.is_empty()) {
+            edits.push(self.drops_proof(down, (table, column), &proof)?);
+        }
+        let [_, validate, set] = not_null_steps(table, column);
+        let alter = format!("ALTER TABLE {}", relation_sql(table));
+        let back = [
+            format!("{alter} ALTER COLUMN {} DROP NOT NULL", quoted(column)),
+            format!("{alter} {}", add_proof(&proof, column)),
+        ];
+        let new = FollowUp {
+            description: &format!("{}_{column}_not_null", table.name),
+            about: &[&RelationName { name: column.clone(), ..table.clone() }, table],
+            comments: "",
+            up: &Step::new(validate.into_iter().chain(set)),
+            down: WayBack::Steps(&Step::new(back)),
+        };
+        Some(Remedy { edits, creates: self.follow_up(&new)? })
+    }
+
+    /// Drops the CHECK in the way back, in the place of `DROP NOT NULL`.
+    fn drops_proof(
+        &self,
+        down: &Script,
+        (table, column): (&RelationName, &Ident),
+        proof: &Ident,
+    ) -> Option<Edit> {
+        let dropped = ColumnChange::DropNotNull;
+        let mut actions = down.statements().flat_map(|statement| &statement.actions);
+        let action = actions.find(|action| match &action.kind {
+            ActionKind::AlterTable { table: altered, change } => {
+                let same = matches!(change.as_ref(), TableChange::AlterColumn { column: other, change }
+                    if other == column && *change == dropped);
+                same && self.entry.after.resolve(&altered.name) == *table
+            }
+            _ => false,
+        })?;
+        let place = down.place(action.span);
+        let is_written = place.text().to_ascii_lowercase().starts_with("alter");
+        let text = format!("DROP CONSTRAINT {}", quoted(proof));
+        is_written.then_some(Edit { place, text })
+    }
+}
+
+fn add_proof(proof: &Ident, column: &Ident) -> String {
+    format!("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", quoted(proof), quoted(column))
 }
 
 fn constraint_in<'s>(

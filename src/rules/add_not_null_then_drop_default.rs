@@ -2,8 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ColumnChange, Ident, TableChange};
-use crate::rule::{
-    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -25,8 +24,10 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((table, TableChange::AlterColumn { column, change: ColumnChange::DropDefault })) =
-                context.change_of(action)
+            let Some((
+                table,
+                TableChange::AlterColumn { column, change: ColumnChange::DropDefault },
+            )) = context.change_of(action)
             else {
                 continue;
             };
@@ -57,7 +58,8 @@ fn report(
     sink: &mut Sink<'_>,
 ) {
     let Some(place) = context.place(action.span) else { return };
-    let message = format!("inserts of running releases, which do not know `{table}.{column}`, fail");
+    let message =
+        format!("inserts of running releases, which do not know `{table}.{column}`, fail");
     sink.add(
         Draft::at(place, Hazard::Other, message)
             .label("new, NOT NULL, and without its default from here on")

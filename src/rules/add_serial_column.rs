@@ -4,8 +4,7 @@ use crate::effects::WorkKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ColumnConstraint, ColumnDef, Ident};
 use crate::rule::{
-    SERVERS,
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, locks_label, quoted,
+    BOTH, Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, locks_label, quoted,
     relation_sql, waiters,
 };
 use crate::schema::RelationName;
@@ -61,7 +60,9 @@ fn numbered_in_mysql(
     sink: &mut Sink<'_>,
 ) {
     let numbers = column.constraints.iter().any(|it| matches!(it, ColumnConstraint::AutoIncrement));
-    let Some(alteration) = context.blocking_alterations().next().filter(|_| numbers) else { return };
+    let Some(alteration) = context.blocking_alterations().next().filter(|_| numbers) else {
+        return;
+    };
     let Some(place) = context.place(action.span) else { return };
     let message = format!(
         "writes to `{table}` wait until every row is rewritten with a number in `{}`",
@@ -112,8 +113,7 @@ fn help(
     integer: &str,
 ) -> String {
     let sequence = Ident::new(format!("{}_{column}_seq", name.name));
-    let sequence =
-        relation_sql(&RelationName { schema: name.schema.clone(), name: sequence });
+    let sequence = relation_sql(&RelationName { schema: name.schema.clone(), name: sequence });
     let (table, column) = (relation_sql(name), quoted(column));
     let key = context.key_column(name).map_or_else(|| "id".to_owned(), quoted);
     let literal = sequence.replace('\'', "''");

@@ -1,10 +1,13 @@
 //! `backfill-races-writers`: rows come in without the value between the backfill and SET NOT NULL.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnChange, Direction, Ident, TableChange, TriggerTiming};
+use crate::migration::{
+    Action, ActionKind, ColumnChange, Direction, Ident, TableChange, TriggerTiming,
+};
 use crate::rule::{
+    Draft, FixKind, MigrationContext, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, quoted,
     refuses_null, restated,
-    SERVERS,Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, quoted};
+};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -70,7 +73,8 @@ fn fills(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -
 fn is_written(context: &MigrationContext<'_>, table: &RelationName, column: &Ident) -> bool {
     let Some(known) = context.after.table(table).any() else { return true };
     let has_trigger = known.triggers.iter().any(|trigger| {
-        trigger.timing == TriggerTiming::Before && trigger.events.iter().any(|event| event == "insert")
+        trigger.timing == TriggerTiming::Before
+            && trigger.events.iter().any(|event| event == "insert")
     });
     let column = known.column(column);
     has_trigger
@@ -87,11 +91,16 @@ fn report(
     sink: &mut Sink<'_>,
 ) {
     let Some(place) = context.place(action.span) else { return };
-    let is_new = context.known_column(table, column).is_some_and(|known| context.is_new_column(known));
+    let is_new =
+        context.known_column(table, column).is_some_and(|known| context.is_new_column(known));
     let message = if is_new {
-        format!("inserts of running releases, which do not know `{table}.{column}`, fail from here on")
+        format!(
+            "inserts of running releases, which do not know `{table}.{column}`, fail from here on"
+        )
     } else {
-        format!("rows that running releases insert without `{table}.{column}` make this fail, or fail themselves")
+        format!(
+            "rows that running releases insert without `{table}.{column}` make this fail, or fail themselves"
+        )
     };
     let column = quoted(column);
     sink.add_at(

@@ -1,10 +1,10 @@
 //! `blocking-not-null`: everyone waits while every row is checked for NULL.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, ColumnChange, Dialect, Ident, TableChange};
 use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, locks_label,
+    BOTH, Draft, FixKind, PROVE_LATER, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, locks_label,
     not_null_steps, waiters,
 };
 use crate::schema::RelationName;
@@ -16,7 +16,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -44,13 +44,16 @@ impl Rule for Check {
                 "{} `{table}` wait until every row is checked for NULL in `{column}`",
                 waiters(lock.mode)
             );
-            sink.add(
-                Draft::at(place, Hazard::LongBlock, message)
-                    .label(locks_label(context.strong_locks()))
-                    .why(context.since(&table))
-                    .help(help(context, &table, column))
-                    .relation(&table),
-            );
+            let draft = Draft::at(place, Hazard::LongBlock, message)
+                .label(locks_label(context.strong_locks()))
+                .why(context.since(&table))
+                .help(help(context, &table, column))
+                .relation(&table);
+            let later = context.prove_not_null_later(action, &table, column);
+            sink.add(match later.filter(|_| context.target().at_least(12)) {
+                Some(remedy) => draft.fix(Applicability::Unsafe, PROVE_LATER, remedy),
+                None => draft,
+            });
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, ColumnChange, SqlType, TableChange};
 use crate::rule::{
-    restated,
-    SERVERS,BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
+    BOTH, Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, restated,
+};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -33,7 +33,8 @@ impl Rule for Check {
                     continue;
                 }
                 let Some(place) = context.place(action.span) else { continue };
-                let old = context.before().table(table).any().and_then(|table| table.column(column));
+                let old =
+                    context.before().table(table).any().and_then(|table| table.column(column));
                 let old = old.and_then(|column| column.data_type.as_ref());
                 let from = old.map_or_else(|| "its type".to_owned(), SqlType::to_string);
                 sink.add(

@@ -2,9 +2,8 @@
 
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Ident, ObjectKind};
+use crate::migration::{Dialect, Ident, ObjectKind};
 use crate::rule::{
-    SERVERS,
     Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, column_list, first_key,
 };
 use crate::schema::{Index, RelationName, Schema};
@@ -14,7 +13,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a dropped column takes indexes along that other queries use",
     severity: Some(Severity::Warning),
     category: Category::Availability,
-    dialects: SERVERS,
+    dialects: &[Dialect::Postgres],
     directions: UP,
     fix: FixKind::Plan,
     since: "0.1.0",

@@ -3,8 +3,7 @@
 use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ColumnChange, Ident, TableChange};
-use crate::rule::{
-    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -31,7 +30,8 @@ impl Rule for Check {
                 continue;
             }
             let Some(place) = context.place(action.span) else { continue };
-            let message = format!("inserts of running releases that leave out `{table}.{column}` fail");
+            let message =
+                format!("inserts of running releases that leave out `{table}.{column}` fail");
             let proof = context.proof_of(&table, BreakKind::ValueDemanded(column.clone()));
             let draft = Draft::at(place, Hazard::Other, message)
                     .label("NOT NULL without a default from here on")
@@ -64,7 +64,10 @@ fn is_needed(context: &StatementContext<'_>, table: &RelationName, column: &Iden
     let last = context.transaction.entries.last();
     let after = last.and_then(|last| last.after.table(table).any()?.column(column));
     let still = after.is_some_and(|after| {
-        after.not_null && after.default.is_none() && after.identity.is_none() && after.generated.is_none()
+        after.not_null
+            && after.default.is_none()
+            && after.identity.is_none()
+            && after.generated.is_none()
     });
     has_default && before.not_null && still && !context.is_new_column(before)
 }

@@ -4,8 +4,9 @@ use crate::effects::ObjectRef;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Ident, ObjectKind};
 use crate::rule::{
-    column_list, relation_sql,
-    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, lock_label};
+    Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, column_list, lock_label,
+    relation_sql,
+};
 use crate::schema::{RelationName, Schema};
 
 /// What the rule says of itself.
@@ -79,9 +80,12 @@ fn report(context: &StatementContext<'_>, table: &RelationName, sink: &mut Sink<
     };
     sink.add(
         Draft::at(place, Hazard::Other, message)
-            .label(if label.is_empty() {"the key is dropped here".to_owned() } else { label })
+            .label(if label.is_empty() { "the key is dropped here".to_owned() } else { label })
             .why(why)
-            .help(help.replace("{table}", &relation_sql(table)).replace("{key}", &key_of(context, table)))
+            .help(
+                help.replace("{table}", &relation_sql(table))
+                    .replace("{key}", &key_of(context, table)),
+            )
             .relation(table),
     );
 }

@@ -3,7 +3,8 @@
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Ident, ObjectKind};
 use crate::rule::{
-    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, relation_list};
+    Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, relation_list,
+};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.

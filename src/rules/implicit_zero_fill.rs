@@ -82,7 +82,9 @@ fn filled(column: &ColumnDef, dialect: Dialect) -> Option<Filled> {
         | "longtext" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "set" => with("''"),
         "enum" => Some(Filled::With(data_type.modifiers.first()?.clone())),
         "json" if is_mysql => with("the JSON value null"),
-        "json" => Some(Filled::With("'', which is no JSON: every later change of such a row fails".to_owned())),
+        "json" => Some(Filled::With(
+            "'', which is no JSON: every later change of such a row fails".to_owned(),
+        )),
         "date" | "datetime" if is_mysql => {
             Some(Filled::Fails("a date of zeros, which sql_mode NO_ZERO_DATE forbids"))
         }

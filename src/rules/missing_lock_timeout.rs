@@ -4,9 +4,8 @@ use crate::effects::{Lock, MetadataLock, MetadataMode};
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Dialect, RelationKind};
 use crate::rule::{
-    SERVERS,
-    Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, UP, locks_label, relation_list,
-    waiters,
+    Draft, FixKind, Once, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, locks_label,
+    relation_list, waiters,
 };
 use crate::schema::RelationName;
 use crate::timeline::{Entry, TransactionKind};
@@ -77,9 +76,9 @@ impl Check {
 
 /// Strong locks on tables that others use.
 fn locks<'a>(context: &StatementContext<'a>) -> impl Iterator<Item = &'a Lock> {
-    context.strong_locks().filter(|lock| {
-        matches!(lock.kind, RelationKind::Table | RelationKind::MaterializedView)
-    })
+    context
+        .strong_locks()
+        .filter(|lock| matches!(lock.kind, RelationKind::Table | RelationKind::MaterializedView))
 }
 
 /// Tables that others use and that the statement waits for.
@@ -111,7 +110,9 @@ fn report_in_mysql(context: &StatementContext<'_>, once: Once, sink: &mut Sink<'
                 "{help}\nor set it for the account that migrates, and missing-lock-timeout = {{ set-elsewhere = true }} in lockgate.toml"
             ))
     } else {
-        let message = format!("reads and writes of {names} queue behind this statement for as long as it waits for its lock");
+        let message = format!(
+            "reads and writes of {names} queue behind this statement for as long as it waits for its lock"
+        );
         Draft::at(place, Hazard::BriefBlock, message)
             .label(format!("EXCLUSIVE metadata lock on {names}: reads and writes wait behind it"))
             .help(help)
@@ -169,7 +170,9 @@ fn setting(context: &StatementContext<'_>) -> String {
 
 fn help(context: &StatementContext<'_>) -> String {
     let setting = setting(context);
-    format!("set it before the first lock, and run the migration again when it ends by it:\n  {setting}")
+    format!(
+        "set it before the first lock, and run the migration again when it ends by it:\n  {setting}"
+    )
 }
 
 /// The setting itself, before the first statement that needs it.

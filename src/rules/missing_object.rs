@@ -103,7 +103,9 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
     }
     let schema = context.before();
     let like = schema.relations().find(|other| {
-        other.certain && other.name.schema == name.schema && is_slip(name.name.as_str(), other.name.name.as_str())
+        other.certain
+            && other.name.schema == name.schema
+            && is_slip(name.name.as_str(), other.name.name.as_str())
     })?;
     Some(format!("no migration makes it; `{}` is there", like.name))
 }
@@ -112,7 +114,9 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
 fn is_slip(a: &str, b: &str) -> bool {
     const SHORT: usize = 8;
     let allowed = if a.len() < SHORT { 1 } else { 2 };
-    a.len() > 3 && a.len().abs_diff(b.len()) <= allowed && strsim::damerau_levenshtein(a, b) <= allowed
+    a.len() > 3
+        && a.len().abs_diff(b.len()) <= allowed
+        && strsim::damerau_levenshtein(a, b) <= allowed
 }
 
 fn draft(context: &StatementContext<'_>, action: &Action, missing: &Missing) -> Option<Draft> {
@@ -125,17 +129,23 @@ fn draft(context: &StatementContext<'_>, action: &Action, missing: &Missing) -> 
 }
 
 /// A column that the action alters or renames, and that the table surely has not.
-fn missing_column(context: &StatementContext<'_>, action: &Action) -> Option<(RelationName, Ident)> {
+fn missing_column(
+    context: &StatementContext<'_>,
+    action: &Action,
+) -> Option<(RelationName, Ident)> {
     let (table, change) = context.change_of(action)?;
-    let (TableChange::AlterColumn { column, .. } | TableChange::RenameColumn { column, .. }) = change
+    let (TableChange::AlterColumn { column, .. } | TableChange::RenameColumn { column, .. }) =
+        change
     else {
         return None;
     };
     let known = context.before().table(&table).known().filter(|table| table.columns_known)?;
-    let is_added = context.actions().iter().any(|other| {
-        context.added_by(other).is_some_and(|(_, added)| added.name == *column)
-    });
-    let is_missing = known.column(column).is_none() && known.inherits.is_empty() && known.of_type.is_none();
+    let is_added = context
+        .actions()
+        .iter()
+        .any(|other| context.added_by(other).is_some_and(|(_, added)| added.name == *column));
+    let is_missing =
+        known.column(column).is_none() && known.inherits.is_empty() && known.of_type.is_none();
     (is_missing && !is_added).then(|| (table, column.clone()))
 }
 
@@ -193,9 +203,7 @@ fn dropped(drop: &DropObject) -> Vec<&ObjectName> {
         | ObjectKind::MaterializedView
         | ObjectKind::Index
         | ObjectKind::Sequence => drop.names.iter().collect(),
-        ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule => {
-            drop.table.iter().collect()
-        }
+        ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule => drop.table.iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -28,10 +28,14 @@ impl Rule for Check {
             let table = &alteration.table;
             let blocks = alteration.lock > Some(TableLock::None);
             let (hazard, who) = match blocks {
-                true => (Hazard::LongBlock, format!("writes to `{table}` wait until every row is copied")),
+                true => (
+                    Hazard::LongBlock,
+                    format!("writes to `{table}` wait until every row is copied"),
+                ),
                 false => (Hazard::Other, format!("every row of `{table}` is copied")),
             };
-            let message = format!("{who}: members of `{column}` move, go, or outgrow their storage");
+            let message =
+                format!("{who}: members of `{column}` move, go, or outgrow their storage");
             sink.add(
                 Draft::at(place, hazard, message)
                     .label(context.alteration_label(alteration))

@@ -32,17 +32,26 @@ impl Rule for Check {
             let table = &alteration.table;
             let rebuilt = alteration.method.rebuilt() != Rebuilt::No;
             let message = match rebuilt {
-                true => format!("writes to `{table}` wait until it is rebuilt with its {index} index"),
+                true => {
+                    format!("writes to `{table}` wait until it is rebuilt with its {index} index")
+                }
                 false => format!("writes to `{table}` wait until its {index} index is built"),
             };
             let help = match rebuilt {
-                true => format!("run it in a window in which nobody writes {table}, or with an online schema-change tool"),
-                false => format!("run it in a window in which nobody writes {table}, a LOCK=SHARED behind it says so"),
+                true => format!(
+                    "run it in a window in which nobody writes {table}, or with an online schema-change tool"
+                ),
+                false => format!(
+                    "run it in a window in which nobody writes {table}, a LOCK=SHARED behind it says so"
+                ),
             };
             sink.add(
                 Draft::at(place, Hazard::LongBlock, message)
                     .label(context.alteration_label(alteration))
-                    .why(format!("such an index is not built while others write; {}", context.since(table)))
+                    .why(format!(
+                        "such an index is not built while others write; {}",
+                        context.since(table)
+                    ))
                     .help(help)
                     .relation(table),
             );

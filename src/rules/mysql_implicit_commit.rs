@@ -63,7 +63,9 @@ fn report_block(
 ) {
     let Some(place) = statement.place(statement.statement().span) else { return };
     let message = match wrote {
-        true => "the transaction is committed here with all that it wrote, and no ROLLBACK undoes it",
+        true => {
+            "the transaction is committed here with all that it wrote, and no ROLLBACK undoes it"
+        }
         false => "the transaction ends here: this and every statement behind it commits by itself",
     };
     sink.add_at(

@@ -31,7 +31,9 @@ impl Rule for Check {
             let Some(place) = context.place(context.statement().span) else { continue };
             let table = &alteration.table;
             let verb = if alteration.method == Method::Copy { "copied" } else { "rebuilt" };
-            let message = format!("`{table}` is {verb}, which takes as long on every replica, one after the other");
+            let message = format!(
+                "`{table}` is {verb}, which takes as long on every replica, one after the other"
+            );
             let cause = alteration.cause.as_ref().map(|cause| format!("{cause}; "));
             sink.add(
                 Draft::at(place, Hazard::Other, message)

@@ -3,8 +3,7 @@
 use crate::effects::RefusalKind;
 use crate::finding::{Category, Severity};
 use crate::migration::{ActionKind, ConstraintKind, ObjectKind, TableChange};
-use crate::rule::{
-    SERVERS,BOTH, FixKind, Rule, RuleMeta, Sink, StatementContext};
+use crate::rule::{BOTH, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {

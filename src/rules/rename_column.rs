@@ -3,8 +3,7 @@
 use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Ident};
-use crate::rule::{
-    renamed_column,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, renamed_column};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.

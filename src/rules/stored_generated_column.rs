@@ -4,8 +4,7 @@ use crate::effects::WorkKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ColumnConstraint, ColumnDef, Expr};
 use crate::rule::{
-    SERVERS,
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, column_sql, locks_label,
+    BOTH, Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, column_sql, locks_label,
     relation_sql, waiters,
 };
 use crate::schema::RelationName;
@@ -60,9 +59,10 @@ fn copied_in_mysql(
     let Some(alteration) = context.blocking_alterations().next() else { return };
     let Some(place) = context.place(action.span) else { return };
     let bare = column_sql(column, |kept| {
-        !matches!(kept, ColumnConstraint::Generated {.. } | ColumnConstraint::NotNull { .. })
+        !matches!(kept, ColumnConstraint::Generated { .. } | ColumnConstraint::NotNull { .. })
     });
-    let message = format!("writes to `{table}` wait until every row is copied with its `{}`", column.name);
+    let message =
+        format!("writes to `{table}` wait until every row is copied with its `{}`", column.name);
     sink.add(
         Draft::at(place, Hazard::LongBlock, message)
             .label(context.alteration_label(alteration))
@@ -106,7 +106,7 @@ fn help(
     expr: &Expr,
 ) -> String {
     let bare = column_sql(column, |kept| {
-        !matches!(kept, ColumnConstraint::Generated {.. } | ColumnConstraint::NotNull { .. })
+        !matches!(kept, ColumnConstraint::Generated { .. } | ColumnConstraint::NotNull { .. })
     });
     let table = relation_sql(table);
     if context.target().at_least(18) {

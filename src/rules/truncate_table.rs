@@ -4,7 +4,8 @@ use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::ActionKind;
 use crate::rule::{
-    SERVERS,Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, lock_label};
+    Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, lock_label,
+};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -37,8 +38,12 @@ impl Rule for Check {
                 let lock = context.effects().lock_on(table);
                 let label = lock.map_or_else(|| format!("all rows of {table} go"), lock_label);
                 let message = match context.target().dialect.is_mysql() {
-                    true => format!("all rows of `{table}` are gone, and what the transaction did before is committed"),
-                    false => format!("all rows of `{table}` are gone, also for transactions that began before"),
+                    true => format!(
+                        "all rows of `{table}` are gone, and what the transaction did before is committed"
+                    ),
+                    false => format!(
+                        "all rows of `{table}` are gone, also for transactions that began before"
+                    ),
                 };
                 sink.add(
                     Draft::at(place, Hazard::DataLoss, message)

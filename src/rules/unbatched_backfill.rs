@@ -1,8 +1,12 @@
 //! `unbatched-backfill`: all rows that lack a value are filled by one statement.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, Guard, Ident, Predicate, RowPredicate, Update};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, quoted, relation_sql};
+use crate::migration::{
+    Action, ActionKind, Dialect, Guard, Ident, Predicate, RowPredicate, Update,
+};
+use crate::rule::{
+    Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, quoted, relation_sql,
+};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -68,10 +72,13 @@ fn judge(
     let is_new = known.is_some_and(|known| context.is_new_column(known) && known.default.is_none());
     let Some(place) = context.place(action.span) else { return };
     let (severity, message) = if is_new {
-        let message = format!("every row of `{table}` is locked and rewritten at once: {column} is new, so it is NULL in all of them");
+        let message = format!(
+            "every row of `{table}` is locked and rewritten at once: {column} is new, so it is NULL in all of them"
+        );
         (Severity::Warning, message)
     } else {
-        let message = format!("all rows of `{table}` without {column} are locked and rewritten at once");
+        let message =
+            format!("all rows of `{table}` without {column} are locked and rewritten at once");
         (Severity::Note, message)
     };
     sink.add(
@@ -84,7 +91,12 @@ fn judge(
     );
 }
 
-fn help(context: &StatementContext<'_>, update: &Update, table: &RelationName, column: &Ident) -> String {
+fn help(
+    context: &StatementContext<'_>,
+    update: &Update,
+    table: &RelationName,
+    column: &Ident,
+) -> String {
     let assignments: Vec<String> = update
         .assignments
         .iter()

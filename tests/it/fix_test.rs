@@ -158,6 +158,42 @@ fn constraints_are_validated_by_a_migration_of_their_own() {
 }
 
 #[test]
+fn not_null_is_proved_by_a_migration_of_its_own() {
+    let (changed, _) = fixed(&[
+        ("m/0001_shop.up.sql", SHOP),
+        ("m/0001_shop.down.sql", "DROP TABLE orders;\nDROP TABLE coupons;\n"),
+        (
+            "m/0002_status.up.sql",
+            "ALTER TABLE orders ALTER COLUMN status SET NOT NULL, ADD COLUMN note text;\n",
+        ),
+        (
+            "m/0002_status.down.sql",
+            "ALTER TABLE orders DROP COLUMN note, ALTER COLUMN status DROP NOT NULL;\n",
+        ),
+        ("lockgate.toml", TIMEOUT),
+    ]);
+    let expected = map(&[
+        (
+            "m/0002_status.up.sql",
+            "ALTER TABLE orders ADD CONSTRAINT orders_status_not_null CHECK (status IS NOT NULL) NOT VALID, ADD COLUMN note text;\n",
+        ),
+        (
+            "m/0002_status.down.sql",
+            "ALTER TABLE orders DROP COLUMN note, DROP CONSTRAINT orders_status_not_null;\n",
+        ),
+        (
+            "m/0003_orders_status_not_null.up.sql",
+            "ALTER TABLE orders VALIDATE CONSTRAINT orders_status_not_null;\nALTER TABLE orders ALTER COLUMN status SET NOT NULL;\nALTER TABLE orders DROP CONSTRAINT orders_status_not_null;\n",
+        ),
+        (
+            "m/0003_orders_status_not_null.down.sql",
+            "ALTER TABLE orders ALTER COLUMN status DROP NOT NULL;\nALTER TABLE orders ADD CONSTRAINT orders_status_not_null CHECK (status IS NOT NULL) NOT VALID;\n",
+        ),
+    ]);
+    assert_eq!(changed, expected);
+}
+
+#[test]
 fn safe_fixes_alone_are_applied_without_the_flag() {
     let up = "-- migrate:up\n-- lockgate: allow(drop-table) moved to the archive\nCREATE TABLE carts (id bigint PRIMARY KEY);\n\n-- migrate:down\nDROP TABLE carts;\n";
     let folder = folder(&[

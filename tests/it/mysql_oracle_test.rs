@@ -1,16 +1,10 @@
 //! Effects on MySQL and MariaDB, judged by what real servers did (`data/README.md`).
 
-use lockgate::effects::{self, Effects, Rebuilt, TableLock};
-use lockgate::frontend::sql;
-use lockgate::migration::{
-    Dialect, Direction, Script, ScriptSource, ServerVersion, Statement, Target, TransactionMode,
-};
-use lockgate::schema::{ApplyContext, GuardStack, Schema, Truth};
-use lockgate::source::{MappedText, SourceFile, Span};
+use crate::support::mysql_prediction::{Prediction, predict, target};
+use lockgate::effects::{Rebuilt, TableLock};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
 const ORACLE: &str = include_str!("data/oracle-mysql.jsonl");
 
@@ -68,19 +62,6 @@ impl Outcome {
     }
 }
 
-fn target(server: &str) -> Target {
-    let (dialect, _) = server.split_once('-').unwrap();
-    let dialect: Dialect = dialect.parse().unwrap();
-    Target { dialect, version: server.parse::<ServerVersion>().unwrap(), utc: true }
-}
-
-fn parse(text: &str, dialect: Dialect) -> Script {
-    let file = Arc::new(SourceFile::new("case.sql", text));
-    let text = MappedText::verbatim(&file, Span::new(0, text.len()));
-    let transaction = TransactionMode::Autocommit;
-    sql::parse(ScriptSource { file, text, direction: Direction::Up, transaction }, dialect)
-}
-
 /// The columns that most tables of the cases have.
 const COLUMNS: &str = "id INT NOT NULL AUTO_INCREMENT, a INT NOT NULL DEFAULT 0, b INT NULL, \
      c VARCHAR(50) NOT NULL DEFAULT 'x' COMMENT 'cmt', v VARCHAR(20) NULL, pad VARCHAR(200) NULL, \
@@ -107,61 +88,6 @@ fn setup(case: &Case) -> Vec<String> {
 
 fn is_of_another_session(line: &str) -> bool {
     line.starts_with("other session") || line.starts_with("A:") || line.starts_with("B:")
-}
-
-/// Runs a script on a schema, handing each statement that may run to `judge` first.
-fn run(
-    script: &Script,
-    schema: &mut Schema,
-    target: &Target,
-    mut judge: impl FnMut(&Statement, &Schema),
-) {
-    for step in &script.steps {
-        let mut guards = GuardStack::default();
-        for statement in &step.statements {
-            let truth = guards.resolve(schema, statement, target);
-            if truth == Truth::False {
-                continue;
-            }
-            judge(statement, schema);
-            schema.apply_as(statement, truth, &ApplyContext { migration: "case", target });
-        }
-    }
-}
-
-/// What is predicted for a case: its algorithm, its lock, what is made anew.
-#[derive(Debug, Default)]
-struct Prediction {
-    algorithm: Option<&'static str>,
-    lock: Option<TableLock>,
-    rebuilt: Option<Rebuilt>,
-    refused: Option<String>,
-    cause: Option<String>,
-}
-
-fn predict(case: &Case, target: &Target) -> Prediction {
-    let mut schema = Schema::empty();
-    for line in setup(case).iter().filter(|line| !is_of_another_session(line)) {
-        run(&parse(line, target.dialect), &mut schema, target, |_, _| {});
-    }
-    let mut prediction = Prediction::default();
-    run(&parse(&case.statement, target.dialect), &mut schema, target, |statement, schema| {
-        prediction.add(&effects::of(statement, schema, target));
-    });
-    prediction
-}
-
-impl Prediction {
-    fn add(&mut self, effects: &Effects) {
-        if let Some(refusal) = &effects.refused {
-            self.refused.get_or_insert_with(|| refusal.reason.clone());
-        }
-        let Some(alteration) = effects.alteration() else { return };
-        self.algorithm = alteration.method.algorithm();
-        self.lock = alteration.lock;
-        self.rebuilt = Some(alteration.method.rebuilt());
-        self.cause = alteration.cause.as_ref().map(ToString::to_string);
-    }
 }
 
 fn word(rebuilt: Option<Rebuilt>) -> &'static str {
@@ -241,7 +167,10 @@ impl Report {
             else {
                 continue;
             };
-            let predicted = predict(case, &target(server));
+            let setup = setup(case);
+            let setup = setup.iter().filter(|line| !is_of_another_session(line));
+            let setup = setup.map(String::as_str);
+            let predicted = predict(setup, &case.statement, &target(server));
             if !outcome.ok && outcome.algorithm.is_none() {
                 let foreseen = predicted.refused.is_some();
                 self.refusals.entry((*server).to_owned()).or_default().add(foreseen);

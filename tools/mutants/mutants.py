@@ -10,6 +10,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from weave import Mutant, blamed, weave
@@ -43,6 +44,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=300, help="so many mutants, drawn at random; 0 for all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="a regular expression that the mutant's name matches")
+    parser.add_argument("--minutes", type=float, default=1e9, help="how long mutants are run; they come in random order")
     parser.add_argument("--tree", type=Path, default=ROOT / "target/mutants", help="where the mutated copy lives")
     return parser.parse_args()
 
@@ -52,6 +54,8 @@ def copy(tree: Path) -> None:
     tree.mkdir(parents=True, exist_ok=True)
     for old in ("src", "tests"):
         subprocess.run(["rm", "-rf", str(tree / old)], check=True)
+    # Paths are printed from the root of the repository.
+    (tree / ".git").mkdir(exist_ok=True)
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x", "-C", str(tree)], input=archive, check=True)
 
@@ -160,13 +164,17 @@ def main() -> None:
     binaries, built, out = build(options.tree, mutants)
     if tier := notices(options.tree, binaries, 0):
         sys.exit(f"tests fail without any mutant: {tier}")
-    survivors = []
-    for one in built:
+    survivors, ran = [], 0
+    ends = time.monotonic() + 60 * options.minutes
+    for one in random.Random(options.seed).sample(built, len(built)):
+        if time.monotonic() > ends:
+            break
+        ran += 1
         if notices(options.tree, binaries, one.number) is None:
             survivors.append(one)
             print(f"survived: {one.name}", flush=True)
-    caught = len(built) - len(survivors)
-    print(f"{len(built)} ran: {caught} caught, {len(survivors)} survived; {len(out)} do not compile or cannot be woven")
+    print(f"{ran} of {len(built)} ran: {ran - len(survivors)} caught, {len(survivors)} survived")
+    print(f"{len(out)} of {len(mutants)} do not compile or cannot be woven")
 
 
 if __name__ == "__main__":

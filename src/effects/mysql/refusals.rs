@@ -78,6 +78,9 @@ impl Judge<'_, '_> {
                 MysqlChange::RenameIndex { name: index, if_exists: false, .. } => {
                     self.missing_index(index)
                 }
+                MysqlChange::DropForeignKey { name: key, if_exists: false } => {
+                    self.missing_key(key)
+                }
                 _ => None,
             },
             _ => None,
@@ -89,6 +92,13 @@ impl Judge<'_, '_> {
             self.before.keys.iter().any(|key| key.name.eq_ignore_ascii_case(index.as_str()));
         (!is_there)
             .then(|| Refusal::missing(format!("{} has no index \"{index}\"", self.alter.name)))
+    }
+
+    fn missing_key(&self, key: &Ident) -> Option<Refusal> {
+        let mut keys = self.table.constraints.iter().filter(|it| it.references().is_some());
+        let is_there = keys.any(|it| it.name.as_str().eq_ignore_ascii_case(key.as_str()));
+        (self.table.columns_known && !is_there)
+            .then(|| Refusal::missing(format!("{} has no foreign key \"{key}\"", self.alter.name)))
     }
 
     fn partitions(&self) -> Option<Refusal> {

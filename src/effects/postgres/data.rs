@@ -182,10 +182,7 @@ impl RowChange<'_> {
     }
 
     fn conjuncts(&self) -> &[Predicate] {
-        match self.rows {
-            RowPredicate::Where(expr) => expr.conjuncts(),
-            _ => &[],
-        }
+        self.rows.condition().map_or(&[], |condition| condition.conjuncts())
     }
 
     /// The table and those of its partitions and children that the condition leaves.
@@ -219,7 +216,7 @@ impl RowChange<'_> {
         if *self.rows == RowPredicate::CurrentOf {
             return;
         }
-        let is_bound = matches!(self.rows, RowPredicate::Where(_));
+        let is_bound = self.rows.condition().is_some();
         if !(is_bound && found_by_index(draft, name, self.conjuncts())) {
             draft.scan(name);
         }

@@ -63,6 +63,11 @@ impl Database {
         client(&self.name, &script).map(|_| ())
     }
 
+    /// Runs a script in one session; gives what its queries print, or the first error.
+    pub fn script(&self, text: &str) -> Result<String, String> {
+        client(&self.name, text)
+    }
+
     /// The rows of a query, as text.
     pub fn rows(&self, query: &str) -> Vec<Vec<String>> {
         let printed = client(&self.name, query).expect("the catalogue can be read");

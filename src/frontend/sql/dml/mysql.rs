@@ -105,7 +105,7 @@ impl Lowering<'_, '_> {
             self.until(set..range.end, &[Keyword::ORDER, Keyword::LIMIT, Keyword::RETURNING]);
         let condition = self.until(set..tail, &[Keyword::WHERE]);
         let assigned = self.mysql_assignments(set + 1..condition)?;
-        let rows = self.rows(condition..tail)?;
+        let rows = self.mysql_rows(condition..tail, range.end)?;
         let first = tables.first().cloned();
         let first = first.ok_or_else(|| self.tokens.refuse(at, "expected a table"))?;
         // Each table that is assigned to is written; an assignment that names none goes to the
@@ -126,6 +126,14 @@ impl Lowering<'_, '_> {
             ActionKind::Update(Box::new(update))
         });
         Ok(Done { kinds: kinds.collect(), ..done })
+    }
+
+    /// `WHERE` in the range, and `LIMIT` between it and the end.
+    fn mysql_rows(&mut self, condition: Range<usize>, end: usize) -> Lowered<RowPredicate> {
+        let tail = condition.end..end;
+        let is_limited = self.until(tail, &[Keyword::LIMIT]) < end;
+        let rows = self.rows(condition)?;
+        Ok(if is_limited { rows.limited() } else { rows })
     }
 
     /// `a = 1, t.b = 2`.
@@ -189,7 +197,7 @@ impl Lowering<'_, '_> {
             Some(named) => self.deleted(named)?,
             None => tables.iter().take(1).cloned().collect(),
         };
-        let rows = self.rows(condition..tail)?;
+        let rows = self.mysql_rows(condition..tail, range.end)?;
         let first = targets.first().cloned();
         let first = first.ok_or_else(|| self.tokens.refuse(at, "expected a table"))?;
         let done = self.done(range, first, Some(Vec::new()), ActionKind::Select)?;

@@ -29,6 +29,7 @@ fn line(action: &ActionKind) -> String {
     let rows = |rows: &RowPredicate| match rows {
         RowPredicate::All => "all".to_owned(),
         RowPredicate::Where(condition) => format!("where {}", condition.sql),
+        RowPredicate::Slice(_) => "slice".to_owned(),
         RowPredicate::CurrentOf => "current".to_owned(),
     };
     let reads = |query: &Query| match &query.facts {
