@@ -12,7 +12,7 @@ use super::problem::{Problem, ReadError};
 use super::read::{Wanted, read, read_all};
 use super::since::{Observer, Versioned};
 use super::walk::Folder;
-use crate::frontend::alembic::{Environment, Module};
+use crate::frontend::alembic::{Environment, Module, NamingConvention};
 use crate::migration::python::Revision;
 use crate::migration::{
     Conventions, Direction, Fate, NoTransaction, Observed, Remark, RemarkKind, ScriptSource, Since,
@@ -55,7 +55,9 @@ pub struct PythonProject {
     pub modules: ProjectModules,
     /// What its `env.py` says.
     pub environment: Environment,
-    /// What is to be said of that.
+    /// How constraints without a name are called.
+    pub naming: NamingConvention,
+    /// What is to be said of the environment.
     pub remarks: Vec<Remark>,
 }
 

@@ -191,7 +191,8 @@ impl Parsing<'_> {
             Some(python) => &python.modules,
             None => &NoSources,
         };
-        let library = Library::new(sources);
+        let naming = self.python.map(|python| python.naming.clone()).unwrap_or_default();
+        let library = Library::new(sources).naming(naming);
         let parsed = drafts.into_par_iter().map(|draft| self.migration(draft, &library));
         let mut migrations = parsed.collect::<Vec<_>>();
         if self.python.is_some() {

@@ -35,12 +35,23 @@ impl Rule for Check {
             if context.is_new_column(known) {
                 continue;
             }
-            let lost = lost(known, column);
+            let mut lost = lost(known, column);
+            if known.not_null && writes_null_unasked(context) {
+                let again = Some("NOT NULL".to_owned());
+                lost.insert(0, Lost { what: "NOT NULL", again });
+            }
             if !lost.is_empty() {
                 report(context, action, &table, (name, column), &lost, sink);
             }
         }
     }
+}
+
+/// Whether a framework writes NULL, because nobody has told it what the column is.
+fn writes_null_unasked(context: &StatementContext<'_>) -> bool {
+    let told = ["nullable", "existing_nullable"];
+    let directive = context.directive().filter(|one| one.is("alter_column"));
+    directive.is_some_and(|one| told.iter().all(|name| one.call.keyword(name).is_none()))
 }
 
 /// An attribute that goes.
@@ -146,10 +157,13 @@ fn edit(
     lost: &[Lost],
     again: String,
 ) -> Option<Edit> {
-    // A definition of another language has no text to append to.
-    let is_whole = lost.iter().all(|one| one.again.is_some());
-    let directive = context.directive().is_some();
-    if !is_whole || directive {
+    // A definition of another language has no text to append to, but arguments.
+    if let Some(directive) = context.directive() {
+        let known = ["NOT NULL", "DEFAULT", "AUTO_INCREMENT", "COMMENT"];
+        let can_say = lost.iter().all(|one| known.contains(&one.what));
+        return can_say.then(|| context.existing_arguments(&directive)).flatten();
+    }
+    if lost.iter().any(|one| one.again.is_none()) {
         return None;
     }
     let place = context.place(column.span)?;

@@ -410,3 +410,31 @@ fn a_folder_of_revisions_without_an_environment_is_a_history() {
     let ids: Vec<&str> = project.migrations.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(ids, ["p1", "p2"]);
 }
+
+#[test]
+fn constraints_without_a_name_take_that_of_the_models_convention() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("db/versions")).unwrap();
+    std::fs::create_dir_all(folder.path().join("shop")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("db/alembic.ini", "[alembic]\nscript_location = %(here)s\nprepend_sys_path = ..\n");
+    write(
+        "db/env.py",
+        "from alembic import context\nfrom shop.models import Base\n\ntarget_metadata = Base.metadata\n",
+    );
+    write(
+        "shop/models.py",
+        "from sqlalchemy import MetaData\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    metadata = MetaData(naming_convention={\"uq\": \"uq_%(table_name)s_%(column_0_name)s\"})\n",
+    );
+    write(
+        "db/versions/a1.py",
+        "from alembic import op\n\nrevision = \"a1\"\ndown_revision = None\n\n\ndef upgrade():\n    op.create_unique_constraint(None, \"orders\", [\"number\"])\n",
+    );
+    let loaded = load(&request(folder.path(), &["db"], Some(Dialect::Postgres)), &Silent);
+    let up = loaded.projects[0].migrations[0].up.as_ref().unwrap();
+    let sent: Vec<&str> = up.statements().map(|statement| &*statement.sql).collect();
+    assert_eq!(sent, ["ALTER TABLE orders ADD CONSTRAINT uq_orders_number UNIQUE (number)"]);
+    let report = lint(&request(folder.path(), &["db"], Some(Dialect::Postgres)), &Silent);
+    let unnamed = report.findings.iter().find(|one| one.rule == "alembic-unnamed-constraint");
+    assert_eq!(unnamed, None);
+}

@@ -289,3 +289,58 @@ fn ways_back_that_do_nothing_are_written() {
         on_one_line["db/versions/0002_later.py"].ends_with(&DOWNGRADE.replacen(":\n", ": \n", 1))
     );
 }
+
+#[test]
+fn checks_are_validated_later_under_ids_that_are_no_numbers() {
+    let shop = SHOP.replace("\"0001\"", "\"9c1e4b7a2d50\"");
+    let revision = "from alembic import op\n\nrevision = \"3f5a6b7c8d9e\"\ndown_revision = \"9c1e4b7a2d50\"\n\n\ndef upgrade():\n    op.create_check_constraint(\"orders_total_positive\", \"orders\", \"total > 0\")\n\n\ndef downgrade():\n    op.drop_constraint(\"orders_total_positive\", \"orders\", type_=\"check\")\n";
+    let env = ENV.replace(
+        "(connection=connection)",
+        "(connection=connection, transaction_per_migration=True)",
+    );
+    let (changed, _) = fixed(&[
+        ("db/env.py", &env),
+        ("db/versions/2026_01_10_9c1e4b7a2d50_shop.py", &shop),
+        ("db/versions/2026_03_01_3f5a6b7c8d9e_total.py", revision),
+        ("lockgate.toml", TIMEOUT),
+    ]);
+    let total = &changed["db/versions/2026_03_01_3f5a6b7c8d9e_total.py"];
+    assert!(total.contains("\"total > 0\", postgresql_not_valid=True)"), "{total}");
+    let made = changed.keys().find(|path| path.contains("validate")).unwrap();
+    let text = &changed[made];
+    let id = made.strip_prefix("db/versions/2026_03_01_").unwrap().split('_').next().unwrap();
+    assert!(id.len() == 12 && text.contains(&format!("revision = \"{id}\"\n")), "{made}: {text}");
+    assert!(text.contains("down_revision = \"3f5a6b7c8d9e\""), "{text}");
+    // Each revision has a transaction of its own: the lock is gone when this one runs.
+    assert!(!text.contains("autocommit_block"), "{text}");
+}
+
+#[test]
+fn mysql_is_told_what_the_column_is() {
+    let revision = "from alembic import op\nimport sqlalchemy as sa\n\nrevision = \"0002\"\ndown_revision = \"0001\"\n\n\ndef upgrade():\n    op.alter_column(\"orders\", \"status\", new_column_name=\"state\")\n\n\ndef downgrade():\n    op.alter_column(\"orders\", \"state\", new_column_name=\"status\", existing_type=sa.String(20), existing_nullable=False, existing_server_default=\"new\")\n";
+    let shop = SHOP.replace("sa.Column(\"code\", sa.Text(),", "sa.Column(\"code\", sa.String(20),");
+    let (changed, _) = fixed(&[
+        ("db/env.py", ENV),
+        ("db/versions/0001_shop.py", &shop),
+        ("db/versions/0002_state.py", revision),
+        ("lockgate.toml", &TIMEOUT.replace("\"postgres\"", "\"mysql\"")),
+    ]);
+    let text = &changed["db/versions/0002_state.py"];
+    let call = "op.alter_column(\"orders\", \"status\", new_column_name=\"state\", existing_type=sa.String(length=20), existing_nullable=False, existing_server_default=sa.text(\"'new'\"))";
+    assert!(text.contains(call), "{text}");
+}
+
+#[test]
+fn statements_that_sqlite_refuses_together_are_sent_one_by_one() {
+    let revision = "from alembic import op\n\nrevision = \"0002\"\ndown_revision = \"0001\"\n\n\ndef upgrade():\n    op.execute(\"UPDATE orders SET total = 0 WHERE id = 1; UPDATE orders SET total = 1 WHERE id = 2;\")\n\n\ndef downgrade():\n    op.execute(\"UPDATE orders SET status = 'a:b' WHERE id = 1 AND status = ':new'\")\n";
+    let (changed, _) = fixed(&[
+        ("db/env.py", ENV),
+        ("db/versions/0001_shop.py", SHOP),
+        ("db/versions/0002_totals.py", revision),
+        ("lockgate.toml", &TIMEOUT.replace("\"postgres\"", "\"sqlite\"")),
+    ]);
+    let text = &changed["db/versions/0002_totals.py"];
+    let split = "    op.execute(\"UPDATE orders SET total = 0 WHERE id = 1\")\n    op.execute(\"UPDATE orders SET total = 1 WHERE id = 2\")\n";
+    assert!(text.contains(split), "{text}");
+    assert!(text.contains("status = 'a:b' WHERE id = 1 AND status = '\\\\:new'"), "{text}");
+}

@@ -29,11 +29,15 @@ def natural(path: Path) -> list:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(path))]
 
 
-def normal(sql: str) -> str:
+# Comments to the end of their line.
+MYSQL_COMMENT = r"--([ \t][^\n]*)?|#[^\n]*"
+
+
+def normal(sql: str, comment: str = MYSQL_COMMENT) -> str:
     """The statement without comments, white space and case, so that two ways of cutting agree."""
     sql = re.sub(r"/\*M?!\d*", " ", sql)
     sql = re.sub(r"/\*(?!!).*?\*/", " ", sql, flags=re.DOTALL)
-    sql = re.sub(r"(^|(?<=\s))(--([ \t][^\n]*)?|#[^\n]*)(?=\n|$)", " ", sql)
+    sql = re.sub(rf"(^|(?<=\s))({comment})(?=\n|$)", " ", sql)
     return re.sub(r"\s+|\*/|;", "", sql).lower()
 
 

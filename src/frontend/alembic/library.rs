@@ -1,6 +1,7 @@
 //! The project's own modules, parsed when a revision first imports them.
 
 use super::module::Module;
+use super::naming::NamingConvention;
 use crate::source::SourceFile;
 use elsa::sync::FrozenMap;
 use smol_str::SmolStr;
@@ -25,12 +26,24 @@ impl Sources for NoSources {
 pub struct Library<'s> {
     sources: &'s dyn Sources,
     modules: FrozenMap<SmolStr, Box<Option<Module>>>,
+    /// How constraints without a name are called.
+    naming: NamingConvention,
 }
 
 impl<'s> Library<'s> {
     /// A library of the files that `sources` hands out.
     pub fn new(sources: &'s dyn Sources) -> Self {
-        Self { sources, modules: FrozenMap::new() }
+        Self { sources, modules: FrozenMap::new(), naming: NamingConvention::default() }
+    }
+
+    /// The same with a naming convention.
+    pub fn naming(self, naming: NamingConvention) -> Self {
+        Self { naming, ..self }
+    }
+
+    /// How constraints without a name are called.
+    pub(super) fn convention(&self) -> &NamingConvention {
+        &self.naming
     }
 
     /// The module of that dotted name, if the project has it.

@@ -18,6 +18,7 @@ mod literal;
 mod lower;
 mod marks;
 mod module;
+mod naming;
 mod paths;
 mod render;
 mod revision;
@@ -29,6 +30,7 @@ pub use eval::{Evaluation, evaluate};
 pub use library::{Library, NoSources, Sources};
 pub use lower::lower;
 pub use module::{Module, SyntaxError};
+pub use naming::NamingConvention;
 pub use render::{
     Reflected, ReflectedColumn, ReflectedConstraint, ReflectedIndex, ReflectedKind, RenderContext,
     Rendered, RenderedStatement, render,

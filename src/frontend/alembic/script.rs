@@ -23,8 +23,10 @@ pub fn parse<'a>(
 ) -> Script {
     let evaluation = evaluate(module, library, source.direction, target.dialect);
     let context = RenderContext { target, file: &module.file };
+    let mut calls = evaluation.unwrap_or_default().calls;
+    calls.iter_mut().for_each(|call| library.convention().apply(call));
     let mut steps: Vec<Step> = not_python(module).into_iter().collect();
-    steps.extend(lower(evaluation.unwrap_or_default().calls, &context));
+    steps.extend(lower(calls, &context));
     let directives = comments(module, source.direction, &steps);
     Script { source, steps, directives }
 }

@@ -21,7 +21,7 @@ use super::problem::Problem;
 use super::project::{Draft, PythonProject};
 use super::read::{Wanted, read};
 use super::walk::{Folder, Given};
-use crate::frontend::alembic::{Environment, Header, Module, header};
+use crate::frontend::alembic::{Environment, Header, Library, Module, NamingConvention, header};
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
     RemarkKind, TransactionMode, Version,
@@ -165,8 +165,9 @@ impl Layout for Alembic {
         }
         let settings = settings::of(&folder.path, &folder.horizon);
         let modules = ProjectModules::new(&folder.path, &folder.horizon, &settings.roots);
+        let naming = file.as_ref().map(|file| naming(file, &modules)).unwrap_or_default();
         let remarks = file.and_then(|file| outer_transaction(file, &environment)).into_iter();
-        Some(PythonProject { modules, environment, remarks: remarks.collect() })
+        Some(PythonProject { modules, environment, naming, remarks: remarks.collect() })
     }
 }
 
@@ -213,6 +214,12 @@ fn environment(folder: &Folder) -> (Option<Arc<SourceFile>>, Environment) {
     let Ok(file) = read(&wanted, &folder.overlay) else { return (None, Environment::default()) };
     let environment = Environment::of(&Module::parse(Arc::clone(&file), None));
     (Some(file), environment)
+}
+
+/// The naming convention of the metadata that the environment hands over.
+fn naming(file: &Arc<SourceFile>, modules: &ProjectModules) -> NamingConvention {
+    let env = Module::parse(Arc::clone(file), None);
+    NamingConvention::of(&env, &Library::new(modules))
 }
 
 /// What is to be said of a transaction around all that the environment asks for.

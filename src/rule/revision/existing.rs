@@ -1,6 +1,6 @@
 //! What a column is before a directive changes it: `existing_type` and its like.
 
-use super::alchemy;
+use super::{alchemy, literal};
 use crate::finding::Edit;
 use crate::migration::Ident;
 use crate::rule::{Directive, StatementContext};
@@ -37,6 +37,16 @@ impl StatementContext<'_> {
         {
             let default = alchemy::sql_text(&default.sql);
             arguments.push(format!("existing_server_default={default}"));
+        }
+        let attributes = known.attributes();
+        if attributes.auto_increment && lacks("existing_autoincrement") && lacks("autoincrement") {
+            arguments.push("existing_autoincrement=True".to_owned());
+        }
+        if let Some(comment) = &attributes.comment
+            && lacks("existing_comment")
+            && lacks("comment")
+        {
+            arguments.push(format!("existing_comment={}", literal::string(comment)));
         }
         let text = arguments.join(", ");
         let can_write = !arguments.is_empty() && directive.can_write(&text);

@@ -31,6 +31,8 @@ const MOST: usize = 16;
 #[derive(Debug, Default)]
 pub(in super::super) struct Prepared {
     variables: HashMap<String, Texts>,
+    /// Queries whose answers variables hold, as written.
+    answers: HashMap<String, String>,
     statements: HashMap<String, Texts>,
 }
 
@@ -72,6 +74,10 @@ impl Prepared {
             };
             let value = item.start + 2..item.end;
             let tree = tokens.parse(value, Parser::parse_expr).ok();
+            self.answers.remove(&name);
+            if let Some(Expr::Subquery(query)) = &tree {
+                self.answers.insert(name.clone(), format!("({query})"));
+            }
             match tree.and_then(|tree| self.texts(&tree, tokens.dialect)) {
                 Some(texts) => self.variables.insert(name, texts),
                 None => self.variables.remove(&name),
@@ -98,6 +104,7 @@ impl Prepared {
             if let Some(name) = name_at(tokens, at).filter(|name| written && name.starts_with('@'))
             {
                 self.variables.remove(&name);
+                self.answers.remove(&name);
             }
         }
     }
@@ -148,12 +155,26 @@ impl Prepared {
         let arguments = arguments(function)?;
         match (name.as_str(), arguments.as_slice()) {
             ("if", [condition, yes, no]) => {
-                let holds = holds(condition, rows, dialect);
+                let holds = self.holds(condition, rows, dialect);
                 self.chosen(&holds, yes, no, dialect)
             }
             ("concat", parts) if rows.is_none() => self.joined(parts, dialect),
             _ => None,
         }
+    }
+
+    /// The guard of a condition; one that counts rows asks for those of the query around it, one
+    /// that asks a variable for what the variable's query found.
+    fn holds(&self, condition: &Expr, rows: Option<&Select>, dialect: Dialect) -> Guard {
+        let mut text = condition.to_string();
+        if let Some(select) = rows {
+            let count = format!("({})", Select { projection: vec![count_all()], ..select.clone() });
+            text = text.replace("COUNT(*)", &count).replace("count(*)", &count);
+        }
+        for (name, query) in &self.answers {
+            text = replace_word(&text, name, query);
+        }
+        plpgsql::holds(&text, dialect).unwrap_or(Guard::Unknown(text))
     }
 
     fn chosen(&self, holds: &Guard, yes: &Expr, no: &Expr, dialect: Dialect) -> Option<Texts> {
@@ -166,7 +187,7 @@ impl Prepared {
         let mut before = Guard::Always;
         let mut texts = Texts::new();
         for case in conditions {
-            let guard = holds(&case.condition, None, dialect);
+            let guard = self.holds(&case.condition, None, dialect);
             let here = before.clone().and(guard.clone());
             texts.extend(under(&here, self.texts(&case.result, dialect)?));
             before = before.and(guard.negate());
@@ -197,14 +218,19 @@ fn under(guard: &Guard, texts: Texts) -> Texts {
     texts.into_iter().map(|(more, text)| (guard.clone().and(more), text)).collect()
 }
 
-/// The guard of a condition; one that counts rows asks for those of the query around it.
-fn holds(condition: &Expr, rows: Option<&Select>, dialect: Dialect) -> Guard {
-    let mut text = condition.to_string();
-    if let Some(select) = rows {
-        let count = format!("({})", Select { projection: vec![count_all()], ..select.clone() });
-        text = text.replace("COUNT(*)", &count).replace("count(*)", &count);
+/// Replaces a variable, whatever its case, where its name does not go on.
+fn replace_word(text: &str, name: &str, by: &str) -> String {
+    let lower = text.to_lowercase();
+    let Some(at) = lower.find(name).filter(|_| lower.len() == text.len()) else {
+        return text.to_owned();
+    };
+    let end = at + name.len();
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
+    let (before, after) = (text.get(..at).unwrap_or(""), text.get(end..).unwrap_or(""));
+    match after.starts_with(goes_on) {
+        true => text.to_owned(),
+        false => format!("{before}{by}{after}"),
     }
-    plpgsql::holds(&text, dialect).unwrap_or(Guard::Unknown(text))
 }
 
 fn count_all() -> SelectItem {

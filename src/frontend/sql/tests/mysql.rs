@@ -97,6 +97,14 @@ fn a_prepared_statement_stands_for_its_text() {
     assert!(matches!(&only.actions[0].kind, ActionKind::AlterTable { change, .. }
         if matches!(change.as_ref(), TableChange::AddColumn { .. })));
     assert_eq!(only.guard.to_string(), "not (column orders.Note exists)");
+    let asked = statements(
+        "set @exist := (select count(*) from information_schema.statistics where table_name = 'orders'
+            and index_name = 'by_total' and table_schema = database());
+         set @sqlstmt := if(@exist > 0, 'ALTER TABLE orders DROP INDEX by_total', 'SELECT 1');
+         PREPARE stmt FROM @sqlstmt; EXECUTE stmt;",
+    );
+    let dropped = asked.iter().find(|one| one.sql.starts_with("EXECUTE")).expect("it is there");
+    assert_eq!(dropped.guard.to_string(), "index orders.by_total exists");
     let unknown = statements("PREPARE s FROM @from_elsewhere; EXECUTE s;");
     assert!(matches!(unknown[1].actions[0].kind, ActionKind::Opaque { .. }));
     let joined = statements(

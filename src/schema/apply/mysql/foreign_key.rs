@@ -59,6 +59,7 @@ impl Applier<'_> {
         if self.schema.indexes_of(table).any(|(_, index)| keeps(index)) {
             return;
         }
+        self.drop_implied(table, columns);
         let key: Vec<IndexedColumn> = columns.iter().map(plain).collect();
         let free = written.filter(|name| {
             !self.schema.relations.contains_key(&RelationName::of_index(table, name))
@@ -66,7 +67,6 @@ impl Applier<'_> {
         let Some(name) = self.index_name(table, free, &key) else { return };
         let index = Index { columns: key, implied: true, ..empty_index(table) };
         let full = RelationName::of_index(table, &name);
-        self.put_new(full.clone(), true, RelationBody::Index(index));
-        self.replace_implied(table, &full);
+        self.put_new(full, true, RelationBody::Index(index));
     }
 }

@@ -79,17 +79,31 @@ impl Applier<'_> {
     }
 
     /// An index that the server made for a foreign key goes as soon as another one serves it.
-    pub(super) fn replace_implied(&mut self, table: &RelationName, made: &RelationName) {
+    fn replace_implied(&mut self, table: &RelationName, made: &RelationName) {
         let Some(new) = self.schema.index(made).any() else { return };
         if new.method != "btree" {
             return;
         }
         let columns = plain_columns(new);
+        self.drop_implied_but(table, &columns, Some(made));
+    }
+
+    /// Drops the indexes that the server made and that one on these columns serves as well.
+    pub(super) fn drop_implied(&mut self, table: &RelationName, columns: &[Ident]) {
+        self.drop_implied_but(table, columns, None);
+    }
+
+    fn drop_implied_but(
+        &mut self,
+        table: &RelationName,
+        columns: &[Ident],
+        kept: Option<&RelationName>,
+    ) {
         let gone: Vec<RelationName> = self
             .schema
             .indexes_of(table)
             .filter(|(relation, index)| {
-                relation.name != *made
+                Some(&relation.name) != kept
                     && index.implied
                     && columns.starts_with(&plain_columns(index))
             })
