@@ -125,7 +125,7 @@ impl Input {
 pub(super) fn nearest_settings() -> Result<Settings, Failure> {
     let working_directory = working_directory()?;
     let shown = |path: &Path| printed_path(&working_directory, path);
-    let found = config::find(&[working_directory.clone()], shown)?;
+    let found = config::find(std::slice::from_ref(&working_directory), shown)?;
     Ok(found.as_ref().map(config::load).transpose()?.unwrap_or_default())
 }
 

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::lint::fail_on;
 use super::output::{colour, print};
 use crate::config::FailOn;
-use crate::pipeline::{Adopt, ApplyRequest, Deploy};
+use crate::pipeline::{Adopt, ApplyRequest, Deploy, Request};
 use crate::runner::gate::Force;
 use crate::runner::standing::{Order, WaysOut};
 use crate::runner::words::{count, duration};
@@ -69,25 +69,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let request = args.input.prepare()?.request;
     let run = &args.run.over(&request.settings.apply);
-    let limits = args.limits.limits(request.settings.apply.lock_timeout);
-    let asked = ApplyRequest {
-        address: args.database.address()?,
-        options: Options {
-            purpose: if args.dry_run { Purpose::Plan } else { Purpose::Change },
-            ..args.database.options(limits, &request.settings.apply)
-        },
-        closes_from: args.fail_on.or(request.settings.fail_on).unwrap_or_default().least(),
-        forces: args.force.clone(),
-        // What is pending is not this run's matter.
-        ways_out: WaysOut { order: Order::Any, ..WaysOut::default() },
-        mark: Vec::new(),
-        adopt: Adopt::No,
-        to: None,
-        drift_ignore: request.settings.apply.drift_globs(),
-        losses_allowed: args.allow_data_loss.clone(),
-        backups: args.backup.backups(&request),
-        request,
-    };
+    let asked = asked(args, request)?;
     let printer = printer(run, "rolling")?;
     let mut deploy = opened(Deploy::open(&asked, printer))?;
     let scripts = scripts(&args.target, &deploy)?;
@@ -123,6 +105,29 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         duration(started.elapsed())
     ))?;
     Ok(Outcome::Clean)
+}
+
+/// What the flags and the configuration come to.
+fn asked(args: &Args, request: Request) -> Result<ApplyRequest, Failure> {
+    let limits = args.limits.limits(request.settings.apply.lock_timeout);
+    Ok(ApplyRequest {
+        address: args.database.address()?,
+        options: Options {
+            purpose: if args.dry_run { Purpose::Plan } else { Purpose::Change },
+            ..args.database.options(limits, &request.settings.apply)
+        },
+        closes_from: args.fail_on.or(request.settings.fail_on).unwrap_or_default().least(),
+        forces: args.force.clone(),
+        // What is pending is not this run's matter.
+        ways_out: WaysOut { order: Order::Any, ..WaysOut::default() },
+        mark: Vec::new(),
+        adopt: Adopt::No,
+        to: None,
+        drift_ignore: request.settings.apply.drift_globs(),
+        losses_allowed: args.allow_data_loss.clone(),
+        backups: args.backup.backups(&request),
+        request,
+    })
 }
 
 /// The migrations to take back, newest first.

@@ -159,10 +159,9 @@ impl Found<'_> {
         let shown = |path: &str| join_shown(&folder.shown, path);
         problems.extend(order::sort(&mut entries, shown));
         let posing = posing(folder, &entries);
-        problems.extend(
-            posing
-                .map(|name| Problem::Unreadable { path: shown(name), error: ReadError::Directory }),
-        );
+        let unreadable =
+            |name| Problem::Unreadable { path: shown(name), error: ReadError::Directory };
+        problems.extend(posing.map(unreadable));
         let mut drafts = Vec::with_capacity(entries.len());
         let read = read_scripts(&entries, folder, &mut problems);
         let build =
@@ -188,28 +187,30 @@ impl Found<'_> {
         }
         let python = layout.python(folder, &mut drafts, dialect.dialect);
         remarks.extend(python.iter().flat_map(|python| python.remarks.clone()));
-        let mut conventions = layout.conventions();
-        if python.as_ref().is_some_and(|one| one.environment.outer_transaction.is_some()) {
-            conventions.no_transaction = NoTransaction::Never;
-        }
+        let version_table = python.as_ref().map(|python| python.environment.version_table());
+        let bookkeeping = layout.bookkeeping();
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
             evidence,
-            conventions,
+            conventions: conventions(layout, python.as_ref()),
             dialect,
             drafts,
             problems,
             ignored,
-            observed: Observed {
-                bookkeeping: layout.bookkeeping(),
-                version_table: python.as_ref().map(|python| python.environment.version_table()),
-                remarks,
-                since,
-            },
+            observed: Observed { bookkeeping, version_table, remarks, since },
             python,
         }
     }
+}
+
+/// The layout's conventions, with what its environment takes away of them.
+fn conventions(layout: &dyn Layout, python: Option<&PythonProject>) -> Conventions {
+    let mut conventions = layout.conventions();
+    if python.is_some_and(|one| one.environment.outer_transaction.is_some()) {
+        conventions.no_transaction = NoTransaction::Never;
+    }
+    conventions
 }
 
 /// Directories that bear the name of a script. `20250517_presets.sql/migration.sql` is an odd name,

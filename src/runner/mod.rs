@@ -133,24 +133,15 @@ impl Runner {
             preflight::refuse_read_only(&mut connection)?;
         }
         let limits = &options.limits;
-        let wait = limits.runner_wait;
-        let (project, writer) = (options.project.as_str(), options.writer.clone());
         let turn = match options.purpose {
             Purpose::Plan => Turn::default(),
             Purpose::Change => {
+                let (project, wait) = (&options.project, limits.runner_wait);
                 lock::take(&mut connection, address, project, wait, observer.as_ref())?
             }
         };
         let server = connection.server()?;
-        let store = match options.purpose {
-            Purpose::Plan => Store::for_plan(&mut connection, project, writer)?,
-            Purpose::Change => Store::open(&mut connection, project, writer)?,
-        };
-        let mut books = books_of(&mut connection, options)?;
-        if let (Purpose::Change, Some(books)) = (options.purpose, &mut books) {
-            books.create(&mut connection)?;
-        }
-        let store = store.keeping(books);
+        let store = store_of(&mut connection, options)?;
         let pid = match is_postgres {
             true => {
                 connection.own_value("SELECT pg_backend_pid()")?.and_then(|pid| pid.parse().ok())
@@ -375,6 +366,20 @@ impl Runner {
         };
         self.sender.store.add(&mut self.sender.connection, &entry).map(|_| ())
     }
+}
+
+/// The history, and the table of the layout's own tool; both are made where that is the purpose.
+fn store_of(connection: &mut Connection, options: &Options) -> Result<Store, DatabaseError> {
+    let (project, writer) = (options.project.as_str(), options.writer.clone());
+    let mut books = books_of(connection, options)?;
+    let store = match options.purpose {
+        Purpose::Plan => Store::for_plan(connection, project, writer)?,
+        Purpose::Change => Store::open(connection, project, writer)?,
+    };
+    if let (Purpose::Change, Some(books)) = (options.purpose, &mut books) {
+        books.create(connection)?;
+    }
+    Ok(store.keeping(books))
 }
 
 /// The row of the run that began a script in its direction.
