@@ -3,6 +3,7 @@
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, ObjectKind};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
+use crate::schema::{RelationBody, RelationName, Schema};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -26,9 +27,13 @@ impl Rule for Check {
         if drop.kind != ObjectKind::Sequence || context.effects().refused.is_some() {
             return None;
         }
+        let first = context.transaction.entries.first()?;
         let last = &context.transaction.entries.last()?.after;
         let gone = drop.names.iter().map(|name| context.resolve(name)).find(|name| {
             let known = context.before().relation(name).any();
+            if is_of_a_column(&first.before, name) {
+                return false;
+            }
             let is_there = known.is_some() || !(drop.if_exists || context.before().is_complete());
             is_there && !context.is_new(name) && last.relation(name).any().is_none()
         })?;
@@ -40,4 +45,11 @@ impl Rule for Check {
                 .relation(&gone),
         )
     }
+}
+
+/// Whether the sequence of a serial or identity column, which no release calls by its name: rows
+/// get its values by the column's default.
+fn is_of_a_column(schema: &Schema, name: &RelationName) -> bool {
+    let known = schema.relation(name).any().map(|relation| &relation.body);
+    matches!(known, Some(RelationBody::Sequence(sequence)) if sequence.owned_by.is_some())
 }

@@ -30,6 +30,8 @@ mod replay;
 #[allow(dead_code)]
 #[path = "../it/support/servers.rs"]
 mod servers;
+#[path = "../it/support/sqlite_replay.rs"]
+mod sqlite_replay;
 
 use clap::Parser;
 use lockgate::layout::{LayoutMeta, layout_named};
@@ -47,6 +49,9 @@ struct Arguments {
     /// The major of the server to start
     #[arg(long, default_value_t = servers::NEWEST)]
     major: u8,
+    /// Run on SQLite
+    #[arg(long, conflicts_with_all = ["before", "given", "downs", "mariadb"])]
+    sqlite: bool,
     /// Run on MariaDB, which histories of MySQL mostly run on too
     #[arg(long, conflicts_with_all = ["before", "given", "downs"])]
     mariadb: bool,
@@ -69,6 +74,11 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.sqlite {
+        let alike: Vec<bool> =
+            arguments.folders.iter().map(|folder| compare_sqlite(folder, &arguments)).collect();
+        return if alike.contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    }
     if arguments.mariadb {
         let alike: Vec<bool> =
             arguments.folders.iter().map(|folder| compare_mariadb(folder, &arguments)).collect();
@@ -81,6 +91,21 @@ fn main() -> ExitCode {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     }
+}
+
+/// Runs one history on SQLite; gives whether both sides agree.
+fn compare_sqlite(folder: &Path, arguments: &Arguments) -> bool {
+    let folder = std::path::absolute(folder).expect("a path");
+    let report = sqlite_replay::run(&folder, arguments.layout);
+    report.wrong.iter().for_each(|line| println!("  {line}"));
+    println!(
+        "{}: {} scripts ran, {} facts compared, {} lines",
+        folder.display(),
+        report.ran,
+        report.facts,
+        report.wrong.len()
+    );
+    report.wrong.is_empty()
 }
 
 /// Runs one history on MariaDB; gives whether both sides agree.

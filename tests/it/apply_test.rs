@@ -489,7 +489,12 @@ fn drift_is_seen_in_types_nullability_defaults_and_keys() {
         (" UNIQUE", "", "of `orders` is not there"),
         ("CHECK (total >= 0)", "CHECK (total > 0)", "of `orders` is not there"),
         (" REFERENCES customers (id)", "", "of `orders` is not there"),
-        ("customers (id)", "orders (id)", "of `orders` is there, and no migration made it"),
+        ("customers (id)", "orders (id)", "of `orders` is not there"),
+        (
+            "total numeric(10, 2)",
+            "total numeric(10, 2) UNIQUE",
+            "of `orders` is there, and no migration made it",
+        ),
         ("integer PRIMARY KEY", "integer", "of `orders` is not there"),
     ] {
         let folder = folder(&[
@@ -516,10 +521,14 @@ fn what_migrations_made_of_a_table_is_no_drift() {
     let changes = "-- migrate:up
 ALTER TABLE orders ADD COLUMN tier varchar(16) NOT NULL DEFAULT 'basic' CHECK (tier <> '');
 ALTER TABLE orders RENAME COLUMN note TO remark;
-CREATE TABLE _new_customers (id integer PRIMARY KEY, name text NOT NULL COLLATE NOCASE, born date, CHECK (length(name) > 0));
+CREATE TABLE _new_customers (id integer PRIMARY KEY, name text NOT NULL COLLATE NOCASE, born date, CHECK (length(name) > 0), CONSTRAINT name_once UNIQUE (name, born));
 INSERT INTO _new_customers (id, name) SELECT id, name FROM customers;
 DROP TABLE customers;
 ALTER TABLE _new_customers RENAME TO customers;
+CREATE TABLE visits (customer integer REFERENCES customers (id));
+ALTER TABLE customers RENAME TO _old_customers;
+CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL, born date);
+DROP TABLE _old_customers;
 CREATE UNIQUE INDEX customers_name ON customers (name) WHERE born IS NOT NULL;
 
 -- migrate:down
@@ -527,7 +536,7 @@ SELECT 1;
 ";
     write(folder.path(), "db/migrations/20260103_changes.sql", changes);
     assert_code(&apply(folder.path(), &["--fail-on", "never"]), 0);
-    let next = "-- migrate:up\nUPDATE orders SET remark = '' WHERE id = 1;\nUPDATE customers SET name = 'x' WHERE id = 1;\n\n-- migrate:down\nSELECT 1;\n";
+    let next = "-- migrate:up\nUPDATE orders SET remark = '' WHERE id = 1;\nUPDATE customers SET name = 'x' WHERE id = 1;\nDELETE FROM visits WHERE customer = 1;\n\n-- migrate:down\nSELECT 1;\n";
     write(folder.path(), "db/migrations/20260104_next.sql", next);
     assert_code(&apply(folder.path(), &["--fail-on", "never"]), 0);
 }

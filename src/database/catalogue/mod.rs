@@ -64,8 +64,8 @@ pub struct LiveColumn {
     pub data_type: String,
     /// NOT NULL.
     pub not_null: bool,
-    /// Has a default.
-    pub has_default: bool,
+    /// Has a default; not told where it may be NULL in other words.
+    pub has_default: Option<bool>,
     /// Its text, where it compares with the replay's.
     pub default: Option<String>,
 }

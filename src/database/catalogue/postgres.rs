@@ -23,7 +23,9 @@ const QUERY: &str = "SELECT json_build_object(
     'partition', c.relispartition,
     'columns', coalesce((
         SELECT json_agg(json_build_object('name', a.attname, 'data_type', format_type(a.atttypid, a.atttypmod),
-            'not_null', a.attnotnull, 'has_default', a.atthasdef) ORDER BY a.attnum)
+            'not_null', a.attnotnull, 'has_default', CASE WHEN NOT EXISTS (
+                SELECT FROM pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum AND d.adbin::text ~ ':constisnull true')
+                THEN a.atthasdef END) ORDER BY a.attnum)
         FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'i'), '[]'),
     'constraints', coalesce((
         SELECT json_agg(json_build_object('name', k.conname, 'kind', k.contype, 'validated', k.convalidated,
@@ -95,7 +97,7 @@ struct FoundColumn {
     name: String,
     data_type: String,
     not_null: bool,
-    has_default: bool,
+    has_default: Option<bool>,
 }
 
 #[derive(Deserialize)]

@@ -27,7 +27,7 @@ fn column(column: &Column) -> LiveColumn {
         name: column.name.clone(),
         data_type: column.data_type.as_ref().map(ToString::to_string).unwrap_or_default(),
         not_null: column.not_null,
-        has_default: column.default.is_some(),
+        has_default: Some(column.default.is_some()),
         default: column.default.as_ref().map(|default| plain_text(&default.sql)),
     }
 }

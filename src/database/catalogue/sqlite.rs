@@ -56,7 +56,7 @@ pub(super) fn read(session: &mut dyn Session) -> Result<Live, DatabaseError> {
             name: Ident::new(text(&row, 1)),
             data_type: text(&row, 2),
             not_null: text(&row, 3) == "1",
-            has_default: text(&row, 4) == "1",
+            has_default: Some(text(&row, 4) == "1"),
             default: None,
         });
     }

@@ -135,7 +135,7 @@ impl Task<'_, '_, '_> {
             return Support::Copy { cause, by: Decision::Server };
         }
         if !self.before.engine.is_empty() && self.before.engine != "innodb" {
-            return other_engine::support(difference);
+            return other_engine::support(difference, self.target().dialect);
         }
         match self.target().dialect {
             Dialect::Mariadb => innodb_mariadb::support(comparison, difference, session),

@@ -44,7 +44,9 @@ pub(super) enum Retype {
     /// They stay the same bytes.
     SameBytes,
     /// They stay the same bytes, but indexes over them are built anew.
-    Reindexed,
+    Reindexed(Cause),
+    /// They stay the same bytes, but the rows are sorted anew by them.
+    Reclustered(Cause),
     /// They are written anew.
     Rewritten(Cause),
 }
@@ -143,6 +145,17 @@ fn size_of(name: &str) -> Option<u8> {
     }
 }
 
+/// Types that `geometry` takes in.
+const GEOMETRIES: [&str; 7] = [
+    "point",
+    "linestring",
+    "polygon",
+    "multipoint",
+    "multilinestring",
+    "multipolygon",
+    "geometrycollection",
+];
+
 /// A column whose type changes, in its table.
 pub(super) struct Retyping<'a> {
     /// The column.
@@ -236,14 +249,36 @@ impl Retyping<'_> {
                 old == new && (same || (!redundant && !text.is_fixed_width()))
             }
             (D::Text(old, _), D::Text(new, _)) => old == new,
+            (D::Plain { name: old, .. }, D::Plain { name: new, .. }) => {
+                GEOMETRIES.contains(&old.as_str()) && new == "geometry"
+            }
             _ => false,
         };
         if !fits {
             return self.rewritten(from, to);
         }
         match (from.text(), to.text()) {
-            (Some(old), Some(new)) if old != new => self.mariadb_text(old, new),
+            (Some(old), Some(new)) if old != new => {
+                let is_sorted_anew = old.specific() != new.specific();
+                let is_long = matches!(from, D::Text(..)) && is_sorted_anew;
+                match is_long && self.table.is_prefix_indexed(self.column) {
+                    true => self.rewritten(from, to),
+                    false => self.mariadb_text(old, new),
+                }
+            }
+            _ if matches!(from, D::VarBinary(_)) => self.mariadb_bytes(),
             _ => Retype::SameBytes,
+        }
+    }
+
+    /// Bytes have no collation by whose name MariaDB could tell that an index stays sorted
+    /// (`Charset::eq_collation_specific_names`).
+    fn mariadb_bytes(&self) -> Retype {
+        let cause = || Cause::ColumnType(self.column.clone());
+        match (self.table.is_clustered_by(self.column), self.table.is_indexed(self.column)) {
+            (true, _) => Retype::Reclustered(cause()),
+            (false, true) => Retype::Reindexed(cause()),
+            (false, false) => Retype::SameBytes,
         }
     }
 
@@ -268,7 +303,7 @@ impl Retyping<'_> {
         }
         match (table.is_clustered_by(column), table.is_indexed(column)) {
             (true, _) => rewritten,
-            (false, true) => Retype::Reindexed,
+            (false, true) => Retype::Reindexed(Cause::Charset(self.column.clone())),
             (false, false) => Retype::SameBytes,
         }
     }

@@ -123,9 +123,14 @@ impl<'a> Comparison<'a> {
             Retype::SameBytes => {
                 found.changes.add(Change::SameBytes, Cause::ColumnType(new.name.clone()));
             }
-            Retype::Reindexed => {
-                found.changes.add(Change::SameBytes, Cause::Charset(new.name.clone()));
-                found.changes.add(Change::AddIndex, Cause::Charset(new.name.clone()));
+            Retype::Reclustered(cause) => {
+                for change in [Change::SameBytes, Change::DropPrimary, Change::AddPrimary] {
+                    found.changes.add(change, cause.clone());
+                }
+            }
+            Retype::Reindexed(cause) => {
+                found.changes.add(Change::SameBytes, cause.clone());
+                found.changes.add(Change::AddIndex, cause);
                 let over = |key: &&KeyShape| key.columns().any(|column| *column == new.name);
                 let over = self.after.keys.iter().filter(over).map(|key| key.name.as_str());
                 found.built.extend(over);

@@ -5,9 +5,10 @@ use super::changes::Change as C;
 use super::difference::Difference;
 use super::support::Support;
 use crate::effects::{Cause, Rebuilt, TableLock};
+use crate::migration::Dialect;
 
 /// What an engine other than InnoDB can do.
-pub(super) fn support(found: &Difference<'_>) -> Support {
+pub(super) fn support(found: &Difference<'_>, dialect: Dialect) -> Support {
     let described = |change| {
         matches!(
             change,
@@ -23,6 +24,9 @@ pub(super) fn support(found: &Difference<'_>) -> Support {
     };
     if !found.changes.all(described) {
         return Support::copy(Cause::ForeignEngine);
+    }
+    if dialect == Dialect::Mariadb {
+        return Support::Instant { lock: TableLock::None, in_place: Rebuilt::No };
     }
     Support::InPlace {
         lock: TableLock::Exclusive,

@@ -102,9 +102,9 @@ impl Applier<'_> {
                     queue.push(user.clone());
                     return;
                 }
-                // MySQL drops a referenced table only where keys are not checked, and then the
-                // key stays.
-                if !self.is_mysql() {
+                // MySQL drops a referenced table only where keys are not checked, and SQLite at any
+                // time, and the key stays: a table of the same name takes its place.
+                if !self.is_mysql() && !self.is_sqlite() {
                     self.schema.edit_table(user, |table| forget_relation(table, name));
                 }
             }

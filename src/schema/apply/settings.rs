@@ -14,7 +14,8 @@ impl Schema {
         }
     }
 
-    /// Ends what lives no longer than a session: temporary tables, views, types and functions.
+    /// Ends what lives no longer than a session: temporary tables, views, types and functions, and
+    /// MySQL's variables.
     /// Migrations that are written apart run in sessions apart.
     pub fn end_temporary(&mut self) {
         for name in temporary(&self.relations) {
@@ -26,6 +27,7 @@ impl Schema {
         for name in temporary(&self.routines) {
             self.edit_routines(&name, Vec::clear);
         }
+        self.variables.clear();
     }
 
     /// Starts a new session: settings are those of the server again.

@@ -21,3 +21,4 @@ pub mod pooler;
 pub mod replay;
 pub mod sarif;
 pub mod servers;
+pub mod sqlite_replay;
