@@ -154,15 +154,13 @@ impl Found<'_> {
         let Self { folder, layout, evidence, dialect, listing } = self;
         let Listing { mut entries, mut ignored, mut problems, mut remarks } = listing;
         let layout = layout.get();
-        let observe = |versioned| Observer::new(versioned, folder, layout, dialect.dialect);
-        let mut observer = versioned.map(observe);
+        let mut observer =
+            versioned.map(|versioned| Observer::new(versioned, folder, layout, dialect.dialect));
         let shown = |path: &str| join_shown(&folder.shown, path);
         problems.extend(order::sort(&mut entries, shown));
-        let posing = posing(folder, &entries);
-        problems.extend(
-            posing
-                .map(|name| Problem::Unreadable { path: shown(name), error: ReadError::Directory }),
-        );
+        let is_folder =
+            |name| Problem::Unreadable { path: shown(name), error: ReadError::Directory };
+        problems.extend(posing(folder, &entries).map(is_folder));
         let mut drafts = Vec::with_capacity(entries.len());
         let read = read_scripts(&entries, folder, &mut problems);
         let build =
@@ -182,21 +180,14 @@ impl Found<'_> {
         remarks.extend(atlas_sum::remarks(folder));
         remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
         let since = observer.map(|observer| observer.finish(&drafts));
-        if let (Some(since), Some(versioned)) = (&since, versioned) {
-            select(&mut drafts, since);
-            remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
-        }
+        select(&mut drafts, &mut remarks, since.as_ref().zip(versioned));
         let python = layout.python(folder, &mut drafts, dialect.dialect);
         remarks.extend(python.iter().flat_map(|python| python.remarks.clone()));
-        let mut conventions = layout.conventions();
-        if python.as_ref().is_some_and(|one| one.environment.outer_transaction.is_some()) {
-            conventions.no_transaction = NoTransaction::Never;
-        }
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
             evidence,
-            conventions,
+            conventions: conventions(layout, python.as_ref()),
             dialect,
             drafts,
             problems,
@@ -212,6 +203,15 @@ impl Found<'_> {
     }
 }
 
+/// The layout's conventions; a transaction around all of Alembic's is never left.
+fn conventions(layout: &dyn Layout, python: Option<&PythonProject>) -> Conventions {
+    let mut conventions = layout.conventions();
+    if python.is_some_and(|one| one.environment.outer_transaction.is_some()) {
+        conventions.no_transaction = NoTransaction::Never;
+    }
+    conventions
+}
+
 /// Directories that bear the name of a script. `20250517_presets.sql/migration.sql` is an odd name,
 /// and read all the same.
 fn posing<'f>(folder: &'f Folder, entries: &[Entry]) -> impl Iterator<Item = &'f str> {
@@ -221,11 +221,13 @@ fn posing<'f>(folder: &'f Folder, entries: &[Entry]) -> impl Iterator<Item = &'f
     folder.posing.iter().map(String::as_str).filter(move |name| !read.contains(*name))
 }
 
-/// Only what the change adds or edits is judged.
-fn select(drafts: &mut [Draft], since: &Since) {
+/// Only what the change adds or edits is judged, and only its files are spoken of.
+fn select(drafts: &mut [Draft], remarks: &mut Vec<Remark>, change: Option<(&Since, &Versioned)>) {
+    let Some((since, versioned)) = change else { return };
     for (draft, fate) in drafts.iter_mut().zip(&since.fates) {
         draft.selected = *fate != Fate::Merged;
     }
+    remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
 }
 
 /// What is to be said of a file that is never run although its name looks as if it were.
