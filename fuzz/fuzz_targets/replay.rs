@@ -1,4 +1,4 @@
-//! Any bytes through scanner, parser, replay and effects, for both dialects: nothing may panic,
+//! Any bytes through scanner, parser, replay and effects, for every dialect: nothing may panic,
 //! hang, or point outside the file.
 #![no_main]
 

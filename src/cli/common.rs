@@ -4,7 +4,7 @@ use super::failure::Failure;
 use crate::config::{self, Found, Settings};
 use crate::engine::Day;
 use crate::layout::{LayoutMeta, layout_named, layouts, printed_path};
-use crate::migration::{Dialect, ServerVersion};
+use crate::migration::{Dialect, NamedVersion};
 use crate::pipeline::{Overrides, Request};
 use crate::scope::Scope;
 use clap::ValueEnum;
@@ -48,9 +48,24 @@ pub(super) struct TargetFlags {
     /// The dialect, instead of judging it from the files
     #[arg(long, env = "LOCKGATE_DIALECT", hide_env_values = true, value_parser = dialect_parser())]
     pub dialect: Option<Dialect>,
-    /// The server's version, such as 16 [assumed: 14 for PostgreSQL]
+    /// The server's version, such as 16, or with its dialect, such as mariadb-10.11 [assumed: 14
+    /// for PostgreSQL, 8.0 for MySQL, 10.11 for MariaDB]
     #[arg(long, value_name = "VERSION", env = "LOCKGATE_SERVER_VERSION", hide_env_values = true)]
-    pub server_version: Option<ServerVersion>,
+    pub server_version: Option<NamedVersion>,
+}
+
+impl TargetFlags {
+    /// The dialect that the flags name: by itself or with the version.
+    fn dialect(self) -> Result<Option<Dialect>, Failure> {
+        let with_version = self.server_version.and_then(|named| named.dialect);
+        match (self.dialect, with_version) {
+            (Some(dialect), Some(other)) if dialect != other => Err(Failure::Usage {
+                message: format!("--dialect says {dialect}, --server-version says {other}"),
+                help: Some("name the same dialect in both, or only one of them".to_owned()),
+            }),
+            (dialect, other) => Ok(dialect.or(other)),
+        }
+    }
 }
 
 fn layout_parser() -> impl TypedValueParser<Value = LayoutMeta> {
@@ -97,8 +112,8 @@ impl Input {
             settings_folder,
             overrides: Overrides {
                 layout: self.layout,
-                dialect: self.target.dialect,
-                server_version: self.target.server_version,
+                dialect: self.target.dialect()?,
+                server_version: self.target.server_version.map(|named| named.version),
             },
             deployed: Vec::new(),
             scope: Scope::default(),

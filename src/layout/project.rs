@@ -154,14 +154,13 @@ impl Found<'_> {
         let Self { folder, layout, evidence, dialect, listing } = self;
         let Listing { mut entries, mut ignored, mut problems, mut remarks } = listing;
         let layout = layout.get();
-        let observe = |versioned| Observer::new(versioned, folder, layout, dialect.dialect);
-        let mut observer = versioned.map(observe);
+        let mut observer =
+            versioned.map(|versioned| Observer::new(versioned, folder, layout, dialect.dialect));
         let shown = |path: &str| join_shown(&folder.shown, path);
         problems.extend(order::sort(&mut entries, shown));
-        let posing = posing(folder, &entries);
-        let unreadable =
+        let is_folder =
             |name| Problem::Unreadable { path: shown(name), error: ReadError::Directory };
-        problems.extend(posing.map(unreadable));
+        problems.extend(posing(folder, &entries).map(is_folder));
         let mut drafts = Vec::with_capacity(entries.len());
         let read = read_scripts(&entries, folder, &mut problems);
         let build =
@@ -181,14 +180,9 @@ impl Found<'_> {
         remarks.extend(atlas_sum::remarks(folder));
         remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
         let since = observer.map(|observer| observer.finish(&drafts));
-        if let (Some(since), Some(versioned)) = (&since, versioned) {
-            select(&mut drafts, since);
-            remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
-        }
+        select(&mut drafts, &mut remarks, since.as_ref().zip(versioned));
         let python = layout.python(folder, &mut drafts, dialect.dialect);
         remarks.extend(python.iter().flat_map(|python| python.remarks.clone()));
-        let version_table = python.as_ref().map(|python| python.environment.version_table());
-        let bookkeeping = layout.bookkeeping();
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
@@ -198,13 +192,18 @@ impl Found<'_> {
             drafts,
             problems,
             ignored,
-            observed: Observed { bookkeeping, version_table, remarks, since },
+            observed: Observed {
+                bookkeeping: layout.bookkeeping(),
+                version_table: python.as_ref().map(|python| python.environment.version_table()),
+                remarks,
+                since,
+            },
             python,
         }
     }
 }
 
-/// The layout's conventions, with what its environment takes away of them.
+/// The layout's conventions; a transaction around all of Alembic's is never left.
 fn conventions(layout: &dyn Layout, python: Option<&PythonProject>) -> Conventions {
     let mut conventions = layout.conventions();
     if python.is_some_and(|one| one.environment.outer_transaction.is_some()) {
@@ -222,11 +221,13 @@ fn posing<'f>(folder: &'f Folder, entries: &[Entry]) -> impl Iterator<Item = &'f
     folder.posing.iter().map(String::as_str).filter(move |name| !read.contains(*name))
 }
 
-/// Only what the change adds or edits is judged.
-fn select(drafts: &mut [Draft], since: &Since) {
+/// Only what the change adds or edits is judged, and only its files are spoken of.
+fn select(drafts: &mut [Draft], remarks: &mut Vec<Remark>, change: Option<(&Since, &Versioned)>) {
+    let Some((since, versioned)) = change else { return };
     for (draft, fate) in drafts.iter_mut().zip(&since.fates) {
         draft.selected = *fate != Fate::Merged;
     }
+    remarks.retain(|remark| versioned.changes.contains_key(remark.place.file.path()));
 }
 
 /// What is to be said of a file that is never run although its name looks as if it were.

@@ -100,20 +100,40 @@ impl fmt::Display for ServerVersion {
 impl FromStr for ServerVersion {
     type Err = BadVersion;
 
-    /// Reads a number, behind the dialect's name or alone: `16`, `9.7`, `mariadb-10.11`.
+    /// Reads a number: `16`, `9.7`.
     fn from_str(text: &str) -> Result<Self, BadVersion> {
         let bad = || BadVersion(text.to_owned());
-        let number = match text.trim().split_once('-') {
-            Some((dialect, number)) if dialect.parse::<Dialect>().is_ok() => number,
-            _ => text.trim(),
-        };
-        let mut parts = number.split('.');
+        let mut parts = text.trim().split('.');
         let major = parts.next().and_then(|part| part.parse().ok()).ok_or_else(bad)?;
         let minor = match parts.next() {
             Some(part) => part.parse().map_err(|_| bad())?,
             None => 0,
         };
         Ok(Self { major, minor })
+    }
+}
+
+/// A version, with the dialect where it is written with one: `16`, `mariadb-10.11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedVersion {
+    /// The dialect, where written.
+    pub dialect: Option<Dialect>,
+    /// The version.
+    pub version: ServerVersion,
+}
+
+impl FromStr for NamedVersion {
+    type Err = BadVersion;
+
+    fn from_str(text: &str) -> Result<Self, BadVersion> {
+        let named = text.trim().split_once('-');
+        let named = named.and_then(|(name, number)| Some((name.parse::<Dialect>().ok()?, number)));
+        let (dialect, number) = match named {
+            Some((dialect, number)) => (Some(dialect), number),
+            None => (None, text),
+        };
+        let version = number.parse().map_err(|_| BadVersion(text.to_owned()))?;
+        Ok(Self { dialect, version })
     }
 }
 
@@ -160,5 +180,23 @@ impl Target {
     /// Whether the server's major version is at least `major`.
     pub const fn at_least(&self, major: u16) -> bool {
         self.version.major >= major
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dialect, NamedVersion, ServerVersion};
+
+    #[test]
+    fn a_version_may_name_its_dialect() {
+        let of = |text: &str| text.parse::<NamedVersion>().ok();
+        let named = NamedVersion {
+            dialect: Some(Dialect::Mysql),
+            version: ServerVersion { major: 9, minor: 7 },
+        };
+        assert_eq!(of("mysql-9.7"), Some(named));
+        assert_eq!(of("16").and_then(|named| named.dialect), None);
+        assert_eq!(of("oracle-23"), None);
+        assert_eq!(of("mysql-x"), None);
     }
 }

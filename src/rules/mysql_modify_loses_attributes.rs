@@ -145,7 +145,7 @@ fn report(
             "repeat what {name} has, or say NULL or DEFAULT NULL where that is meant; to change one thing alone, write ALTER COLUMN … SET DEFAULT or RENAME COLUMN"
         ))
         .relation(table);
-    sink.add(match edit(context, column, lost, again) {
+    sink.add(match edit(context, column, lost, &again) {
         Some(edit) => draft.fix(Applicability::Safe, format!("state {names} again"), vec![edit]),
         None => draft,
     });
@@ -155,7 +155,7 @@ fn edit(
     context: &StatementContext<'_>,
     column: &ColumnDef,
     lost: &[Lost],
-    again: String,
+    again: &str,
 ) -> Option<Edit> {
     // A definition of another language has no text to append to, but arguments.
     if let Some(directive) = context.directive() {

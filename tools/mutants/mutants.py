@@ -57,7 +57,8 @@ def copy(tree: Path) -> None:
     # Paths are printed from the root of the repository.
     (tree / ".git").mkdir(exist_ok=True)
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
-    subprocess.run(["tar", "-x", "-C", str(tree)], input=archive, check=True)
+    # The time of the commit would pass for older than what was built of the text before.
+    subprocess.run(["tar", "-x", "-m", "-C", str(tree)], input=archive, check=True)
 
 
 def plain_list(tree: Path) -> str:

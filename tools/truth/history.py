@@ -117,12 +117,6 @@ def stage(kind: str, folder: Path, into: Path) -> None:
         for number, path in enumerate(sorted(folder.glob("*/migration.sql")), 1):
             shutil.copy(path, into / f"{number:05}_{path.parent.name}.up.sql")
         return
-    if kind == "goose":
-        for path in sorted(folder.glob("*.sql"), key=lambda one: int(re.match(r"\d+", one.name).group())):
-            up = re.split(r"(?m)^--\s*\+goose Down", path.read_text())[0]
-            up = re.sub(r"(?m)^--\s*\+goose.*$", "", up)  # else the copy would be taken for goose's again
-            (into / f"{path.stem}.up.sql").write_text(up)
-        return
     if kind == "copy":
         ups = sorted(folder.glob("*.up.sql")) or sorted(folder.glob("*.sql"))
         for number, path in enumerate(ups, 1):

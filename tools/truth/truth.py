@@ -72,7 +72,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--server", default="postgres://postgres@127.0.0.1:5416/postgres", help="a throw-away server")
     parser.add_argument("--name", help="name of the history; the database is truth_NAME")
     parser.add_argument("--layout", help="layout, where lockgate does not detect it")
-    parser.add_argument("--stage", choices=["prisma", "goose", "popx", "versions", "copy", "folders"], help="copy a layout that lockgate does not read yet")
+    parser.add_argument("--stage", choices=["prisma", "popx", "versions", "copy", "folders"], help="copy a layout that lockgate does not read yet")
     parser.add_argument("--sending", choices=["script", "string", "flyway", "alone"], help="how the tool sends scripts")
     parser.add_argument("--before", default="", help="SQL to run first: what the tool itself makes")
     parser.add_argument("--replace", action="append", default=[], metavar="PATTERN=TEXT", help="placeholders: a regular expression and its text")

@@ -27,7 +27,7 @@ pub(in crate::rule) fn downgrade(context: &MigrationContext<'_>) -> Option<Remed
         dialect: context.project.target.dialect,
         knows_sa: file.text().contains("import sqlalchemy as sa"),
     };
-    let wording = |step: &Step<'_>, action: &Action, sql: Vec<String>| words.of(step, action, sql);
+    let wording = |step: &Step<'_>, action: &Action, sql: Vec<String>| words.of(step, action, &sql);
     let lines = undo_as(context.up, context.before, &wording);
     if !lines.iter().any(|line| matches!(line, UndoLine::Statement(_))) {
         return None;
@@ -76,7 +76,7 @@ struct Words {
 
 impl Words {
     /// An action's inverse in Python: directives, or the SQL that is there for it.
-    fn of(&self, step: &Step<'_>, action: &Action, sql: Vec<String>) -> Vec<String> {
+    fn of(&self, step: &Step<'_>, action: &Action, sql: &[String]) -> Vec<String> {
         let known =
             |calls: &Vec<String>| self.knows_sa || !calls.iter().any(|call| call.contains("sa."));
         match self.directives(step, action).filter(known) {
@@ -113,11 +113,11 @@ impl Words {
         let table_name = literal::string(table.name.as_str());
         let schema = schema_argument("schema", &table);
         let call = format!("{}.drop_index({index}, table_name={table_name}{schema}", self.op);
-        Some(vec![self.concurrent(call, create.concurrently)])
+        Some(vec![self.concurrent(&call, create.concurrently)])
     }
 
     /// The call with its closing parenthesis, outside of the transaction where it is concurrent.
-    fn concurrent(&self, call: String, concurrently: bool) -> String {
+    fn concurrent(&self, call: &str, concurrently: bool) -> String {
         if !concurrently {
             return format!("{call})");
         }
@@ -135,7 +135,7 @@ impl Words {
                 let index = step.before().index(&dropped).any()?;
                 let arguments = alchemy::index(&dropped, index)?;
                 let call = format!("{}.create_index({arguments}", self.op);
-                Some(vec![self.concurrent(call, drop.concurrently)])
+                Some(vec![self.concurrent(&call, drop.concurrently)])
             }
             ObjectKind::Table => table::create(&self.op, step.before(), &dropped),
             _ => None,

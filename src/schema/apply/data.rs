@@ -43,7 +43,11 @@ impl Applier<'_> {
                 self.call_all(&queried.unwrap_or_default());
                 self.call_all(expr.functions());
             }
-            ActionKind::Call(call) => self.call(call),
+            ActionKind::Call(call) => {
+                // What a procedure of MySQL does is not read.
+                self.schema.clouded |= self.context.target.dialect.is_mysql();
+                self.call(call);
+            }
             ActionKind::Commit | ActionKind::Rollback => self.schema.end_transaction(),
             _ => {}
         }

@@ -76,23 +76,7 @@ impl<'a> Machine<'a> {
                 "static_output" => self.value(Kind::None, call),
                 _ => of(self, Handle::Context),
             },
-            Handle::Dialect => match name {
-                "type_descriptor" => arguments
-                    .args
-                    .into_iter()
-                    .next()
-                    .unwrap_or_else(|| self.unknown("a type that is not given", call)),
-                "has_table" => {
-                    let table = arguments.argument(1, "table_name");
-                    let schema = arguments.argument(2, "schema");
-                    self.existence(ObjectKind::Table, table, schema, call)
-                }
-                "has_index" => {
-                    let index = arguments.argument(2, "index_name");
-                    self.existence(ObjectKind::Index, index, None, call)
-                }
-                _ => self.unknown("what the dialect says", call),
-            },
+            Handle::Dialect => self.dialect_method(name, arguments, call),
             Handle::Inspector => self.inspector_method(name, &arguments, call),
             Handle::Result(sql) => of(self, Handle::Result(sql.clone())),
             Handle::Listing(listing) => match name {
@@ -114,16 +98,29 @@ impl<'a> Machine<'a> {
                 _ => self.unknown("what is listed", call),
             },
             Handle::Batch(number) => self.batch_method(*number, name, arguments, call),
-            Handle::Globals(number) => match (name, arguments.args.first()) {
-                ("get", Some(key)) => {
-                    let default = arguments.argument(1, "default").cloned();
-                    self.global_named(*number, key, default, self.source(call))
-                }
-                _ => self.unknown("what the module's names are", call),
-            },
+            Handle::Globals(number) => self.globals_method(*number, name, &arguments, call),
             Handle::Function(_) | Handle::Class(_) | Handle::Module(_) => {
                 self.unknown("what a call gives", call)
             }
+        }
+    }
+
+    fn dialect_method(&mut self, name: &str, arguments: Arguments, call: &'a ExprCall) -> Value {
+        match name {
+            "type_descriptor" => {
+                let given = arguments.args.into_iter().next();
+                given.unwrap_or_else(|| self.unknown("a type that is not given", call))
+            }
+            "has_table" => {
+                let table = arguments.argument(1, "table_name");
+                let schema = arguments.argument(2, "schema");
+                self.existence(ObjectKind::Table, table, schema, call)
+            }
+            "has_index" => {
+                let index = arguments.argument(2, "index_name");
+                self.existence(ObjectKind::Index, index, None, call)
+            }
+            _ => self.unknown("what the dialect says", call),
         }
     }
 

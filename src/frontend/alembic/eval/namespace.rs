@@ -34,6 +34,23 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Methods of `globals()`.
+    pub(super) fn globals_method(
+        &mut self,
+        number: u16,
+        name: &str,
+        arguments: &Arguments,
+        call: &'a ExprCall,
+    ) -> Value {
+        match (name, arguments.args.first()) {
+            ("get", Some(key)) => {
+                let default = arguments.argument(1, "default").cloned();
+                self.global_named(number, key, default, self.source(call))
+            }
+            _ => self.unknown("what the module's names are", call),
+        }
+    }
+
     /// Calls every function of the module that the name may be, each under its condition.
     pub(super) fn call_each(
         &mut self,

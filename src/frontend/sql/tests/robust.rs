@@ -3,13 +3,16 @@
 use super::{script, script_of};
 use crate::migration::{ActionKind, Dialect, InsertSource, Script};
 
-const SAMPLES: [&str; 6] = [
+const SAMPLES: [&str; 9] = [
     "CREATE TABLE a.b (id int DEFAULT 'x''y' CHECK (id > 0), \"ü\" text COLLATE \"C\") PARTITION BY RANGE (id);",
     "ALTER TABLE ONLY t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES b (c) ON DELETE SET NULL (a), ALTER x TYPE int USING x::int;",
     "DO $body$ DECLARE r record; BEGIN FOR r IN SELECT 1 LOOP EXECUTE 'DROP TABLE é'; END LOOP; EXCEPTION WHEN others THEN NULL; END $body$ LANGUAGE plpgsql;",
     "CREATE FUNCTION f(a int = 1) RETURNS int BEGIN ATOMIC SELECT CASE 1 WHEN 1 THEN 2 END; END; -- lockgate: allow(x) y",
     "COPY t (a) FROM stdin;\n1\n\\.\n\\if :x\nSELECT E'\\'', U&'\\00e4', $1, :'v', {{ w }}, ${z} \\gexec\n",
     "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; INSERT INTO a VALUES (1), (x'00'); WITH a AS (DELETE FROM b RETURNING *) SELECT * FROM a;",
+    "CREATE TABLE `ü` (a INT(11) UNSIGNED /*!80023 INVISIBLE */, KEY (a(3) DESC)) ENGINE=InnoDB COMMENT='it\\'s' /*!50100 PARTITION BY HASH (a) PARTITIONS 4 */; # x\n",
+    "DELIMITER //\nCREATE PROCEDURE p(IN a INT) BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND SET @x = 1; IF a THEN UPDATE b SET c = 1; ELSE WHILE a DO SET a = 1; END WHILE; END IF; END//\nDELIMITER ;\n",
+    "SET @s = IF((SELECT COUNT(*) FROM information_schema.columns) > 0, 'DROP TABLE é', CONCAT('a', @b)); PREPARE s FROM @s; EXECUTE s; UPDATE a x JOIN b SET x.c = \"1\", b.d = 2; ALTER TABLE a CHANGE b c INT FIRST, ADD (d INT, KEY (d)), DROP PARTITION p, q;",
 ];
 
 fn check(script: &Script) {
@@ -36,8 +39,30 @@ fn truncated_texts() {
 #[test]
 fn texts_with_other_characters_put_in() {
     let mut random = 12345_u32;
-    let noise =
-        ["'", "$$", "(", ")", ";", "\\", "é", "/*", "\"", "[", ":", "{{", "CASE", ",", "\0"];
+    let noise = [
+        "'",
+        "$$",
+        "(",
+        ")",
+        ";",
+        "\\",
+        "é",
+        "/*",
+        "\"",
+        "[",
+        ":",
+        "{{",
+        "CASE",
+        ",",
+        "\0",
+        "`",
+        "*/",
+        "/*!",
+        "#",
+        "@",
+        "END ",
+        "DELIMITER x\n",
+    ];
     for sample in SAMPLES {
         for _ in 0..300 {
             let mut text = sample.to_owned();

@@ -34,6 +34,19 @@ pub(super) fn inherit(column: &mut Column, storage: &Storage) {
     column.attributes = Some(attributes);
 }
 
+/// `BINARY` behind a text type: the collation of its character set that compares bytes. Where no
+/// set is known, the server's own.
+pub(super) fn compare_bytes(column: &mut Column) {
+    const OF_THE_SERVER: &str = "utf8mb4";
+    if !column.data_type.as_ref().is_some_and(is_text) {
+        return;
+    }
+    let mut attributes = column.attributes.take().unwrap_or_default();
+    let set = attributes.character_set.get_or_insert_with(|| Ident::new(OF_THE_SERVER));
+    attributes.collation = Some(Ident::new(format!("{set}_bin")));
+    column.attributes = Some(attributes);
+}
+
 /// Whether values of the type are text in a character set.
 pub(super) fn is_text(data_type: &SqlType) -> bool {
     matches!(

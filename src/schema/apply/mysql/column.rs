@@ -38,6 +38,9 @@ impl Applier<'_> {
         if let Some(body) = self.schema.table_of(table) {
             charset::inherit(&mut column, body.storage());
         }
+        if def.constraints.contains(&ColumnConstraint::Other("BINARY".to_owned())) {
+            charset::compare_bytes(&mut column);
+        }
         if self.is_mariadb() {
             name_checks(&mut constraints, &def.name);
         } else if !self.context.target.at_least(9) {

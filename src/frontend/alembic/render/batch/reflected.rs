@@ -164,8 +164,7 @@ impl ReflectedColumn {
             name: column.name.clone(),
             data_type: types::sql(data_type, FLAVOR)?,
             default,
-            nullable: said
-                .or_else(|| column.is_nullable(Key::None).then_some(None).unwrap_or(Some(false))),
+            nullable: said.or_else(|| (!column.is_nullable(Key::None)).then_some(false)),
             generated: column.generated(FLAVOR),
         })
     }
