@@ -24,14 +24,20 @@ fn writes(query: &Query) -> String {
     names(&query.facts.as_ref().expect("facts").writes)
 }
 
-/// An action in one line: what, on which table, which rows, what else is read.
-fn line(action: &ActionKind) -> String {
-    let rows = |rows: &RowPredicate| match rows {
+fn rows(rows: &RowPredicate) -> String {
+    match rows {
         RowPredicate::All => "all".to_owned(),
         RowPredicate::Where(condition) => format!("where {}", condition.sql),
-        RowPredicate::Slice(_) => "slice".to_owned(),
+        RowPredicate::Slice(condition) => {
+            let condition = condition.as_ref().map(|it| format!(" where {}", it.sql));
+            format!("slice{}", condition.unwrap_or_default())
+        }
         RowPredicate::CurrentOf => "current".to_owned(),
-    };
+    }
+}
+
+/// An action in one line: what, on which table, which rows, what else is read.
+fn line(action: &ActionKind) -> String {
     let reads = |query: &Query| match &query.facts {
         Ok(facts) => format!("[{}]", names(&facts.reads)),
         Err(_) => "[?]".to_owned(),
