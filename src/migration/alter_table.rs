@@ -217,6 +217,7 @@ pub enum TableChange {
 
 /// What `ALTER COLUMN` changes.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "it stands in the box of its TableChange")]
 pub enum ColumnChange {
     /// `TYPE`.
     Type {

@@ -67,6 +67,27 @@ pub struct CreateTable {
     pub options: Option<String>,
 }
 
+impl CreateTable {
+    /// A table without columns.
+    pub fn new(name: ObjectName, if_not_exists: bool, persistence: Persistence) -> Self {
+        Self {
+            name,
+            if_not_exists,
+            persistence,
+            foreign: false,
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            like: Vec::new(),
+            inherits: Vec::new(),
+            partition_of: None,
+            partition_by: None,
+            of_type: None,
+            mysql: None,
+            options: None,
+        }
+    }
+}
+
 /// What MySQL and MariaDB write into a `CREATE TABLE` beside what every dialect does.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MysqlTable {

@@ -67,6 +67,7 @@ impl Relation {
 
 /// What a relation is.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "it stands behind the Arc of its Relation")]
 pub enum RelationBody {
     /// A table: ordinary, partitioned, foreign, temporary.
     Table(Table),

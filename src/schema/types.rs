@@ -18,6 +18,7 @@ pub struct TypeDef {
 
 /// What a type is.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "it stands behind the Arc of its TypeDef")]
 pub enum TypeBody {
     /// An enum with its values in order; `added` counts, for each, the statement that added it.
     Enum {

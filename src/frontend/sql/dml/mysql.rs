@@ -118,7 +118,7 @@ impl Lowering<'_, '_> {
                 None => groups.push((table, vec![(column, value)])),
             }
         }
-        let done = self.done(range, first, Some(Vec::new()), |query| ActionKind::Select(query))?;
+        let done = self.done(range, first, Some(Vec::new()), ActionKind::Select)?;
         let kinds = groups.into_iter().map(|(table, assignments)| {
             let from = tables.iter().filter(|other| **other != table).cloned().collect();
             let (rows, query) = (rows.clone(), done.facts.clone());

@@ -65,7 +65,8 @@ fn type_name(cursor: &mut Cursor<'_>) -> Parsed<WrittenType> {
     Ok(written)
 }
 
-fn modifiers(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
+/// What stands behind a type in parentheses, part by part as written.
+pub(in super::super) fn modifiers(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
     if !cursor.is_kind(TokenKind::LeftParen) {
         return Ok(Vec::new());
     }

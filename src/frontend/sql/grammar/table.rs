@@ -19,7 +19,7 @@ pub(in super::super) fn create(
     if is_create_as(cursor) {
         return create_as(cursor, name, if_not_exists, modifiers.persistence);
     }
-    let mut table = empty(name, if_not_exists, modifiers.persistence);
+    let mut table = CreateTable::new(name, if_not_exists, modifiers.persistence);
     body(cursor, &mut table)?;
     tail(cursor, &mut table)?;
     table.columns.shrink_to_fit();
@@ -34,29 +34,11 @@ pub(in super::super) fn create_foreign(
 ) -> Parsed<ActionKind> {
     let if_not_exists = cursor.eat("if not exists");
     let name = cursor.name("a table name")?;
-    let mut table = empty(name, if_not_exists, modifiers.persistence);
+    let mut table = CreateTable::new(name, if_not_exists, modifiers.persistence);
     table.foreign = true;
     body(cursor, &mut table)?;
     tail(cursor, &mut table)?;
     Ok(ActionKind::CreateTable(Box::new(table)))
-}
-
-fn empty(name: ObjectName, if_not_exists: bool, persistence: Persistence) -> CreateTable {
-    CreateTable {
-        name,
-        if_not_exists,
-        persistence,
-        foreign: false,
-        columns: Vec::new(),
-        constraints: Vec::new(),
-        like: Vec::new(),
-        inherits: Vec::new(),
-        partition_of: None,
-        partition_by: None,
-        of_type: None,
-        mysql: None,
-        options: None,
-    }
 }
 
 fn body(cursor: &mut Cursor<'_>, table: &mut CreateTable) -> Parsed<()> {

@@ -1,6 +1,7 @@
 //! Types as they are written.
 
 use super::super::cursor::{Cursor, Parsed};
+use super::super::grammar::data_type::modifiers;
 use super::super::scanner::TokenKind;
 use super::types;
 use crate::migration::SqlType;
@@ -46,18 +47,4 @@ fn type_word(cursor: &mut Cursor<'_>) -> Parsed<String> {
         return Ok(cursor.label("a type")?.folded().to_owned());
     }
     Ok(word)
-}
-
-fn modifiers(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
-    if !cursor.is_kind(TokenKind::LeftParen) {
-        return Ok(Vec::new());
-    }
-    let mut inner = cursor.parens("type modifiers")?;
-    let mut modifiers = Vec::new();
-    while !inner.is_done() {
-        let part = inner.until_comma();
-        modifiers.push(part.written(part.rest()).to_owned());
-        inner.comma()?;
-    }
-    Ok(modifiers)
 }

@@ -7,8 +7,7 @@ use super::create::Modifiers;
 use super::key::Element;
 use super::{column, key, options, partition};
 use crate::migration::{
-    ActionKind, CreateTable, CreateTableAs, Ident, LikeClause, MysqlTable, ObjectName, Persistence,
-    TableOption,
+    ActionKind, CreateTable, CreateTableAs, Ident, LikeClause, MysqlTable, Persistence, TableOption,
 };
 
 /// `CREATE [TEMPORARY] TABLE`, from behind `TABLE`.
@@ -22,7 +21,7 @@ pub(in super::super) fn create(
         true => Persistence::Temporary,
         false => Persistence::Permanent,
     };
-    let mut table = empty(name, if_not_exists, persistence);
+    let mut table = CreateTable::new(name, if_not_exists, persistence);
     let mut own = MysqlTable { or_replace: modifiers.or_replace, ..MysqlTable::default() };
     if let Some(source) = like(cursor)? {
         table.like.push(source);
@@ -42,24 +41,6 @@ pub(in super::super) fn create(
         table.mysql = Some(Box::new(own));
     }
     Ok(ActionKind::CreateTable(Box::new(table)))
-}
-
-fn empty(name: ObjectName, if_not_exists: bool, persistence: Persistence) -> CreateTable {
-    CreateTable {
-        name,
-        if_not_exists,
-        persistence,
-        foreign: false,
-        columns: Vec::new(),
-        constraints: Vec::new(),
-        like: Vec::new(),
-        inherits: Vec::new(),
-        partition_of: None,
-        partition_by: None,
-        of_type: None,
-        mysql: None,
-        options: None,
-    }
 }
 
 /// `LIKE t` and `(LIKE t)`: columns, defaults and indexes, but no foreign keys.

@@ -49,8 +49,8 @@ fn resolve(base: &str, modifiers: Vec<String>) -> (&str, Vec<String>) {
         }
         "binary" | "char byte" => ("binary", or_one(modifiers)),
         "bit" => ("bit", or_one(modifiers)),
-        "text" => sized(modifiers, ["tinytext", "text", "mediumtext", "longtext"]),
-        "blob" => sized(modifiers, ["tinyblob", "blob", "mediumblob", "longblob"]),
+        "text" => sized(&modifiers, ["tinytext", "text", "mediumtext", "longtext"]),
+        "blob" => sized(&modifiers, ["tinyblob", "blob", "mediumblob", "longblob"]),
         "long" | "long varchar" | "long char varying" => ("mediumtext", Vec::new()),
         "long varbinary" => ("mediumblob", Vec::new()),
         "clob" => ("longtext", Vec::new()),
@@ -103,7 +103,7 @@ fn float(modifiers: Vec<String>) -> (&'static str, Vec<String>) {
 }
 
 /// A length asks for the smallest type that holds it.
-fn sized(modifiers: Vec<String>, names: [&'static str; 4]) -> (&'static str, Vec<String>) {
+fn sized(modifiers: &[String], names: [&'static str; 4]) -> (&'static str, Vec<String>) {
     let [tiny, plain, medium, long] = names;
     let length = modifiers.first().and_then(|length| length.parse::<u64>().ok());
     let name = match length {

@@ -1,6 +1,6 @@
 //! Tokens of MySQL and MariaDB, as far as they differ.
 
-use super::byte::{is_name_part, is_name_start};
+use super::byte::{is_name_part, is_name_start, is_operator};
 use super::lexer::Lexer;
 use super::{TokenKind, placeholder, quoted};
 use crate::migration::Dialect;
@@ -170,23 +170,9 @@ fn begins_comment(after: u8) -> bool {
     after <= b' '
 }
 
+/// `@` begins a variable, `#` a comment, and a backtick a name.
 fn is_mysql_operator(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'+' | b'-'
-            | b'*'
-            | b'/'
-            | b'<'
-            | b'>'
-            | b'='
-            | b'~'
-            | b'!'
-            | b'%'
-            | b'^'
-            | b'&'
-            | b'|'
-            | b'?'
-    )
+    is_operator(byte) && !matches!(byte, b'@' | b'#' | b'`')
 }
 
 /// One past `/*!`, `/*!40101` or `/*M!100100` at `start`, where the server runs what follows.
