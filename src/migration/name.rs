@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub struct Ident {
     /// What is compared.
     folded: SmolStr,
-    /// What is shown, where it differs.
-    written: Option<Arc<str>>,
+    /// What is shown, where it differs; seldom, so it takes a thin pointer.
+    written: Option<Arc<SmolStr>>,
 }
 
 impl Ident {
@@ -27,7 +27,7 @@ impl Ident {
     /// Takes a name that is compared without case.
     pub fn caseless(written: &str) -> Self {
         let folded = SmolStr::from(written.to_lowercase());
-        let written = (folded != written).then(|| Arc::from(written));
+        let written = (folded != written).then(|| Arc::new(SmolStr::new(written)));
         Self { folded, written }
     }
 
@@ -35,13 +35,13 @@ impl Ident {
     pub fn caseless_in(outer: &str, written: &str) -> Self {
         let folded = SmolStr::from(format!("{outer}.{}", written.to_lowercase()));
         let full = format!("{outer}.{written}");
-        let written = (folded != full.as_str()).then(|| Arc::from(full));
+        let written = (folded != full.as_str()).then(|| Arc::new(SmolStr::from(full)));
         Self { folded, written }
     }
 
     /// The name as the catalogue shows it.
     pub fn as_str(&self) -> &str {
-        self.written.as_deref().unwrap_or(&self.folded)
+        self.written.as_ref().map_or(self.folded.as_str(), |written| written.as_str())
     }
 
     /// What is compared.

@@ -205,6 +205,27 @@ pub fn concurrently_after(text: &str, keyword: &str) -> Option<String> {
     None
 }
 
+/// Whether a statement names something without a qualifier.
+pub(super) fn names_bare(sql: &str, column: &Ident) -> bool {
+    words(sql).any(|word| is_spelt(word, column))
+}
+
+/// Names, those with qualifiers in one piece, without what stands behind `--`.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
+    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"');
+    code.flat_map(move |line| line.split(move |c| !in_name(c)))
+}
+
+/// Whether a written name, quoted or not, is that name.
+pub(super) fn is_spelt(written: &str, column: &Ident) -> bool {
+    let quoted = written.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    match quoted {
+        Some(exact) => *column == *exact,
+        None => *column == *written.to_lowercase(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,26 +262,5 @@ mod tests {
             Some("REINDEX INDEX CONCURRENTLY")
         );
         assert_eq!(concurrently_after("CREATE TABLE index (a int)", "view"), None);
-    }
-}
-
-/// Whether a statement names something without a qualifier.
-pub(super) fn names_bare(sql: &str, column: &Ident) -> bool {
-    words(sql).any(|word| is_spelt(word, column))
-}
-
-/// Names, those with qualifiers in one piece, without what stands behind `--`.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    let code = text.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
-    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"');
-    code.flat_map(move |line| line.split(move |c| !in_name(c)))
-}
-
-/// Whether a written name, quoted or not, is that name.
-pub(super) fn is_spelt(written: &str, column: &Ident) -> bool {
-    let quoted = written.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
-    match quoted {
-        Some(exact) => *column == *exact,
-        None => *column == *written.to_lowercase(),
     }
 }

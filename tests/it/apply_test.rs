@@ -458,6 +458,34 @@ fn a_file_that_is_only_read_is_refused_before_anything_runs() {
     assert_eq!(query(folder.path(), "SELECT version FROM lockgate_history"), ["20260101"]);
 }
 
+/// What somebody changed in the table, to what, and what is told of it: nothing where it is the same.
+const DRIFTS: &[(&str, &str, &str)] = &[
+    ("VARCHAR(20)", "varchar ( 20 )", ""),
+    ("DEFAULT 'new'", "DEFAULT ('new')", ""),
+    ("VARCHAR(20)", "text", "column `number` of `orders` is text, and should be varchar(20)"),
+    ("text NOT NULL", "text", "column `state` of `orders` is nullable, and should not be"),
+    (
+        "'new'",
+        "'open'",
+        "column `state` of `orders` has the default 'open', and should have the default 'new'",
+    ),
+    (
+        " DEFAULT 'new'",
+        "",
+        "column `state` of `orders` has no default, and should have the default 'new'",
+    ),
+    (" UNIQUE", "", "of `orders` is not there"),
+    ("CHECK (total >= 0)", "CHECK (total > 0)", "of `orders` is not there"),
+    (" REFERENCES customers (id)", "", "of `orders` is not there"),
+    ("customers (id)", "orders (id)", "of `orders` is not there"),
+    (
+        "total numeric(10, 2)",
+        "total numeric(10, 2) UNIQUE",
+        "of `orders` is there, and no migration made it",
+    ),
+    ("integer PRIMARY KEY", "integer", "of `orders` is not there"),
+];
+
 #[test]
 fn drift_is_seen_in_types_nullability_defaults_and_keys() {
     let table = |columns: &str| {
@@ -471,32 +499,7 @@ fn drift_is_seen_in_types_nullability_defaults_and_keys() {
   customer integer REFERENCES customers (id),
   total numeric(10, 2) CHECK (total >= 0)";
     let customers = CUSTOMERS.replace("20260102", "20260100");
-    for (from, to, told) in [
-        ("VARCHAR(20)", "varchar ( 20 )", ""),
-        ("DEFAULT 'new'", "DEFAULT ('new')", ""),
-        ("VARCHAR(20)", "text", "column `number` of `orders` is text, and should be varchar(20)"),
-        ("text NOT NULL", "text", "column `state` of `orders` is nullable, and should not be"),
-        (
-            "'new'",
-            "'open'",
-            "column `state` of `orders` has the default 'open', and should have the default 'new'",
-        ),
-        (
-            " DEFAULT 'new'",
-            "",
-            "column `state` of `orders` has no default, and should have the default 'new'",
-        ),
-        (" UNIQUE", "", "of `orders` is not there"),
-        ("CHECK (total >= 0)", "CHECK (total > 0)", "of `orders` is not there"),
-        (" REFERENCES customers (id)", "", "of `orders` is not there"),
-        ("customers (id)", "orders (id)", "of `orders` is not there"),
-        (
-            "total numeric(10, 2)",
-            "total numeric(10, 2) UNIQUE",
-            "of `orders` is there, and no migration made it",
-        ),
-        ("integer PRIMARY KEY", "integer", "of `orders` is not there"),
-    ] {
+    for (from, to, told) in DRIFTS {
         let folder = folder(&[
             ("db/migrations/20260101_customers.sql", customers.as_str()),
             ("db/migrations/20260102_orders.sql", &table(ours)),

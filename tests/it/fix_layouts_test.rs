@@ -130,6 +130,21 @@ fn pop_and_postgrator_get_a_pair_of_files() {
     );
 }
 
+/// The journal of Drizzle Kit.
+fn journal(tags: &[&str]) -> String {
+    let entry = |(idx, tag): (usize, &&str)| {
+        format!(
+            "{{\"idx\":{idx},\"version\":\"7\",\"when\":{},\"tag\":\"{tag}\",\"breakpoints\":true}}",
+            1_736_497_800_000 + idx
+        )
+    };
+    let entries: Vec<String> = tags.iter().enumerate().map(entry).collect();
+    format!(
+        "{{\"version\":\"7\",\"dialect\":\"postgresql\",\"entries\":[{}]}}\n",
+        entries.join(",")
+    )
+}
+
 #[test]
 fn layouts_that_register_their_files_say_how() {
     let both = [NOTE, INDEX].concat();
@@ -146,19 +161,6 @@ fn layouts_that_register_their_files_say_how() {
         ],
         "new files are registered: `sqitch add` makes its files and enters it in the plan",
     );
-    let journal = |tags: &[&str]| {
-        let entry = |(idx, tag): (usize, &&str)| {
-            format!(
-                "{{\"idx\":{idx},\"version\":\"7\",\"when\":{},\"tag\":\"{tag}\",\"breakpoints\":true}}",
-                1_736_497_800_000 + idx
-            )
-        };
-        let entries: Vec<String> = tags.iter().enumerate().map(entry).collect();
-        format!(
-            "{{\"version\":\"7\",\"dialect\":\"postgresql\",\"entries\":[{}]}}\n",
-            entries.join(",")
-        )
-    };
     stays(
         &[
             ("drizzle/meta/_journal.json", &journal(&["0000_shop", "0001_note"])),
