@@ -190,11 +190,10 @@ mod tests {
         let start = text.find("-----BEGIN").unwrap();
         let line = text.find("AAAA").unwrap();
         let found = tall(&text, line..line + 4);
-        assert_eq!(found.first(), Some(&(start..start + key.len())));
-        assert_eq!(found.len(), 1);
+        assert_eq!(found.first(), Some(&(start..start + key.len())), "{found:?}");
         assert!(tall("SELECT '-----BEGIN'", 0..4).is_empty());
         assert_eq!(shown(&text, line..line + 4), "****");
-        assert_eq!(shown("ALTER ROLE shop PASSWORD 'g3heim';", 20..32), "ASSWORD '***");
+        assert_eq!(shown("ALTER ROLE shop PASSWORD 'g3heim';", 20..32), "WORD '******");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use lockgate::effects::{self, Effects, Rebuilt, TableLock};
 use lockgate::frontend::sql;
 use lockgate::migration::{
-    Dialect, Direction, Script, ScriptSource, ServerVersion, Statement, Target, TransactionMode,
+    Dialect, Direction, NamedVersion, Script, ScriptSource, Statement, Target, TransactionMode,
 };
 use lockgate::schema::{ApplyContext, GuardStack, Schema, Truth};
 use lockgate::source::{MappedText, SourceFile, Span};
@@ -56,9 +56,8 @@ impl Prediction {
 
 /// A target by its name, such as `mariadb-10.11.19`.
 pub fn target(server: &str) -> Target {
-    let (dialect, _) = server.split_once('-').unwrap();
-    let dialect: Dialect = dialect.parse().unwrap();
-    Target { dialect, version: server.parse::<ServerVersion>().unwrap(), utc: true }
+    let named: NamedVersion = server.parse().unwrap();
+    Target { dialect: named.dialect.unwrap(), version: named.version, utc: true }
 }
 
 fn parse(text: &str, dialect: Dialect) -> Script {
