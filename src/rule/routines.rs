@@ -40,8 +40,8 @@ pub fn routines_naming<'s>(
     let lost = Lost { before, table: &broken.table, column };
     let certain = after.all_routines().filter(|routine| routine.certain);
     certain
+        .filter(|routine| lost.is_named_in(routine) || lost.is_field_of(after, routine))
         .map(|routine| RoutineUse { routine, fired_by: fired_by(after, routine, &broken.table) })
-        .filter(|one| lost.is_named_in(one.routine) || lost.is_field_of(one))
         .collect()
 }
 
@@ -54,15 +54,18 @@ fn fired_by<'s>(
     if routine.returns.as_deref() != Some("trigger") {
         return None;
     }
-    let calls = |relation: &Relation| {
-        let triggers = relation.as_table().map_or(&[][..], |table| &table.triggers);
-        triggers.iter().filter(|trigger| trigger.enabled).any(|trigger| {
-            let called = trigger.function.as_ref().and_then(|name| schema.routine_name(name));
-            called.is_some_and(|called| called == routine.name)
-        })
-    };
-    let own = schema.relation(table).known().filter(|relation| calls(relation));
-    own.or_else(|| schema.relations().find(|relation| calls(relation))).map(|one| &one.name)
+    let fires = |relation: &&Relation| fires(schema, relation, routine);
+    let own = schema.relation(table).known().filter(fires);
+    own.or_else(|| schema.relations().find(fires)).map(|one| &one.name)
+}
+
+/// Whether a trigger of the relation calls the routine.
+fn fires(schema: &Schema, relation: &Relation, routine: &Routine) -> bool {
+    let triggers = relation.as_table().map_or(&[][..], |table| &table.triggers);
+    triggers.iter().filter(|trigger| trigger.enabled).any(|trigger| {
+        let called = trigger.function.as_ref().and_then(|name| schema.routine_name(name));
+        called.is_some_and(|called| called == routine.name)
+    })
 }
 
 impl Lost<'_> {
@@ -118,9 +121,11 @@ impl Lost<'_> {
     }
 
     /// `NEW.column` and `OLD.column` of a function that a trigger of the table calls.
-    fn is_field_of(&self, one: &RoutineUse<'_>) -> bool {
+    fn is_field_of(&self, after: &Schema, routine: &Routine) -> bool {
         let Some(column) = self.column else { return false };
-        one.fired_by == Some(self.table) && names_field(&one.routine.body.text, column)
+        let table = after.relation(self.table).known();
+        names_field(&routine.body.text, column)
+            && table.is_some_and(|table| fires(after, table, routine))
     }
 }
 
