@@ -338,6 +338,24 @@ fn a_batch_on_sqlite_copies_the_table_as_the_history_made_it() {
     assert_eq!(sent_by_last(&[SQLITE_SHOP, change]), expected);
 }
 
+/// As Alembic 1.20.1 sends it.
+#[test]
+fn a_batch_on_sqlite_puts_columns_into_the_order_that_it_demands() {
+    let table = "def upgrade():\n    op.execute(\"CREATE TABLE orders (id INTEGER NOT NULL PRIMARY KEY, a TEXT, b TEXT, c TEXT)\")\n";
+    let change = r#"def upgrade():
+    with op.batch_alter_table("orders", recreate="always", partial_reordering=[("c", "id", "a"), ("b", "extra")]) as batch_op:
+        batch_op.add_column(sa.Column("extra", sa.Integer()))
+        batch_op.add_column(sa.Column("late", sa.Integer()), insert_before="c")
+"#;
+    let expected = [
+        "CREATE TABLE _alembic_tmp_orders ( b TEXT, late INTEGER, c TEXT, extra INTEGER, id INTEGER NOT NULL, a TEXT, PRIMARY KEY (id) )",
+        "INSERT INTO _alembic_tmp_orders (b, c, id, a) SELECT orders.b, orders.c, orders.id, orders.a FROM orders",
+        "DROP TABLE orders",
+        "ALTER TABLE _alembic_tmp_orders RENAME TO orders",
+    ];
+    assert_eq!(sent_by_last(&[table, change]), expected);
+}
+
 #[test]
 fn all_directives_of_a_batch_are_applied_to_the_copy() {
     let table = r#"sa.Table("orders", sa.MetaData(), sa.Column("id", sa.Integer(), primary_key=True), sa.Column("status", sa.String(20), server_default="new"), sa.Column("total", sa.Integer()), sa.Column("note", sa.Text()), sa.Column("coupon", sa.Text(), sa.ForeignKey("coupons.code", name="fkc")), sa.UniqueConstraint("note", name="uq_note"), sa.CheckConstraint("total > 0", name="ck"), sa.Index("ix_orders_total", "total"))"#;

@@ -3,6 +3,7 @@
 //! `reflected` is the table as it is, `rebuild` applies the batch's directives to it, `write`
 //! writes the copy and the move.
 
+mod order;
 mod rebuild;
 mod reflected;
 mod write;
@@ -78,7 +79,12 @@ pub(in crate::frontend::alembic) fn rebuild(
     for call in calls {
         rebuild.apply(call)?;
     }
+    rebuild.reorder()?;
     Ok(rebuild.statements()?.into_iter().map(|one| one.sql).collect())
+}
+
+fn elements<'v>(batch: &'v Batch, name: &str) -> &'v [Value] {
+    batch.keyword(name).and_then(Value::elements).unwrap_or_default()
 }
 
 /// A call of SQLAlchemy's of this name.

@@ -1,9 +1,10 @@
 //! The directives of a batch, applied to the table that is copied.
 
-use super::FLAVOR;
+use super::order::PartialOrder;
 use super::reflected::{
     Reflected, ReflectedColumn, ReflectedConstraint, ReflectedIndex, ReflectedKind,
 };
+use super::{FLAVOR, elements};
 use crate::frontend::alembic::render::Written;
 use crate::frontend::alembic::render::column::{Column, default_sql};
 use crate::frontend::alembic::render::constraint::column_name;
@@ -24,6 +25,8 @@ pub(super) struct Rebuild {
     /// Constraints of the batch's `table_args`, which stand before the others.
     pub extra: Vec<ReflectedConstraint>,
     conventions: Vec<(String, String)>,
+    /// `partial_reordering`.
+    order: Option<PartialOrder>,
 }
 
 /// A column of the new table. Constraints and directives go on to call it by its key.
@@ -57,9 +60,6 @@ impl Rebuild {
             extra.take(item)?;
         }
         let conventions = batch.keyword("naming_convention").and_then(conventions);
-        if batch.keyword("partial_reordering").is_some_and(|value| !value.is_none()) {
-            return Stop::unknown("the order of the table's columns is changed");
-        }
         let slot =
             |column: ReflectedColumn| Slot { key: column.name.clone(), column, from: Source::Old };
         Ok(Self {
@@ -70,6 +70,7 @@ impl Rebuild {
             new_indexes: Vec::new(),
             extra: extra.constraints,
             conventions: conventions.unwrap_or_default(),
+            order: PartialOrder::of(batch)?,
         })
     }
 
@@ -105,20 +106,37 @@ impl Rebuild {
         TableName { schema: None, name: self.name.clone() }
     }
 
+    /// Where a new column is put. An order of the batch is heeded when all columns are there.
+    fn place_of_new(&mut self, call: &DirectiveCall, name: &str) -> usize {
+        let named = |keyword| call.keyword(keyword).and_then(Value::as_str);
+        let (after, before) = (named("insert_after"), named("insert_before"));
+        if let Some(order) = &mut self.order {
+            before.into_iter().for_each(|before| order.add(name, before));
+            after.into_iter().for_each(|after| order.add(after, name));
+            return self.columns.len();
+        }
+        let place = |wanted: &str| self.columns.iter().position(|slot| slot.key == wanted);
+        match (after.and_then(place), before.and_then(place)) {
+            (Some(after), _) => after + 1,
+            (None, Some(before)) => before,
+            (None, None) => self.columns.len(),
+        }
+    }
+
+    /// Puts the columns into the order that the batch demands.
+    pub fn reorder(&mut self) -> Part<()> {
+        if let Some(order) = self.order.take() {
+            self.columns = order.sort(std::mem::take(&mut self.columns))?;
+        }
+        Ok(())
+    }
+
     fn add_column(&mut self, call: &DirectiveCall) -> Part<()> {
         let Some(column) = call.positional(1, &["column"]).and_then(Column::of) else {
             return Stop::unknown("its column is not known");
         };
         let new = ReflectedColumn::of(&column)?;
-        let place = |name: &str| {
-            let wanted = call.keyword(name)?.as_str()?;
-            self.columns.iter().position(|slot| slot.key == wanted)
-        };
-        let at = match (place("insert_after"), place("insert_before")) {
-            (Some(after), _) => after + 1,
-            (None, Some(before)) => before,
-            (None, None) => self.columns.len(),
-        };
+        let at = self.place_of_new(call, &new.name);
         self.columns.insert(at, Slot { key: new.name.clone(), column: new, from: Source::New });
         for key in column.foreign_keys()? {
             self.add_constraint(ReflectedConstraint::of(&key)?)?;
@@ -257,10 +275,6 @@ impl Rebuild {
             .replace("%(column_0_label)s", &format!("{}_{first}", self.name));
         (!name.contains("%(")).then_some(name)
     }
-}
-
-fn elements<'v>(batch: &'v Batch, name: &str) -> &'v [Value] {
-    batch.keyword(name).and_then(Value::elements).unwrap_or_default()
 }
 
 /// A naming convention, by its keys.
