@@ -483,6 +483,11 @@ const DRIFTS: &[(&str, &str, &str)] = &[
         "total numeric(10, 2) UNIQUE",
         "of `orders` is there, and no migration made it",
     ),
+    (
+        "total numeric(10, 2)",
+        "total numeric(10, 2) REFERENCES customers (id)",
+        "of `orders` is there, and no migration made it",
+    ),
     ("integer PRIMARY KEY", "integer", "of `orders` is not there"),
 ];
 

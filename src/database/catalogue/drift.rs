@@ -205,11 +205,6 @@ fn constraints(
         wanted.insert(key);
     }
     for actual in &here.constraints {
-        // SQLite keeps the foreign keys of others when it drops a table, and a table of that name
-        // takes them over; the replay drops them with it.
-        if spelling == Spelling::Replay && actual.kind == "f" {
-            continue;
-        }
         if !wanted.contains(&key_of(actual, spelling)) {
             let own = &actual.name;
             tell(format!("constraint `{own}` of `{name}` is there, and no migration made it"));
