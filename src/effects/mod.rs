@@ -17,7 +17,9 @@ pub use refusal::{Refusal, RefusalKind};
 pub use work::{Loss, ObjectRef, TransactionBlock, Work, WorkKind};
 
 use crate::migration::{Dialect, Statement, Target};
-use crate::schema::{RelationName, Schema};
+use crate::schema::{ApplyContext, RelationName, Schema, Truth};
+use imbl::ordmap::DiffItem;
+use work::Change;
 
 /// What one statement does on one target. Relations that the statement itself creates are in
 /// [`Effects::created`] and nowhere else.
@@ -87,6 +89,30 @@ impl Effects {
         }
     }
 
+    /// Notes data that is gone, once.
+    pub fn lose(&mut self, loss: Loss) {
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
+    }
+
+    /// Notes relations that a change makes and drops, and tables lost.
+    fn note_made_and_gone(&mut self, change: Change<'_>) {
+        for difference in change.before.relations.diff(&change.after.relations) {
+            match difference {
+                DiffItem::Add(_, relation) if relation.is_assumed() => {}
+                DiffItem::Add(_, relation) => self.created.push(ObjectRef::of(relation)),
+                DiffItem::Remove(name, relation) => {
+                    self.dropped.push(ObjectRef::of(relation));
+                    if relation.as_table().is_some() {
+                        self.lose(Loss::Table(name.clone()));
+                    }
+                }
+                DiffItem::Update { .. } => {}
+            }
+        }
+    }
+
     /// The change that costs most: one that is not instant before one that is.
     pub fn alteration(&self) -> Option<&Alteration> {
         self.alterations.iter().max_by_key(|one| (one.method.rebuilt(), one.lock))
@@ -111,9 +137,24 @@ pub fn of_within(
     target: &Target,
     since: Option<u64>,
 ) -> Effects {
+    let mut after = schema.clone();
+    after.apply_as(statement, Truth::True, &ApplyContext { migration: "-", target });
+    of_change(statement, schema, &after, target, since)
+}
+
+/// [`of_within`] for who has the schema after the statement too: `after` is `before` with the
+/// statement applied, all of it.
+pub fn of_change(
+    statement: &Statement,
+    before: &Schema,
+    after: &Schema,
+    target: &Target,
+    since: Option<u64>,
+) -> Effects {
+    let change = Change { before, after };
     match target.dialect {
-        Dialect::Postgres => self::postgres::judge(statement, schema, target, since),
-        Dialect::Sqlite => self::sqlite::judge(statement, schema, target),
-        Dialect::Mysql | Dialect::Mariadb => self::mysql::judge(statement, schema, target),
+        Dialect::Postgres => self::postgres::judge(statement, change, target, since),
+        Dialect::Sqlite => self::sqlite::judge(statement, change, target),
+        Dialect::Mysql | Dialect::Mariadb => self::mysql::judge(statement, change, target),
     }
 }

@@ -3,23 +3,23 @@
 //!
 //! Facts from SQLite's documentation ("ALTER TABLE", "VACUUM", "ATTACH DATABASE").
 
-use super::{Effects, Loss, ObjectRef, Refusal, TransactionBlock, Work, WorkKind};
+use super::work::Change;
+use super::{Effects, Loss, Refusal, TransactionBlock, Work, WorkKind};
 use crate::migration::{
-    ActionKind, ColumnConstraint, ColumnDef, Expr, ExprShape, Ident, ObjectKind, RowPredicate,
-    Statement, TableChange, Target,
+    ActionKind, ColumnConstraint, ColumnDef, Expr, ExprShape, Ident, RowPredicate, Statement,
+    TableChange, Target,
 };
-use crate::schema::{
-    ApplyContext, Constraint, ConstraintBody, Relation, RelationBody, RelationName, Schema, Truth,
-};
-use imbl::ordmap::DiffItem;
+use crate::schema::{Constraint, ConstraintBody, Relation, RelationName, Schema};
 
 /// The effects of a statement.
-pub(super) fn judge(statement: &Statement, schema: &Schema, target: &Target) -> Effects {
-    let mut draft = Draft { schema, target, effects: Effects::none() };
+pub(super) fn judge(statement: &Statement, change: Change<'_>, target: &Target) -> Effects {
+    let mut draft = Draft { schema: change.before, target, effects: Effects::none() };
     for action in &statement.actions {
         draft.action(&action.kind);
     }
-    draft.changes(statement);
+    if !statement.actions.iter().any(|action| is_rename(&action.kind)) {
+        draft.effects.note_made_and_gone(change);
+    }
     draft.effects
 }
 
@@ -192,29 +192,6 @@ impl Draft<'_> {
     fn refuse(&mut self, reason: impl Into<Refusal>) {
         self.effects.refused.get_or_insert_with(|| reason.into());
     }
-
-    /// What is made and dropped, told by the schema before and after.
-    fn changes(&mut self, statement: &Statement) {
-        if statement.actions.iter().any(|action| is_rename(&action.kind)) {
-            return;
-        }
-        let mut after = self.schema.clone();
-        let context = ApplyContext { migration: "-", target: self.target };
-        after.apply_as(statement, Truth::True, &context);
-        for difference in self.schema.relations.diff(&after.relations) {
-            match difference {
-                DiffItem::Add(_, relation) if relation.is_assumed() => {}
-                DiffItem::Add(_, relation) => self.effects.created.push(reference(relation)),
-                DiffItem::Remove(name, relation) => {
-                    self.effects.dropped.push(reference(relation));
-                    if relation.as_table().is_some() {
-                        self.effects.losses.push(Loss::Table(name.clone()));
-                    }
-                }
-                DiffItem::Update { .. } => {}
-            }
-        }
-    }
 }
 
 /// A literal, also signed and in parentheses; `CURRENT_TIMESTAMP` and expressions are none.
@@ -229,14 +206,4 @@ fn is_constant(expr: &Expr) -> bool {
 
 fn is_rename(kind: &ActionKind) -> bool {
     matches!(kind, ActionKind::AlterTable { change, .. } if matches!(change.as_ref(), TableChange::Rename { .. }))
-}
-
-fn reference(relation: &Relation) -> ObjectRef {
-    let (kind, on) = match &relation.body {
-        RelationBody::Index(index) => (ObjectKind::Index, Some(index.table.clone())),
-        RelationBody::View(_) => (ObjectKind::View, None),
-        RelationBody::Sequence(_) => (ObjectKind::Sequence, None),
-        RelationBody::Table(_) => (ObjectKind::Table, None),
-    };
-    ObjectRef { kind, name: relation.name.clone(), member: None, on }
 }

@@ -1,7 +1,16 @@
 //! Work, losses and what a statement makes or drops.
 
 use crate::migration::{Ident, ObjectKind};
-use crate::schema::RelationName;
+use crate::schema::{Relation, RelationBody, RelationName, Schema};
+
+/// The schema before a statement, and the one after all of it.
+#[derive(Clone, Copy)]
+pub(super) struct Change<'a> {
+    /// Before.
+    pub before: &'a Schema,
+    /// After.
+    pub after: &'a Schema,
+}
 
 /// Work whose duration grows with the relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +46,21 @@ pub struct ObjectRef {
     pub member: Option<Ident>,
     /// The table of an index.
     pub on: Option<RelationName>,
+}
+
+impl ObjectRef {
+    /// A relation.
+    pub(super) fn of(relation: &Relation) -> Self {
+        let (kind, on) = match &relation.body {
+            RelationBody::Table(table) if table.foreign => (ObjectKind::ForeignTable, None),
+            RelationBody::Table(_) => (ObjectKind::Table, None),
+            RelationBody::Index(index) => (ObjectKind::Index, Some(index.table.clone())),
+            RelationBody::Sequence(_) => (ObjectKind::Sequence, None),
+            RelationBody::View(view) if view.materialized => (ObjectKind::MaterializedView, None),
+            RelationBody::View(_) => (ObjectKind::View, None),
+        };
+        Self { kind, name: relation.name.clone(), member: None, on }
+    }
 }
 
 /// Data that is gone after the statement.

@@ -224,22 +224,38 @@ impl<'a, 't> Machine<'a, 't> {
             return;
         }
         let before = Arc::clone(&self.schema);
-        let since = self.open.as_ref().map(|open| open.transaction.start);
-        let mut effects = effects::of_within(statement, &before, self.target, since);
+        let mut after = Arc::clone(&before);
+        let context = ApplyContext { migration: &self.migration.id, target: self.target };
+        Arc::make_mut(&mut after).apply_as(statement, truth, &context);
+        let mut effects = self.effects(statement, &before, &after, truth);
         let commits = effects.transaction_block == TransactionBlock::Commits;
         if commits {
             self.commit_before();
         }
-        effects.conditional |= truth == Truth::Unknown;
         self.note_settings(statement);
-        let context = ApplyContext { migration: &self.migration.id, target: self.target };
-        Arc::make_mut(&mut self.schema).apply_as(statement, truth, &context);
+        self.schema = after;
         self.control_savepoints(statement, &mut effects);
         self.record(index, statement, before, effects);
         self.control_transaction(statement);
         if commits && !begins(statement) {
             self.end(false);
         }
+    }
+
+    /// What a statement does; where it may not run at all, `after` only doubts what it touches.
+    fn effects(
+        &self,
+        statement: &Statement,
+        before: &Schema,
+        after: &Schema,
+        truth: Truth,
+    ) -> Effects {
+        let since = self.open.as_ref().map(|open| open.transaction.start);
+        if truth == Truth::True {
+            return effects::of_change(statement, before, after, self.target, since);
+        }
+        let effects = effects::of_within(statement, before, self.target, since);
+        Effects { conditional: true, ..effects }
     }
 
     /// What was done so far is committed before the statement runs, which then stands alone: after

@@ -169,9 +169,7 @@ impl<'a> Draft<'a> {
 
     /// Notes a loss once.
     pub fn lose(&mut self, loss: Loss) {
-        if !self.effects.losses.contains(&loss) {
-            self.effects.losses.push(loss);
-        }
+        self.effects.lose(loss);
     }
 
     /// The server refuses the statement.

@@ -2,10 +2,10 @@
 
 use super::draft::Draft;
 use super::{narrowing, partitions};
-use crate::effects::{Loss, ObjectRef};
-use crate::migration::{ActionKind, Ident, MysqlChange, ObjectKind, Statement, TableChange};
-use crate::schema::{Relation, RelationBody, RelationName};
-use imbl::ordmap::DiffItem;
+use crate::effects::Loss;
+use crate::effects::work::Change;
+use crate::migration::{ActionKind, Ident, MysqlChange, Statement, TableChange};
+use crate::schema::RelationName;
 
 /// Notes objects that come and go, and data that is gone.
 pub(super) fn tell(draft: &mut Draft<'_>, statement: &Statement) {
@@ -21,20 +21,8 @@ pub(super) fn tell(draft: &mut Draft<'_>, statement: &Statement) {
     if statement.actions.iter().any(|action| renames(&action.kind)) {
         return;
     }
-    let (schema, after) = (draft.schema, draft.after);
-    for difference in schema.relations.diff(&after.relations) {
-        match difference {
-            DiffItem::Add(_, relation) if relation.is_assumed() => {}
-            DiffItem::Add(_, relation) => draft.effects.created.push(reference(relation)),
-            DiffItem::Remove(name, relation) => {
-                draft.effects.dropped.push(reference(relation));
-                if relation.as_table().is_some() {
-                    draft.lose(Loss::Table(name.clone()));
-                }
-            }
-            DiffItem::Update { .. } => {}
-        }
-    }
+    let change = Change { before: draft.schema, after: draft.after };
+    draft.effects.note_made_and_gone(change);
 }
 
 fn losses(draft: &mut Draft<'_>, name: &RelationName, change: &TableChange) {
@@ -78,14 +66,4 @@ fn renames(kind: &ActionKind) -> bool {
         change.as_ref(),
         TableChange::Rename { .. } | TableChange::Mysql(MysqlChange::RenameTo(_))
     )
-}
-
-fn reference(relation: &Relation) -> ObjectRef {
-    let (kind, on) = match &relation.body {
-        RelationBody::Index(index) => (ObjectKind::Index, Some(index.table.clone())),
-        RelationBody::View(_) => (ObjectKind::View, None),
-        RelationBody::Sequence(_) => (ObjectKind::Sequence, None),
-        RelationBody::Table(_) => (ObjectKind::Table, None),
-    };
-    ObjectRef { kind, name: relation.name.clone(), member: None, on }
 }

@@ -31,14 +31,13 @@ mod statements;
 mod support;
 
 use super::Effects;
+use super::work::Change;
 use crate::migration::{Statement, Target};
-use crate::schema::{ApplyContext, Schema, Truth};
 
 /// The effects of a statement.
-pub(super) fn judge(statement: &Statement, schema: &Schema, target: &Target) -> Effects {
-    let mut after = schema.clone();
-    after.apply_as(statement, Truth::True, &ApplyContext { migration: "-", target });
-    let mut draft = draft::Draft { schema, after: &after, target, effects: Effects::none() };
+pub(super) fn judge(statement: &Statement, change: Change<'_>, target: &Target) -> Effects {
+    let Change { before: schema, after } = change;
+    let mut draft = draft::Draft { schema, after, target, effects: Effects::none() };
     statements::judge(&mut draft, statement);
     draft.effects
 }

@@ -12,8 +12,7 @@ use crate::migration::{
     TableChange,
 };
 use crate::schema::{
-    ApplyContext, Constraint, ConstraintBody, Relation, RelationBody, RelationName, Schema, Table,
-    Truth,
+    Constraint, ConstraintBody, Relation, RelationBody, RelationName, Schema, Table,
 };
 use imbl::ordmap::DiffItem;
 use std::sync::Arc;
@@ -32,15 +31,12 @@ enum Kind {
 }
 
 /// Adds objects made and dropped, and the locks of those dropped.
-pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
+pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema) {
     let kind = kind_of(&statement.actions);
     if kind == Kind::Other {
         return;
     }
     let before = draft.schema;
-    let mut after = before.clone();
-    let context = ApplyContext { migration: "-", target: draft.target };
-    after.apply_as(statement, Truth::True, &context);
     let mut added: Vec<&Arc<Relation>> = Vec::new();
     let mut removed: Vec<&Arc<Relation>> = Vec::new();
     for difference in before.relations.diff(&after.relations) {
@@ -68,7 +64,7 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
         }
     }
     if kind == Kind::Drops {
-        other_objects(draft, before, &after);
+        other_objects(draft, before, after);
     }
 }
 
@@ -122,32 +118,13 @@ fn is_renamed(old: &Relation, new: &Relation) -> bool {
     }
 }
 
-fn object_kind(relation: &Relation) -> ObjectKind {
-    match &relation.body {
-        RelationBody::Table(table) if table.foreign => ObjectKind::ForeignTable,
-        RelationBody::Table(_) => ObjectKind::Table,
-        RelationBody::Index(_) => ObjectKind::Index,
-        RelationBody::Sequence(_) => ObjectKind::Sequence,
-        RelationBody::View(view) if view.materialized => ObjectKind::MaterializedView,
-        RelationBody::View(_) => ObjectKind::View,
-    }
-}
-
-fn reference(relation: &Relation) -> ObjectRef {
-    let on = match &relation.body {
-        RelationBody::Index(index) => Some(index.table.clone()),
-        _ => None,
-    };
-    ObjectRef { kind: object_kind(relation), name: relation.name.clone(), member: None, on }
-}
-
 fn made(draft: &mut Draft<'_>, relation: &Arc<Relation>) {
-    draft.effects.created.push(reference(relation));
+    draft.effects.created.push(ObjectRef::of(relation));
 }
 
 /// A relation that goes, with the locks of its removal.
 fn gone(draft: &mut Draft<'_>, relation: &Arc<Relation>, kind: Kind) {
-    draft.effects.dropped.push(reference(relation));
+    draft.effects.dropped.push(ObjectRef::of(relation));
     if kind == Kind::DropsConcurrently {
         return;
     }

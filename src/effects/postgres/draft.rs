@@ -219,8 +219,8 @@ impl<'a> Draft<'a> {
     pub(super) fn lose(&mut self, loss: Loss) {
         let is_scratch =
             matches!(&loss, Loss::Table(name) | Loss::Rows(name) if self.scratch.contains(name));
-        if !is_scratch && !self.effects.losses.contains(&loss) {
-            self.effects.losses.push(loss);
+        if !is_scratch {
+            self.effects.lose(loss);
         }
     }
 }

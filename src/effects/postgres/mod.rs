@@ -34,21 +34,21 @@ mod types;
 mod views;
 mod volatility;
 
+use super::work::Change;
 use super::{Effects, TransactionBlock};
 use crate::migration::{ActionKind, Statement, TableChange, TableTarget, Target};
-use crate::schema::Schema;
 use draft::Draft;
 
 /// The effects of a statement; relations made from `since` on and not filled are empty.
 pub(super) fn judge(
     statement: &Statement,
-    schema: &Schema,
+    change: Change<'_>,
     target: &Target,
     since: Option<u64>,
 ) -> Effects {
-    let mut draft = Draft::new(schema, target, since);
+    let mut draft = Draft::new(change.before, target, since);
     run(&mut draft, statement);
-    changes::judge(&mut draft, statement);
+    changes::judge(&mut draft, statement, change.after);
     draft.effects
 }
 
