@@ -72,7 +72,7 @@ impl ReferentialAction {
 }
 
 /// A column or expression of an index, key or partition key.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct IndexedColumn {
     /// The column, where it is a plain one.
     pub column: Option<Ident>,

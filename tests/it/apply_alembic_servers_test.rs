@@ -2,7 +2,7 @@
 //! `alembic_version` in it.
 
 use crate::apply_alembic_test::shop;
-use crate::support::command::{Run, run, write};
+use crate::support::command::{Run, assert_code, run, write};
 use crate::support::servers::{Database, NEWEST, OLDEST, server};
 use std::path::Path;
 
@@ -11,14 +11,6 @@ fn deploy(folder: &Path, database: &Database, more: &[&str]) -> Run {
     let mut arguments = vec!["lint", "--apply", "--database-url", &url];
     arguments.extend(more);
     run(folder, &arguments)
-}
-
-fn assert_code(run: &Run, code: i32) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
-}
-
-fn one(database: &mut Database, sql: &str) -> String {
-    database.client.query_one(sql, &[]).unwrap().get::<_, String>(0)
 }
 
 const HEADS: &str = "SELECT coalesce(string_agg(version_num, ',' ORDER BY version_num), 'none') FROM alembic_version";
@@ -46,29 +38,24 @@ def downgrade():
         let failed = deploy(folder.path(), &database, &[]);
         assert_code(&failed, 3);
         assert!(failed.out.contains("e5broken.py:9: duplicate key"), "{}", failed.out);
-        assert_eq!(one(&mut database, HEADS), "none");
-        assert_eq!(
-            one(&mut database, "SELECT coalesce(to_regclass('orders')::text, 'none')"),
-            "none"
-        );
+        assert_eq!(database.one(HEADS), "none");
+        assert_eq!(database.one("SELECT coalesce(to_regclass('orders')::text, 'none')"), "none");
         let mended = broken.replace("VALUES (1)", "VALUES (2)").replace("id = 1", "id = 2");
         write(folder.path(), "migrations/versions/e5broken.py", &mended);
         assert_code(&deploy(folder.path(), &database, &[]), 0);
-        assert_eq!(one(&mut database, HEADS), "e5broken");
+        assert_eq!(database.one(HEADS), "e5broken");
         assert_eq!(
-            one(
-                &mut database,
-                "SELECT string_agg(id || coalesce(note, '-'), ',' ORDER BY id) FROM orders"
-            ),
+            database
+                .one("SELECT string_agg(id || coalesce(note, '-'), ',' ORDER BY id) FROM orders"),
             "1it's,2-"
         );
         let key = "SELECT string_agg(conname::text, ',') FROM pg_constraint WHERE conrelid = 'alembic_version'::regclass AND contype = 'p'";
-        assert_eq!(one(&mut database, key), "alembic_version_pkc");
+        assert_eq!(database.one(key), "alembic_version_pkc");
         let url = database.url();
         let undone =
             run(folder.path(), &["rollback", "-1", "--fail-on", "never", "--database-url", &url]);
         assert_code(&undone, 0);
-        assert_eq!(one(&mut database, HEADS), "d4merge");
+        assert_eq!(database.one(HEADS), "d4merge");
     }
 }
 
@@ -94,11 +81,11 @@ def downgrade():
     write(folder.path(), "migrations/versions/e5index.py", index);
     let mut database = server(NEWEST).database("alembic");
     assert_code(&deploy(folder.path(), &database, &[]), 0);
-    assert_eq!(one(&mut database, HEADS), "e5index");
+    assert_eq!(database.one(HEADS), "e5index");
     let valid =
         "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'ix_orders_note'::regclass";
-    assert_eq!(one(&mut database, valid), "true");
+    assert_eq!(database.one(valid), "true");
     let url = database.url();
     assert_code(&run(folder.path(), &["rollback", "-1", "--database-url", &url]), 0);
-    assert_eq!(one(&mut database, HEADS), "d4merge");
+    assert_eq!(database.one(HEADS), "d4merge");
 }

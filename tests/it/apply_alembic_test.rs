@@ -1,7 +1,7 @@
 //! Alembic projects that are applied: the SQL that was judged runs, and `alembic_version` says what
 //! Alembic would have written.
 
-use crate::support::command::{Run, folder, run, write};
+use crate::support::command::{Run, assert_code, folder, run, write};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -89,10 +89,6 @@ fn texts(folder: &Path, sql: &str) -> Vec<String> {
 
 fn execute(folder: &Path, sql: &str) {
     rusqlite::Connection::open(folder.join("shop.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-fn assert_code(run: &Run, code: i32) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
 }
 
 const HEADS: &str = "SELECT version_num FROM alembic_version ORDER BY 1";

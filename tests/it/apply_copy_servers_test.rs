@@ -1,6 +1,6 @@
 //! `COPY` in migrations that are applied: rows in the script are sent, what only psql knows is not.
 
-use crate::support::command::{Run, folder, run, write};
+use crate::support::command::{Run, apply_to, assert_code, folder, write};
 use crate::support::servers::{Database, NEWEST, OLDEST, server};
 use std::path::Path;
 
@@ -15,19 +15,7 @@ FR,\"France, Republic\",
 ";
 
 fn apply(folder: &Path, database: &Database, more: &[&str]) -> Run {
-    let url = database.url();
-    let mut arguments = vec!["lint", "db/migrations", "--apply", "--fail-on", "never"];
-    arguments.extend(["--database-url", &url]);
-    arguments.extend(more);
-    run(folder, &arguments)
-}
-
-fn assert_code(run: &Run, code: i32) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
-}
-
-fn one(database: &mut Database, sql: &str) -> String {
-    database.client.query_one(sql, &[]).unwrap().get::<_, String>(0)
+    apply_to(folder, &database.url(), &[&["--fail-on", "never"], more].concat())
 }
 
 #[test]
@@ -40,13 +28,11 @@ fn rows_behind_copy_are_part_of_the_migration() {
         let done = apply(folder.path(), &database, &[]);
         assert_code(&done, 0);
         assert_eq!(
-            one(
-                &mut database,
-                "SELECT string_agg(concat_ws('|', code, name, note), ' / ' ORDER BY code) FROM countries"
+            database.one("SELECT string_agg(concat_ws('|', code, name, note), ' / ' ORDER BY code) FROM countries"
             ),
             "AT|Austria|says 'Servus'; and \\. too / DE|Germany / FR|France, Republic"
         );
-        assert_eq!(one(&mut database, "SELECT rows_affected::text FROM lockgate_history"), "3");
+        assert_eq!(database.one("SELECT rows_affected::text FROM lockgate_history"), "3");
         let edited = COUNTRIES.replace("Austria", "Österreich");
         write(folder.path(), "db/migrations/0001_countries.up.sql", &edited);
         let refused = apply(folder.path(), &database, &[]);
@@ -65,10 +51,7 @@ fn a_row_that_the_server_refuses_leaves_nothing_behind() {
     let told = "0001_countries.up.sql:2: duplicate key value violates unique constraint";
     assert!(failed.out.contains(told), "{}", failed.out);
     assert!(failed.out.contains("nothing of it is applied"), "{}", failed.out);
-    assert_eq!(
-        one(&mut database, "SELECT coalesce(to_regclass('countries')::text, 'none')"),
-        "none"
-    );
+    assert_eq!(database.one("SELECT coalesce(to_regclass('countries')::text, 'none')"), "none");
     write(folder.path(), "db/migrations/0001_countries.up.sql", COUNTRIES);
     assert_code(&apply(folder.path(), &database, &[]), 0);
 }

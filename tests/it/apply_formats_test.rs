@@ -1,6 +1,6 @@
 //! What status, history, reports and logs say as JSON is what their published schemas say.
 
-use crate::support::command::{Run, folder, run, write};
+use crate::support::command::{apply_to, folder, run, write};
 use crate::support::servers::{NEWEST, server};
 use serde_json::Value;
 use std::path::Path;
@@ -56,12 +56,6 @@ SELECT 1;
 const BROKEN: &str =
     "-- migrate:up\nINSERT INTO orders (id) VALUES (1);\n\n-- migrate:down\nSELECT 1;\n";
 
-fn apply(folder: &Path, url: &str, more: &[&str]) -> Run {
-    let mut arguments = vec!["lint", "db/migrations", "--apply", "--database-url", url];
-    arguments.extend(more);
-    run(folder, &arguments)
-}
-
 #[test]
 fn machine_formats_keep_to_their_schemas() {
     let folder = folder(&[
@@ -74,7 +68,7 @@ fn machine_formats_keep_to_their_schemas() {
     let url = "sqlite:shop.db";
     let report = schema(path, &["lint", "--print-schema=report"]);
     let flags = ["--report", "report.json", "--log", "log.jsonl", "--backup", "always"];
-    let failed = apply(path, url, &flags);
+    let failed = apply_to(path, url, &flags);
     assert_eq!(failed.code, 3, "{}\n{}", failed.out, failed.err);
     let told = assert_valid(&report, &read(path, "report.json"));
     assert_eq!(told["status"], "failed");
@@ -93,7 +87,7 @@ fn machine_formats_keep_to_their_schemas() {
     std::fs::remove_file(path.join("db/migrations/20260103_broken.sql")).unwrap();
     let drop = "-- migrate:up\n-- lockgate: allow(drop-table) moved\nDROP TABLE orders;\n\n-- migrate:down\nSELECT 1;\n";
     write(path, "db/migrations/20260105_drop.sql", drop);
-    assert_eq!(apply(path, url, &flags).code, 0);
+    assert_eq!(apply_to(path, url, &flags).code, 0);
     let told = assert_valid(&report, &read(path, "report.json"));
     assert_eq!(told["migrations"][1]["backup"], "lockgate-backups/default/20260104");
     assert_eq!(told["migrations"][1]["allowed"][0]["reason"], "moved");
@@ -102,7 +96,7 @@ fn machine_formats_keep_to_their_schemas() {
         "db/migrations/20260106_drop.sql",
         "-- migrate:up\nDROP TABLE customers;\n\n-- migrate:down\n",
     );
-    assert_eq!(apply(path, url, &flags).code, 1);
+    assert_eq!(apply_to(path, url, &flags).code, 1);
     assert_eq!(assert_valid(&report, &read(path, "report.json"))["status"], "closed");
 
     listings_keep_to_their_schemas(path, url);
@@ -133,13 +127,13 @@ fn waiting_and_blockers_are_logged_by_the_schema_too() {
     let path = folder.path();
     let database = server(NEWEST).database("logged");
     let url = database.url();
-    assert_eq!(apply(path, &url, &[]).code, 0);
+    assert_eq!(apply_to(path, &url, &[]).code, 0);
     let tier = "-- migrate:up\nALTER TABLE orders ADD COLUMN tier text;\n\n-- migrate:down\nALTER TABLE orders DROP COLUMN tier;\n";
     write(path, "db/migrations/20260102_tier.sql", tier);
     let mut holder = database.connect();
     holder.batch_execute("BEGIN; SELECT count(*) FROM orders").unwrap();
     let flags = ["--lock-timeout", "100ms", "--on-blocker", "cancel-idle", "--log", "log.jsonl"];
-    let done = apply(path, &url, &flags);
+    let done = apply_to(path, &url, &flags);
     assert_eq!(done.code, 0, "{}", done.out);
     let events = events(path, "log.jsonl");
     assert!(names(&events).contains(&"ended"), "{events:?}");
@@ -160,10 +154,10 @@ after-apply = \"cat > after.json\"
 on-failure = \"cat > failed.json\"
 ";
     write(path, "lockgate.toml", settings);
-    let unconfirmed = apply(path, url, &[]);
+    let unconfirmed = apply_to(path, url, &[]);
     assert_eq!(unconfirmed.code, 2);
     assert!(unconfirmed.err.contains("--yes"), "{}", unconfirmed.err);
-    let done = apply(path, url, &["--yes"]);
+    let done = apply_to(path, url, &["--yes"]);
     assert_eq!(done.code, 0, "{}\n{}", done.out, done.err);
     let report = schema(path, &["lint", "--print-schema=report"]);
     assert_eq!(assert_valid(&report, &read(path, "before.json"))["status"], "planned");
@@ -175,7 +169,7 @@ on-failure = \"cat > failed.json\"
     let other = run(path, &["history", "--database-url", url, "--history-name", "billing"]);
     assert!(other.out.contains("nothing was applied here"), "{}", other.out);
     write(path, "db/migrations/20260102_broken.sql", BROKEN);
-    let failed = apply(path, url, &["--environment", "staging"]);
+    let failed = apply_to(path, url, &["--environment", "staging"]);
     assert_eq!(failed.code, 3, "{}\n{}", failed.out, failed.err);
     assert_eq!(assert_valid(&report, &read(path, "failed.json"))["status"], "failed");
 }

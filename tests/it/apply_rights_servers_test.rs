@@ -1,6 +1,6 @@
 //! Rights that migrations need and the role has not are told before anything runs.
 
-use crate::support::command::{Run, folder, run, write};
+use crate::support::command::{Run, assert_code, folder, run, write};
 use crate::support::servers::{Database, NEWEST, OLDEST, server};
 use std::path::Path;
 
@@ -19,10 +19,6 @@ fn apply_as(folder: &Path, database: &Database, role: &str, more: &[&str]) -> Ru
     arguments.extend(["--database-url", &url]);
     arguments.extend(more);
     run(folder, &arguments)
-}
-
-fn assert_code(run: &Run, code: i32) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The gated runner on PostgreSQL: locks, blockers, statements outside transactions, and servers
 //! that cannot be used.
 
-use crate::support::command::{Run, folder, run, write};
+use crate::support::command::{Run, apply_to, assert_code, folder, run, write};
 use crate::support::pooler::{pgbouncer, secured};
 use crate::support::servers::{Database, NEWEST, OLDEST, binaries, server};
 use std::path::Path;
@@ -27,18 +27,7 @@ fn shop() -> TempDir {
 }
 
 fn apply(folder: &Path, database: &Database, more: &[&str]) -> Run {
-    let url = database.url();
-    let mut arguments = vec!["lint", "db/migrations", "--apply", "--database-url", &url];
-    arguments.extend(more);
-    run(folder, &arguments)
-}
-
-fn assert_code(run: &Run, code: i32) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
-}
-
-fn one(database: &mut Database, sql: &str) -> String {
-    database.client.query_one(sql, &[]).unwrap().get::<_, String>(0)
+    apply_to(folder, &database.url(), more)
 }
 
 #[test]
@@ -50,9 +39,7 @@ fn the_server_says_what_migrations_are_judged_for() {
         assert_code(&done, 0);
         assert!(done.out.contains(&format!("PostgreSQL {major}.")), "{}", done.out);
         assert_eq!(
-            one(
-                &mut database,
-                "SELECT version || ' ' || rows_affected || ' ' || rollback_safe FROM lockgate_history"
+            database.one("SELECT version || ' ' || rows_affected || ' ' || rollback_safe FROM lockgate_history"
             ),
             "20260101 1000 no"
         );
@@ -88,7 +75,7 @@ fn a_lock_that_cannot_be_had_is_given_up_and_its_holder_named() {
     assert!(failed.out.contains("lockgate tests, postgres, idle in transaction"), "{}", failed.out);
     assert!(failed.out.contains("nothing of it is applied"), "{}", failed.out);
     let failed_rows = "SELECT string_agg(status, ',' ORDER BY id) FROM lockgate_history";
-    assert_eq!(one(&mut database, failed_rows), "applied,failed");
+    assert_eq!(database.one(failed_rows), "applied,failed");
     let ended = apply(
         folder.path(),
         &database,
@@ -97,7 +84,7 @@ fn a_lock_that_cannot_be_had_is_given_up_and_its_holder_named() {
     assert_code(&ended, 0);
     assert!(ended.out.contains("ended pid"), "{}", ended.out);
     assert!(holder.batch_execute("COMMIT").is_err());
-    assert_eq!(one(&mut database, failed_rows), "applied,failed,applied");
+    assert_eq!(database.one(failed_rows), "applied,failed,applied");
 }
 
 #[test]
@@ -139,14 +126,14 @@ DROP INDEX CONCURRENTLY orders_note_key;
     assert!(failed.out.contains("could not create unique index"), "{}", failed.out);
     let valid =
         "SELECT indisvalid::text FROM pg_index WHERE indexrelid = to_regclass('orders_note_key')";
-    assert_eq!(one(&mut database, valid), "false");
+    assert_eq!(database.one(valid), "false");
     database.client.batch_execute("UPDATE orders SET note = 'other' WHERE id = 5001").unwrap();
     let done = apply(folder.path(), &database, &[]);
     assert_code(&done, 0);
     assert!(done.out.contains("the invalid index that it left is dropped"), "{}", done.out);
-    assert_eq!(one(&mut database, valid), "true");
+    assert_eq!(database.one(valid), "true");
     assert_eq!(
-        one(&mut database, "SELECT status FROM lockgate_history WHERE version = '20260102'"),
+        database.one("SELECT status FROM lockgate_history WHERE version = '20260102'"),
         "applied"
     );
 }
@@ -175,7 +162,7 @@ DROP INDEX CONCURRENTLY orders_note_key;
     assert_code(&again, 3);
     assert!(again.out.contains("with another definition"), "{}", again.out);
     assert_eq!(
-        one(&mut database, "SELECT pg_get_indexdef(to_regclass('orders_note_key'))"),
+        database.one("SELECT pg_get_indexdef(to_regclass('orders_note_key'))"),
         "CREATE INDEX orders_note_key ON public.orders USING btree (id)"
     );
 }
@@ -197,7 +184,7 @@ fn what_nobody_can_tell_is_settled_by_a_person() {
     assert_code(&refused, 1);
     assert!(refused.out.contains("lockgate resolve 2 --done"), "{}", refused.out);
     let status = "SELECT status FROM lockgate_history WHERE version = '2' ORDER BY id LIMIT 1";
-    assert_eq!(one(&mut database, status), "unknown");
+    assert_eq!(database.one(status), "unknown");
     let url = database.url();
     let resolve = |answer: &[&str]| {
         let mut arguments = vec!["resolve"];
@@ -209,8 +196,8 @@ fn what_nobody_can_tell_is_settled_by_a_person() {
     assert_code(&resolve(&["2"]), 2);
     assert_code(&resolve(&["2", "--done", "row 1 is there, the other was a mistake"]), 0);
     assert_code(&apply(folder.path(), &database, &["--fail-on", "never"]), 0);
-    assert_eq!(one(&mut database, status), "applied");
-    assert_eq!(one(&mut database, "SELECT string_agg(note, ',') FROM orders"), "a");
+    assert_eq!(database.one(status), "applied");
+    assert_eq!(database.one("SELECT string_agg(note, ',') FROM orders"), "a");
     let history = run(folder.path(), &["history", "--database-url", &url]);
     assert!(history.out.contains("row 1 is there"), "{}", history.out);
 }
@@ -248,7 +235,7 @@ fn a_failure_in_the_middle_of_parts_is_gone_on_with() {
     let done = apply(folder.path(), &database, &["--fail-on", "never"]);
     assert_code(&done, 0);
     assert!(done.out.contains("2 statements were done by an earlier run"), "{}", done.out);
-    assert_eq!(one(&mut database, "SELECT string_agg(note, ',' ORDER BY id) FROM orders"), "a,b");
+    assert_eq!(database.one("SELECT string_agg(note, ',' ORDER BY id) FROM orders"), "a,b");
 }
 
 #[test]
@@ -274,10 +261,10 @@ fn a_failure_in_the_middle_leaves_what_its_transactions_let_stand() {
         let alone = text.starts_with("BEGIN") && stays == 0;
         assert!(alone || failed.out.contains(told), "{text}: {}", failed.out);
         let rows = "SELECT count(*)::text FROM orders";
-        assert_eq!(one(&mut database, rows), stays.to_string(), "{text}");
+        assert_eq!(database.one(rows), stays.to_string(), "{text}");
         write(folder.path(), &format!("db/migrations/{name}"), &text.replace(broken, mended));
         assert_code(&apply(folder.path(), &database, &["--fail-on", "never"]), 0);
-        assert_eq!(one(&mut database, rows), "2", "{text}");
+        assert_eq!(database.one(rows), "2", "{text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The gated runner on SQLite: what passes is applied once, what does not is refused with a name.
 
-use crate::support::command::{Run, folder, root, run, run_with, write};
+use crate::support::command::{Run, apply_to, assert_code, folder, root, run, run_with, write};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -32,10 +32,7 @@ fn shop() -> TempDir {
 }
 
 fn apply(folder: &Path, more: &[&str]) -> Run {
-    let mut arguments =
-        vec!["lint", "db/migrations", "--apply", "--database-url", "sqlite:shop.db"];
-    arguments.extend(more);
-    run(folder, &arguments)
+    apply_to(folder, "sqlite:shop.db", more)
 }
 
 fn on_database(folder: &Path, arguments: &[&str]) -> Run {
@@ -56,10 +53,6 @@ fn query(folder: &Path, sql: &str) -> Vec<String> {
 
 fn execute(folder: &Path, sql: &str) {
     rusqlite::Connection::open(folder.join("shop.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-fn assert_code(run: &Run, code: i32) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Copies of data before a run that destroys some, on PostgreSQL: the tables that lose something,
 //! brought back by the script that lies beside them.
 
-use crate::support::command::{Run, folder, run, write};
+use crate::support::command::{Run, apply_to, assert_code, folder, run, write};
 use crate::support::servers::{Database, NEWEST, OLDEST, server};
 use std::path::Path;
 use std::process::Command;
@@ -30,24 +30,12 @@ fn shop() -> TempDir {
 }
 
 fn apply(folder: &Path, database: &Database, more: &[&str]) -> Run {
-    let url = database.url();
-    let mut arguments = vec!["lint", "db/migrations", "--apply", "--fail-on", "never"];
-    arguments.extend(["--database-url", &url]);
-    arguments.extend(more);
-    run(folder, &arguments)
-}
-
-fn assert_code(run: &Run, code: i32) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
-}
-
-fn one(database: &mut Database, sql: &str) -> String {
-    database.client.query_one(sql, &[]).unwrap().get::<_, String>(0)
+    apply_to(folder, &database.url(), &[&["--fail-on", "never"], more].concat())
 }
 
 /// All rows of a table, in one text.
 fn rows(database: &mut Database, table: &str) -> String {
-    one(database, &format!("SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t"))
+    database.one(&format!("SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t"))
 }
 
 fn restore(folder: &Path, database: &Database) {
@@ -106,7 +94,7 @@ fn tables_that_lose_rows_or_columns_come_back_as_they_were() {
         );
         assert!(done.out.contains(&told), "{}", done.out);
         let recorded = "SELECT backup_reference FROM lockgate_history WHERE version = '20260102'";
-        assert_eq!(one(&mut database, recorded), place);
+        assert_eq!(database.one(recorded), place);
         let manifest = std::fs::read(folder.path().join(place).join("manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
         let orders = &manifest["files"][2];
@@ -128,12 +116,10 @@ fn tables_that_lose_rows_or_columns_come_back_as_they_were() {
         restore(&folder.path().join(place), &database);
         // The row that somebody deleted since is not ours to bring back.
         let back = "SELECT count(*)::text FROM orders WHERE id = 7";
-        assert_eq!(one(&mut database, back), "0");
+        assert_eq!(database.one(back), "0");
         bring_back_order_7(&folder.path().join(place), &database);
         // Columns come back at the end of their table.
-        let orders = one(
-            &mut database,
-            "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM (SELECT id, customer_id, note, total, cents FROM orders) t",
+        let orders = database.one("SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM (SELECT id, customer_id, note, total, cents FROM orders) t",
         );
         assert_eq!(
             [rows(&mut database, "customers"), orders, rows(&mut database, "events")],
@@ -161,7 +147,7 @@ CREATE TABLE orders (
     restore(&folder.path().join("lockgate-backups/default/20260102"), &database);
     assert_eq!([rows(&mut database, "customers"), rows(&mut database, "orders")], before);
     database.client.batch_execute("INSERT INTO customers (name) VALUES ('next')").unwrap();
-    assert_eq!(one(&mut database, "SELECT max(id)::text FROM customers"), "21");
+    assert_eq!(database.one("SELECT max(id)::text FROM customers"), "21");
 }
 
 #[test]
@@ -178,10 +164,7 @@ fn a_table_that_cannot_be_read_stops_the_run() {
     assert_code(&failed, 3);
     assert!(failed.err.contains("the backup failed: canceling statement due to lock timeout"));
     assert!(failed.err.contains("nothing was applied"), "{}", failed.err);
-    assert_eq!(
-        one(&mut database, "SELECT string_agg(version, ',') FROM lockgate_history"),
-        "20260101"
-    );
+    assert_eq!(database.one("SELECT string_agg(version, ',') FROM lockgate_history"), "20260101");
     let home = folder.path().join("lockgate-backups/default");
     assert_eq!(std::fs::read_dir(home).unwrap().count(), 0, "what is unfinished is taken away");
     drop(holder);

@@ -1,6 +1,6 @@
 //! Copies of data before a run that destroys some, on SQLite: the file as it was, brought back.
 
-use crate::support::command::{Run, folder, run, write};
+use crate::support::command::{Run, apply_to, folder, run, write};
 use rusqlite::Connection;
 use sha2::Digest;
 use std::path::Path;
@@ -29,10 +29,7 @@ fn shop() -> TempDir {
 }
 
 fn apply(folder: &Path, more: &[&str]) -> Run {
-    let mut arguments =
-        vec!["lint", "db/migrations", "--apply", "--database-url", "sqlite:shop.db"];
-    arguments.extend(more);
-    run(folder, &arguments)
+    apply_to(folder, "sqlite:shop.db", more)
 }
 
 fn texts(database: &Path, sql: &str) -> Vec<String> {

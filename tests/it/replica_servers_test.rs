@@ -1,11 +1,10 @@
 //! With a streaming replica: slices pause while it is behind, and it takes no migrations itself.
 
-use crate::support::command::{Run, folder, lockgate, run, write};
+use crate::support::command::{apply_to, folder, lockgate, write};
 use crate::support::pooler::replicated;
 use crate::support::servers::{NEWEST, binaries};
 use postgres::{Client, NoTls};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
@@ -25,12 +24,6 @@ UPDATE orders SET touched = touched + 1 WHERE id > 0;
 SELECT 1;
 ";
 
-fn apply(folder: &Path, url: &str, more: &[&str]) -> Run {
-    let mut arguments = vec!["lint", "db/migrations", "--apply", "--database-url", url];
-    arguments.extend(more);
-    run(folder, &arguments)
-}
-
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !holds() {
@@ -48,11 +41,11 @@ fn slices_pause_while_a_replica_is_behind() {
     let (primary, standby) = replicated(&binaries(NEWEST));
     let url = |port: u16| format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let folder = folder(&[("db/migrations/20260101_orders.sql", ORDERS)]);
-    let on_standby = apply(folder.path(), &url(standby.port), &[]);
+    let on_standby = apply_to(folder.path(), &url(standby.port), &[]);
     assert_eq!(on_standby.code, 3, "{}\n{}", on_standby.out, on_standby.err);
     assert!(on_standby.err.contains("the server is a standby"), "{}", on_standby.err);
     assert!(on_standby.err.contains("name the primary"), "{}", on_standby.err);
-    assert_eq!(apply(folder.path(), &url(primary.port), &[]).code, 0);
+    assert_eq!(apply_to(folder.path(), &url(primary.port), &[]).code, 0);
 
     let mut writer = Client::connect(&url(primary.port), NoTls).unwrap();
     let mut reader = Client::connect(&url(standby.port), NoTls).unwrap();

@@ -315,15 +315,7 @@ fn set_expression(column: &mut Column, expr: &Expr) {
 
 /// A key column that is a plain column.
 pub(super) fn plain(column: &Ident) -> IndexedColumn {
-    IndexedColumn {
-        column: Some(column.clone()),
-        expr: None,
-        opclass: None,
-        collation: None,
-        descending: false,
-        nulls_first: None,
-        prefix: None,
-    }
+    IndexedColumn { column: Some(column.clone()), ..IndexedColumn::default() }
 }
 
 /// A column constraint as the table constraint that it stands for.

@@ -32,6 +32,18 @@ pub fn lockgate(folder: &Path) -> Command {
     command
 }
 
+/// Applies the migrations of `db/migrations` to a database.
+pub fn apply_to(folder: &Path, url: &str, more: &[&str]) -> Run {
+    let mut arguments = vec!["lint", "db/migrations", "--apply", "--database-url", url];
+    arguments.extend(more);
+    run(folder, &arguments)
+}
+
+/// Fails with what a run printed, unless it ended with that code.
+pub fn assert_code(run: &Run, code: i32) {
+    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
+}
+
 /// Runs with arguments.
 pub fn run(folder: &Path, arguments: &[&str]) -> Run {
     finish(lockgate(folder).args(arguments))

@@ -147,6 +147,11 @@ pub struct Database {
 }
 
 impl Database {
+    /// The text that a query gives in its one row.
+    pub fn one(&mut self, sql: &str) -> String {
+        self.client.query_one(sql, &[]).unwrap().get(0)
+    }
+
     /// A further session in this database.
     pub fn connect(&self) -> Client {
         self.server.connect(&self.name)

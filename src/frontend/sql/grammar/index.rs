@@ -80,15 +80,7 @@ pub(in super::super) fn include(cursor: &mut Cursor<'_>) -> Parsed<Vec<Ident>> {
 
 /// One column or expression of an index or key, with what is written behind it.
 pub(in super::super) fn element(mut part: Cursor<'_>) -> Parsed<IndexedColumn> {
-    let mut element = IndexedColumn {
-        column: None,
-        expr: None,
-        opclass: None,
-        collation: None,
-        descending: false,
-        nulls_first: None,
-        prefix: None,
-    };
+    let mut element = IndexedColumn::default();
     let key = key(&mut part)?;
     if key.remaining() == 1 && key.is_name_at(0) {
         element.column = Some(key.clone().ident("a column name")?);

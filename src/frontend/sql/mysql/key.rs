@@ -141,15 +141,7 @@ pub(in super::super) fn columns(cursor: &mut Cursor<'_>) -> Parsed<Vec<IndexedCo
 }
 
 fn key_column(inner: &mut Cursor<'_>) -> Parsed<IndexedColumn> {
-    let mut found = IndexedColumn {
-        column: None,
-        expr: None,
-        opclass: None,
-        collation: None,
-        descending: false,
-        nulls_first: None,
-        prefix: None,
-    };
+    let mut found = IndexedColumn::default();
     if inner.is_kind(TokenKind::LeftParen) {
         found.expr = Some(expr::in_parens(inner)?);
     } else {

@@ -78,15 +78,7 @@ fn key(cursor: &mut Cursor<'_>) -> Parsed<Vec<IndexedColumn>> {
             true => (Some(part.ident("a column")?), None),
             false => (None, Some(expr::expr(&part)?)),
         };
-        columns.push(IndexedColumn {
-            column,
-            expr,
-            opclass: None,
-            collation: None,
-            descending: false,
-            nulls_first: None,
-            prefix: None,
-        });
+        columns.push(IndexedColumn { column, expr, ..IndexedColumn::default() });
         inner.comma()?;
     }
     Ok(columns)

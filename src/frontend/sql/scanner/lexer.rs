@@ -290,19 +290,24 @@ impl<'a> Lexer<'a> {
         if let Some(kind) = self.prefixed_string() {
             return kind;
         }
-        loop {
-            let byte = self.byte(self.at);
-            let end = match byte {
-                b'$' => placeholder::dollar_brace_end(self.text, self.at),
-                b'{' => placeholder::brace_end(self.text, self.at),
-                _ => None,
-            };
-            match end {
-                Some(end) => self.mask(end),
-                None if self.at < self.text.len() && is_name_part(byte) => self.at += 1,
-                None => return TokenKind::Word,
-            }
+        while self.word_part() {}
+        TokenKind::Word
+    }
+
+    /// Goes over a letter of a word, or over a placeholder in it; false behind its end.
+    pub(super) fn word_part(&mut self) -> bool {
+        let byte = self.byte(self.at);
+        let end = match byte {
+            b'$' => placeholder::dollar_brace_end(self.text, self.at),
+            b'{' => placeholder::brace_end(self.text, self.at),
+            _ => None,
+        };
+        match end {
+            Some(end) => self.mask(end),
+            None if self.at < self.text.len() && is_name_part(byte) => self.at += 1,
+            None => return false,
         }
+        true
     }
 
     /// `E'…'`, `B'…'`, `X'…'`, `N'…'`, `U&'…'`, `U&"…"`.

@@ -132,19 +132,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn mysql_word(&mut self) -> TokenKind {
-        while self.at < self.text.len() && !self.at_delimiter() {
-            let byte = self.byte(self.at);
-            let end = match byte {
-                b'$' => placeholder::dollar_brace_end(self.text, self.at),
-                b'{' => placeholder::brace_end(self.text, self.at),
-                _ => None,
-            };
-            match end {
-                Some(end) => self.mask(end),
-                None if is_name_part(byte) => self.at += 1,
-                None => break,
-            }
-        }
+        while !self.at_delimiter() && self.word_part() {}
         TokenKind::Word
     }
 
