@@ -2,9 +2,10 @@
 
 use super::mention::{Mention, Model};
 use super::strings::{self, Language};
+use super::words::Searched;
 use super::{prisma, python, rust, sql};
 use aho_corasick::AhoCorasick;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// Larger files are generated or bundled: they are searched for words, not parsed.
 const LARGEST: usize = 1_000_000;
@@ -13,7 +14,7 @@ const LARGEST: usize = 1_000_000;
 #[derive(Debug)]
 pub(super) struct Blob {
     /// Its text.
-    pub text: Arc<str>,
+    pub searched: Searched,
     /// What it names.
     pub mentions: Vec<Mention>,
     /// Classes that may be models.
@@ -22,21 +23,21 @@ pub(super) struct Blob {
 
 /// Reads a blob as the language that the file's name tells. Bytes that are no UTF-8 are replaced.
 pub(super) fn read(path: &str, bytes: &[u8]) -> Blob {
-    let text: Arc<str> = String::from_utf8_lossy(bytes).into();
-    let mut blob = Blob { text, mentions: Vec::new(), models: Vec::new() };
-    if blob.text.len() > LARGEST {
+    let searched = Searched::new(String::from_utf8_lossy(bytes).into());
+    let mut blob = Blob { searched, mentions: Vec::new(), models: Vec::new() };
+    let text = &blob.searched.text;
+    if text.len() > LARGEST {
         return blob;
     }
-    let text = Arc::clone(&blob.text);
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("py" | "pyi") => {
-            let module = python::read(&text);
+            let module = python::read(text);
             blob.mentions = module.mentions;
             blob.models = module.models;
         }
-        Some("prisma") => blob.mentions = prisma::read(&text),
-        Some("sql") => blob.mentions = sql::mentions(&text, 0),
-        _ => blob.mentions = from_strings(path, &text),
+        Some("prisma") => blob.mentions = prisma::read(text),
+        Some("sql") => blob.mentions = sql::mentions(text, 0),
+        _ => blob.mentions = from_strings(path, text),
     }
     blob
 }

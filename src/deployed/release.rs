@@ -213,7 +213,7 @@ impl Release {
     pub(super) fn site(&self, file: usize, offset: usize, how: How) -> Option<Site> {
         let file = self.files.get(file)?;
         let path = format!("{}:{}", self.name, file.path);
-        let text = file.blob.text.as_ref();
+        let text = file.blob.searched.text.as_ref();
         let end = text.get(offset..).and_then(|rest| rest.find(['\n', '\r']));
         let end = end.map_or(text.len(), |length| offset + length);
         let source = Arc::new(SourceFile::new(path, text));

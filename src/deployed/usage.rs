@@ -4,7 +4,7 @@ use super::breaks::{Break, BreakKind};
 use super::index::{Hit, TableUse};
 use super::mention::{How, Name};
 use super::release::{Release, Site};
-use super::words::{Spellings, is_distinctive};
+use super::words::{Searched, Spellings, is_distinctive};
 use crate::migration::{Ident, ObjectName};
 use crate::schema::{RelationName, Schema};
 
@@ -122,7 +122,8 @@ impl Release {
     fn uses_value(&self, value: &str) -> Usage {
         let certain = self.index.values.get(value).cloned().unwrap_or_default();
         let quoted = [format!("\"{value}\""), format!("'{value}'")];
-        let find = |text: &str| quoted.iter().filter_map(|quoted| text.find(quoted)).min();
+        let find =
+            |held: &Searched| quoted.iter().filter_map(|quoted| held.text.find(quoted)).min();
         self.answer(certain, Vec::new(), || self.first_word(find))
     }
 
@@ -173,9 +174,9 @@ impl Release {
         })
     }
 
-    fn first_word(&self, find: impl Fn(&str) -> Option<usize>) -> Option<Hit> {
+    fn first_word(&self, find: impl Fn(&Searched) -> Option<usize>) -> Option<Hit> {
         self.files.iter().enumerate().find_map(|(file, app)| {
-            find(&app.blob.text).map(|offset| Hit { file, offset, how: How::Named })
+            find(&app.blob.searched).map(|offset| Hit { file, offset, how: How::Named })
         })
     }
 }

@@ -1,6 +1,46 @@
 //! The last resort: words of a file that can be a column or a table, whatever the language.
 
 use smol_str::SmolStr;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{LazyLock, OnceLock};
+
+/// A text with the words that it holds, so that what is not there is not searched for. The words
+/// are gathered when they are first asked for.
+#[derive(Debug)]
+pub(super) struct Searched {
+    /// The text.
+    pub text: Box<str>,
+    words: OnceLock<HashSet<u64>>,
+}
+
+/// One for all texts: a word is looked up by its hash.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+impl Searched {
+    /// Takes a text.
+    pub fn new(text: Box<str>) -> Self {
+        Self { text, words: OnceLock::new() }
+    }
+
+    /// Where a name first stands as a word of its own.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let is_word = name.chars().all(is_part);
+        let may_hold = !is_word || self.words().contains(&HASHER.hash_one(name));
+        may_hold.then(|| find_word(&self.text, name)).flatten()
+    }
+
+    fn words(&self) -> &HashSet<u64> {
+        self.words.get_or_init(|| {
+            let words = self.text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
+            words.map(|word| HASHER.hash_one(word)).collect()
+        })
+    }
+}
+
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
 
 /// How a name of the database may be spelt in code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +69,8 @@ impl Spellings {
     }
 
     /// Where one of the spellings first stands as a word of its own.
-    pub fn find(&self, text: &str) -> Option<usize> {
-        self.0.iter().filter_map(|word| find_word(text, word)).min()
+    pub fn find(&self, text: &Searched) -> Option<usize> {
+        self.0.iter().filter_map(|word| text.find(word)).min()
     }
 }
 
@@ -40,7 +80,6 @@ pub(super) fn is_distinctive(name: &str) -> bool {
 }
 
 fn find_word(text: &str, word: &str) -> Option<usize> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word).map(|(at, _)| at).find(|&at| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
         let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
@@ -104,10 +143,12 @@ mod tests {
 
     #[test]
     fn names_have_several_spellings() {
-        assert_eq!(Spellings::of_column("tax_number").find("customer.taxNumber"), Some(9));
-        assert_eq!(Spellings::of_column("note").find("notes, footnote"), None);
-        assert_eq!(Spellings::of_table("order_items").find("class OrderItem {"), Some(6));
-        assert_eq!(Spellings::of_table("categories").find("Category.find()"), Some(0));
+        let text = |text: &str| Searched::new(text.into());
+        assert_eq!(Spellings::of_column("tax_number").find(&text("customer.taxNumber")), Some(9));
+        assert_eq!(Spellings::of_column("note").find(&text("notes, footnote")), None);
+        assert_eq!(Spellings::of_table("order_items").find(&text("class OrderItem {")), Some(6));
+        assert_eq!(Spellings::of_table("categories").find(&text("Category.find()")), Some(0));
+        assert_eq!(Spellings::of_column("tax id").find(&text("\"tax id\", taxid")), Some(1));
     }
 
     #[test]
