@@ -242,6 +242,20 @@ pub struct Migration {
     pub revision: Option<python::Revision>,
 }
 
+/// A migration's version and name as people know it; where the tool takes the whole name for the
+/// version, that is all of it.
+pub fn migration_title(id: &str, description: &str) -> String {
+    let says_all =
+        |name: &str| id.strip_suffix(name).is_some_and(|version| version.ends_with(['_', '-']));
+    match description.is_empty()
+        || says_all(description)
+        || says_all(&description.replace(' ', "_"))
+    {
+        true => id.to_owned(),
+        false => format!("{id}_{description}"),
+    }
+}
+
 impl Migration {
     /// The script of a direction.
     pub fn script(&self, direction: Direction) -> Option<&Script> {
@@ -249,5 +263,19 @@ impl Migration {
             Direction::Up => self.up.as_ref(),
             Direction::Down => self.down.as_ref(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::migration_title;
+
+    #[test]
+    fn a_version_that_holds_the_name_is_the_whole_title() {
+        assert_eq!(migration_title("20250110083000", "shop"), "20250110083000_shop");
+        assert_eq!(migration_title("0005_cute_terror", "cute terror"), "0005_cute_terror");
+        assert_eq!(migration_title("20250110083000_shop", "shop"), "20250110083000_shop");
+        assert_eq!(migration_title("20250101", "1"), "20250101_1");
+        assert_eq!(migration_title("7c1e", ""), "7c1e");
     }
 }

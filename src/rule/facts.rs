@@ -5,7 +5,7 @@ use super::StatementContext;
 use crate::effects::{self, Effects, Work, WorkKind};
 use crate::migration::{
     Action, ActionKind, Guard, Ident, Insert, InsertSource, ObjectName, Predicate, RowPredicate,
-    Statement, is_history_table,
+    Statement, is_history_table, migration_title,
 };
 use crate::schema::{ConstraintBody, Fact, RelationBody, RelationName};
 
@@ -29,12 +29,7 @@ impl<'a> StatementContext<'a> {
         let id = &relation.birth.migration;
         let at = self.project.position(id);
         let migration = at.and_then(|at| self.project.migrations.get(at));
-        let title = match migration {
-            Some(migration) if !migration.description.is_empty() => {
-                format!("{id}_{}", migration.description)
-            }
-            _ => id.clone(),
-        };
+        let title = migration_title(id, migration.map_or("", |one| one.description.as_str()));
         if title.is_empty() {
             return format!("`{name}` exists before this statement");
         }

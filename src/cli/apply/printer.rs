@@ -1,6 +1,7 @@
 //! What happens during a run, told to people as it happens and written as JSON lines.
 
 use super::super::output::{print, say};
+use crate::migration::migration_title;
 use crate::runner::words::{count, duration, thousands};
 use crate::runner::{Blocker, Event, Observer, Outcome};
 use serde::Serialize;
@@ -117,10 +118,7 @@ fn held_by(blockers: &[Blocker]) -> String {
 }
 
 fn name(outcome: &Outcome) -> String {
-    match outcome.description.is_empty() {
-        true => outcome.version.clone(),
-        false => format!("{}_{}", outcome.version, outcome.description),
-    }
+    migration_title(&outcome.version, &outcome.description)
 }
 
 fn done(outcome: &Outcome) -> String {
