@@ -109,11 +109,13 @@ impl Release {
 
     /// Whether the release gives one of the columns values, or inserts rows with them.
     fn writes(&self, table: &RelationName, columns: &[Ident]) -> Usage {
-        let named = |name: &str| columns.iter().any(|column| *column == *name);
         let mut certain = Vec::new();
         for one in self.index.table(table) {
-            let written = one.writes.iter().filter(|(column, _)| named(column.as_str()));
-            certain.extend(written.flat_map(|(_, hits)| hits.iter().copied()));
+            // In the order of the columns: that of the map is another in every run.
+            for column in columns {
+                let written = one.writes.iter().filter(|(name, _)| *column == *name.as_str());
+                certain.extend(written.flat_map(|(_, hits)| hits.iter().copied()));
+            }
         }
         self.answer(certain, Vec::new(), || None)
     }

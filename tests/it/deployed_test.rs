@@ -315,3 +315,19 @@ fn a_deferred_column_is_used_where_a_query_asks_for_it() {
     let Usage::Used(sites) = found else { panic!("{found:?}") };
     assert_eq!(sites[0].place.file.path(), "v1:shop/views.py");
 }
+
+#[test]
+fn places_are_told_in_the_order_of_the_columns() {
+    let model = "class Seat(Base):\n    __tablename__ = \"seats\"\n    hall = Column(Text)\n    number = Column(Text)\n    side = Column(Text)\n";
+    let broken = Break {
+        kind: BreakKind::Unique(vec!["side".into(), "hall".into(), "number".into()]),
+        table: RelationName::public("seats"),
+        span: Span::default(),
+    };
+    for _ in 0..20 {
+        let release = Release::of_texts("v1", &[("shop/models.py", model)]);
+        let Usage::Used(sites) = release.needs(&Schema::empty(), &broken) else { panic!("unused") };
+        let lines: Vec<usize> = sites.iter().map(|site| site.place.start().line).collect();
+        assert_eq!(lines, [5, 3, 4]);
+    }
+}
