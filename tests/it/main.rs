@@ -34,6 +34,8 @@ mod deployed_test;
 mod effects_test;
 mod fix_alembic_test;
 mod fix_layouts_test;
+mod fix_servers_test;
+mod fix_stages_test;
 mod fix_test;
 mod formats_test;
 mod house_test;
