@@ -10,7 +10,7 @@ use lockgate::rule::FixKind;
 use lockgate::rules::{ALL as LISTED, Registered};
 use lockgate::source::{MappedText, SourceFile, Span};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 // The template is a rule like any other, listed for the tests alone.
 lockgate::rules! {
@@ -21,22 +21,57 @@ lockgate::rules! {
 /// Words that leave the reader alone with the decision.
 const VAGUE: &[&str] = &["consider", "may want", "might want", "be careful", "you should"];
 
+/// Ids of rules, joined by commas: their pages alone are run.
+const CHOSEN: &str = "LOCKGATE_PAGES";
+
+/// An example that was run.
+struct Example {
+    rule: &'static Registered,
+    block: Block,
+    outcome: Outcome,
+}
+
+impl Example {
+    /// Where it stands.
+    fn place(&self) -> String {
+        format!("rules/{}.md:{}", self.rule.id, self.block.page_line)
+    }
+
+    /// Findings of the page's own rule.
+    fn own(&self) -> impl Iterator<Item = &Finding> {
+        self.outcome.findings.iter().filter(|finding| finding.rule == self.rule.id)
+    }
+}
+
+/// Every example, run once for all tests.
+static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
+    let blocks = rules()
+        .flat_map(|rule| Page::read(rule.page).blocks.into_iter().map(move |block| (rule, block)));
+    blocks.map(|(rule, block)| Example { rule, outcome: run(rule, &block), block }).collect()
+});
+
 fn rules() -> impl Iterator<Item = &'static Registered> {
-    LISTED.iter().chain(ALL)
+    let chosen = std::env::var(CHOSEN).unwrap_or_default();
+    let chosen: BTreeSet<String> =
+        chosen.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    let all: Vec<&'static Registered> = LISTED.iter().chain(ALL).collect();
+    for id in &chosen {
+        assert!(all.iter().any(|rule| rule.id == *id), "{CHOSEN}: there is no page {id}");
+    }
+    all.into_iter().filter(move |rule| chosen.is_empty() || chosen.contains(rule.id))
 }
 
 #[test]
 fn examples_give_what_they_announce() {
     let mut wrong = Vec::new();
-    for (rule, block) in blocks() {
-        let announced = &block.marks;
-        let found = run(rule, &block).marks;
-        if found != *announced {
-            let place = format!("rules/{}.md:{}", rule.id, block.page_line);
+    for example in EXAMPLES.iter() {
+        let (announced, found) = (&example.block.marks, &example.outcome.marks);
+        if found != announced {
             wrong.push(format!(
-                "{place}:{}{}",
+                "{}:{}{}",
+                example.place(),
                 list("announces", announced),
-                list("gives", &found)
+                list("gives", found)
             ));
         }
     }
@@ -45,22 +80,19 @@ fn examples_give_what_they_announce() {
 
 #[test]
 fn bad_examples_announce_their_own_rule_and_good_ones_do_not() {
-    for (rule, block) in blocks() {
-        let own = block.marks.iter().any(|mark| mark.rule.is_none());
-        let place = format!("rules/{}.md:{}", rule.id, block.page_line);
-        assert_eq!(own, block.section == "Bad", "{place}: findings of the page's own rule");
+    for example in EXAMPLES.iter() {
+        let own = example.block.marks.iter().any(|mark| mark.rule.is_none());
+        let is_bad = example.block.section == "Bad";
+        assert_eq!(own, is_bad, "{}: findings of the page's own rule", example.place());
     }
 }
 
 #[test]
 fn findings_say_what_happens_and_what_to_do() {
     let mut wrong = Vec::new();
-    for (rule, block) in blocks() {
-        let Outcome { findings, .. } = run(rule, &block);
-        for finding in findings.iter().filter(|finding| finding.rule == rule.id) {
-            for complaint in complaints(finding) {
-                wrong.push(format!("rules/{}.md:{}: {complaint}", rule.id, block.page_line));
-            }
+    for example in EXAMPLES.iter() {
+        for complaint in example.own().flat_map(complaints) {
+            wrong.push(format!("{}: {complaint}", example.place()));
         }
     }
     assert!(wrong.is_empty(), "messages:\n{}", wrong.join("\n"));
@@ -70,12 +102,12 @@ fn findings_say_what_happens_and_what_to_do() {
 fn sql_in_help_is_sql() {
     let mut wrong = Vec::new();
     // Help about Python is Python.
-    for (rule, block) in blocks().filter(|(_, block)| block.setting("layout") != Some("alembic")) {
-        let Outcome { findings, .. } = run(rule, &block);
-        for finding in findings.iter().filter(|finding| finding.rule == rule.id) {
+    let in_sql = |example: &&Example| example.block.setting("layout") != Some("alembic");
+    for example in EXAMPLES.iter().filter(in_sql) {
+        for finding in example.own() {
             let help = finding.help.as_deref().unwrap_or("");
             if let Some(reason) = not_understood(&code(help), finding.dialects[0]) {
-                wrong.push(format!("{}: {reason} in:\n{help}", rule.id));
+                wrong.push(format!("{}: {reason} in:\n{help}", example.rule.id));
             }
         }
     }
@@ -84,16 +116,17 @@ fn sql_in_help_is_sql() {
 
 #[test]
 fn fixes_mend_what_they_are_for() {
-    for (rule, block) in blocks() {
-        let before = own(rule, &run(rule, &block).findings);
-        for finding in &before {
+    for example in EXAMPLES.iter() {
+        for finding in example.own() {
             let Some(fix) = &finding.fix else { continue };
-            let after = run_edited(rule, &block, Some(fix)).findings;
-            let place = format!("rules/{}.md:{}", rule.id, block.page_line);
+            let after = run_edited(example.rule, &example.block, Some(fix)).findings;
+            let place = example.place();
             let is_same = |other: &Finding| {
-                other.message == finding.message && other.place.text() == finding.place.text()
+                other.rule == finding.rule
+                    && other.message == finding.message
+                    && other.place.text() == finding.place.text()
             };
-            assert!(!own(rule, &after).iter().any(is_same), "{place}: the finding is gone");
+            assert!(!after.iter().any(is_same), "{place}: the finding is gone");
             let unparsed = after.iter().any(|finding| finding.rule == "unparsed-statement");
             assert!(!unparsed, "{place}: the result is SQL");
         }
@@ -104,11 +137,11 @@ fn fixes_mend_what_they_are_for() {
 fn declared_fixes_are_offered_and_the_reverse() {
     let mut wrong = Vec::new();
     for rule in rules() {
-        let offered: BTreeSet<Applicability> = Page::read(rule.page)
-            .blocks
+        let offered: BTreeSet<Applicability> = EXAMPLES
             .iter()
-            .flat_map(|block| own(rule, &run(rule, block).findings))
-            .filter_map(|finding| finding.fix.map(|fix| fix.applicability))
+            .filter(|example| example.rule.id == rule.id)
+            .flat_map(Example::own)
+            .filter_map(|finding| finding.fix.as_ref().map(|fix| fix.applicability))
             .collect();
         let declared = match rule.meta.fix {
             FixKind::Safe => BTreeSet::from([Applicability::Safe]),
@@ -120,15 +153,6 @@ fn declared_fixes_are_offered_and_the_reverse() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-fn own(rule: &Registered, findings: &[Finding]) -> Vec<Finding> {
-    findings.iter().filter(|finding| finding.rule == rule.id).cloned().collect()
-}
-
-fn blocks() -> impl Iterator<Item = (&'static Registered, Block)> {
-    rules()
-        .flat_map(|rule| Page::read(rule.page).blocks.into_iter().map(move |block| (rule, block)))
 }
 
 fn list(what: &str, marks: &[Mark]) -> String {
