@@ -2,6 +2,7 @@
 
 use crate::support::page::{Block, Mark, Page};
 use crate::support::page_run::{Outcome, run, run_edited};
+use crate::support::page_told::told;
 use lockgate::effects::LockMode;
 use lockgate::finding::{Applicability, Finding};
 use lockgate::frontend::sql::parse;
@@ -10,6 +11,7 @@ use lockgate::rule::FixKind;
 use lockgate::rules::{ALL as LISTED, Registered};
 use lockgate::source::{MappedText, SourceFile, Span};
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
 // The template is a rule like any other, listed for the tests alone.
@@ -96,6 +98,29 @@ fn findings_say_what_happens_and_what_to_do() {
         }
     }
     assert!(wrong.is_empty(), "messages:\n{}", wrong.join("\n"));
+}
+
+/// A page announces headlines; what stands below them is in `snapshots/pages`, to be read where it
+/// changes.
+#[test]
+fn findings_are_told_as_they_were() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/pages");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut wrong = Vec::new();
+    for rule in rules() {
+        let examples = EXAMPLES.iter().filter(|example| example.rule.id == rule.id);
+        let findings = examples.flat_map(Example::own).map(told).collect::<Vec<_>>();
+        let assert = || insta::assert_snapshot!(rule.id, findings.join("\n"));
+        if catch_unwind(AssertUnwindSafe(|| settings.bind(assert))).is_err() {
+            wrong.push(rule.id);
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "read what changed, and keep it with INSTA_UPDATE=always cargo test --test it pages_test: {wrong:?}"
+    );
 }
 
 #[test]
