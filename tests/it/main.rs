@@ -31,6 +31,7 @@ mod cli_test;
 mod config_test;
 mod database_servers_test;
 mod deployed_test;
+mod dialect_evidence_test;
 mod effects_test;
 mod fix_alembic_test;
 mod fix_layouts_test;
