@@ -82,6 +82,7 @@ fn discover(request: &Request, choice: &Choice, overlay: &Overlay) -> Discovery 
         dialect: choice.dialect,
         stdin: request.stdin.clone(),
         overlay: overlay.clone(),
+        variables: request.overrides.variables.clone(),
         versioned: request.scope.versioned.clone(),
     };
     let mut discovery = layout::discover(&choice.paths, &options);
