@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use crate::config::{self, Found, Settings};
 use crate::engine::Day;
-use crate::layout::{LayoutMeta, layout_named, layouts, printed_path};
+use crate::layout::{LayoutMeta, Variables, layout_named, layouts, printed_path};
 use crate::migration::{Dialect, NamedVersion};
 use crate::pipeline::{Overrides, Request};
 use crate::scope::Scope;
@@ -114,6 +114,7 @@ impl Input {
                 layout: self.layout,
                 dialect: self.target.dialect()?,
                 server_version: self.target.server_version.map(|named| named.version),
+                variables: Variables::read(|name| std::env::var(name).ok()),
             },
             deployed: Vec::new(),
             scope: Scope::default(),

@@ -7,6 +7,8 @@
 //! same ([`super::atlas_sum`]).
 
 use super::LayoutMeta;
+use super::atlas_settings;
+use super::dialect::Verdict;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::name::{leading_digits, without_sql};
 use super::numbered::ignored;
@@ -54,6 +56,10 @@ impl Layout for Atlas {
         }
         listing.entries = pair(named);
         listing
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        atlas_settings::database(folder)
     }
 
     fn conventions(&self) -> Conventions {
