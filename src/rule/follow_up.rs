@@ -10,6 +10,10 @@ use crate::schema::RelationName;
 use crate::source::SourceFile;
 use std::fmt::Write as _;
 
+/// How many migrations a new one passes at most to find a free version: what was written so many
+/// migrations ago is not split any more.
+const FAR: usize = 24;
+
 /// A migration to be written.
 #[derive(Debug, Clone)]
 pub struct FollowUp<'a> {
@@ -107,7 +111,8 @@ impl StatementContext<'_> {
         let all = self.project.migrations;
         let at = self.project.position(&self.migration().id)?;
         let mut here = all.get(at)?.id.clone();
-        let mut at = at + 1;
+        let start = at + 1;
+        let mut at = start;
         let mut versions = Vec::with_capacity(count);
         while versions.len() < count {
             let next = all.get(at);
@@ -117,12 +122,13 @@ impl StatementContext<'_> {
                 versions.push(version);
                 continue;
             }
-            let judged = self.project.judged.get(at).copied().unwrap_or(false);
-            let next = next.filter(|next| judged && !concerns(next, about))?;
-            here.clone_from(&next.id);
+            here.clone_from(&next.filter(|_| at < start + FAR)?.id);
             at += 1;
         }
-        Some(versions)
+        let passed = all.get(start..at)?;
+        let are_judged = self.project.judged.get(start..at)?.iter().all(|judged| *judged);
+        let concerned = passed.iter().any(|passed| concerns(passed, about));
+        (are_judged && !concerned).then_some(versions)
     }
 }
 
