@@ -1,10 +1,11 @@
 //! Whose SQL a folder holds, by the strongest evidence there is: what the caller says, what the
 //! path says, what the scripts say.
 
+use super::heads::Head;
 use super::layout_trait::Layout;
 use super::said;
 use super::signs::Signs;
-use super::walk::{Folder, Head};
+use super::walk::Folder;
 use crate::migration::Dialect;
 use std::cell::OnceCell;
 use std::fmt;

@@ -26,6 +26,7 @@ mod foreign_code;
 mod golang_migrate;
 mod goose;
 mod graphile;
+mod heads;
 mod layout_trait;
 mod liquibase;
 mod look;

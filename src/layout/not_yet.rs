@@ -1,7 +1,8 @@
 //! Layouts that are recognised but not read yet. To take their files for plain SQL would run the
 //! way back after the way forward, so their folders are named as skipped.
 
-use super::walk::{Folder, Head};
+use super::heads::Head;
+use super::walk::Folder;
 
 /// One way of recognising such layouts.
 pub(super) struct NotYet {

@@ -6,6 +6,7 @@
 //! that is commented out is a down all the same: it is what is run by hand when things go wrong.
 
 use super::LayoutMeta;
+use super::heads::Head;
 use super::layout_trait::{Built, Entry, Layout, Listing, ReadFile, Sending};
 use super::name::all_digits;
 use super::numbered::{self, ignored};
@@ -13,7 +14,7 @@ use super::order::pair;
 use super::problem::Problem;
 use super::project::Draft;
 use super::uncomment::uncomment;
-use super::walk::{Folder, Head};
+use super::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
     TransactionMode,

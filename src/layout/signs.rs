@@ -1,7 +1,7 @@
 //! Words and signs in scripts that only one database knows.
 
 use super::dialect::{DialectEvidence, DialectReason, Family, Verdict};
-use super::walk::Head;
+use super::heads::Head;
 use crate::migration::Dialect;
 
 /// Signs in upper case; a script is compared without its comments and strings.

@@ -4,11 +4,11 @@
 //! data); whatever is named by the caller is read all the same.
 
 use super::error::LayoutError;
+use super::heads::Head;
 use super::overlay::Overlay;
 use super::paths::{Bases, join_shown};
 use super::said::Variables;
 use std::ffi::OsStr;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use walkdir::{DirEntry, WalkDir};
@@ -41,11 +41,6 @@ const TELLING: &[&str] = &[
     "metadata.yaml",
 ];
 
-const HEAD_BYTES: u64 = 4096;
-const HEAD_FILES: usize = 5;
-/// How many files are looked into where a few tell nothing.
-const MANY_FILES: usize = 60;
-
 /// How a folder came to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Given {
@@ -76,16 +71,8 @@ pub(super) struct Folder {
     pub folders: Vec<Folder>,
     /// Directories whose name ends in `.sql`.
     pub posing: Vec<String>,
-    heads: OnceLock<Vec<Head>>,
-}
-
-/// The beginning of a file.
-#[derive(Debug, Clone)]
-pub(super) struct Head {
-    /// Path below the folder.
-    pub name: String,
-    /// At most four kilobytes; what is not UTF-8 is replaced.
-    pub text: String,
+    /// The beginnings of some of its scripts, once somebody asked.
+    pub(super) heads: OnceLock<Vec<Head>>,
 }
 
 impl Folder {
@@ -171,43 +158,6 @@ impl Folder {
         self.files.binary_search_by(|file| file.as_str().cmp(name)).is_ok()
     }
 
-    /// The beginnings of up to five `.sql` files of the folder itself, spread over it.
-    pub fn heads(&self) -> &[Head] {
-        self.heads.get_or_init(|| {
-            let names: Vec<String> = self.sql_files().map(str::to_owned).collect();
-            spread(&names, HEAD_FILES).filter_map(|name| self.head(name)).collect()
-        })
-    }
-
-    /// The same; where the folder has no scripts itself, of its sub-folders.
-    pub fn nearest_heads(&self) -> Vec<Head> {
-        if self.sql_files().next().is_some() {
-            return self.heads().to_vec();
-        }
-        let with_scripts: Vec<&Self> =
-            self.folders.iter().filter(|child| child.sql_files().next().is_some()).collect();
-        let last = |child: &Self| {
-            let name = format!("{}/{}", child.name(), child.sql_files().last()?);
-            self.head(&name)
-        };
-        spread(&with_scripts, HEAD_FILES).filter_map(|child| last(child)).collect()
-    }
-
-    /// The beginnings of many scripts of the folder and its sub-folders.
-    pub fn many_heads(&self) -> Vec<Head> {
-        let mut names = Vec::new();
-        self.scripts("", &mut names);
-        spread(&names, MANY_FILES).filter_map(|name| self.head(name)).collect()
-    }
-
-    /// Paths of all scripts below the folder.
-    fn scripts(&self, prefix: &str, names: &mut Vec<String>) {
-        names.extend(self.sql_files().map(|name| format!("{prefix}{name}")));
-        for child in &self.folders {
-            child.scripts(&format!("{prefix}{}/", child.name()), names);
-        }
-    }
-
     /// The path below the folder of a printed path, if it lies in it.
     pub fn below<'p>(&self, shown: &'p str) -> Option<&'p str> {
         match self.shown.as_str() {
@@ -253,23 +203,6 @@ impl Folder {
         }
     }
 
-    /// The beginning of a file of the folder.
-    pub fn peek(&self, name: &str) -> Option<String> {
-        self.head(name).map(|head| head.text)
-    }
-
-    fn head(&self, name: &str) -> Option<Head> {
-        let path = self.path.join(name);
-        if let Some(text) = self.overlay.text(&path) {
-            return Some(Head { name: name.to_owned(), text: text.to_owned() });
-        }
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).ok()?;
-        file.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Some(Head { name: name.to_owned(), text })
-    }
-
     fn is_bare(&self) -> bool {
         self.files.is_empty() && self.folders.is_empty() && self.posing.is_empty()
     }
@@ -278,14 +211,6 @@ impl Folder {
 /// Whether a name ends in `.sql`, in any case.
 pub(super) fn is_sql(name: &str) -> bool {
     name.len() > 4 && name.get(name.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".sql"))
-}
-
-/// Some of them, the first and the last among them.
-fn spread<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
-    let last = all.len().saturating_sub(1);
-    let wanted = all.len().min(most);
-    let at = move |index: usize| if wanted < 2 { 0 } else { index * last / (wanted - 1) };
-    (0..wanted).filter_map(move |index| all.get(at(index)))
 }
 
 fn enters(entry: &DirEntry) -> bool {
@@ -384,19 +309,5 @@ pub(super) fn io_words(error: &std::io::Error) -> String {
         std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
         std::io::ErrorKind::IsADirectory => "a directory where a file is expected".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sample_holds_first_and_last() {
-        let names: Vec<String> = (0..1000).map(|at| at.to_string()).collect();
-        let sample: Vec<&String> = spread(&names, 5).collect();
-        assert_eq!(sample, ["0", "249", "499", "749", "999"]);
-        assert_eq!(spread(&names[..1], 5).count(), 1);
-        assert_eq!(spread::<String>(&[], 5).count(), 0);
     }
 }
