@@ -259,6 +259,20 @@ pub enum ColumnConstraint {
     Other(String),
 }
 
+impl ColumnConstraint {
+    /// The name that it is written with.
+    pub fn name(&self) -> Option<&Ident> {
+        match self {
+            Self::NotNull { name }
+            | Self::PrimaryKey { name, .. }
+            | Self::Unique { name, .. }
+            | Self::Check { name, .. }
+            | Self::References { name, .. } => name.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 /// How an identity column takes explicit values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Identity {

@@ -38,26 +38,45 @@ impl StatementContext<'_> {
     /// The files of a migration that runs after this statement's and before the next one; `None`
     /// where the layout writes no SQL, or leaves no version free in between.
     pub fn follow_up(&self, new: &FollowUp<'_>) -> Option<Vec<NewFile>> {
-        let migration = self.migration();
+        self.follow_ups(std::slice::from_ref(new))
+    }
+
+    /// The same for several, each run after the one before it; they are about the same.
+    pub fn follow_ups(&self, all: &[FollowUp<'_>]) -> Option<Vec<NewFile>> {
         let conventions = self.project.conventions;
         let names = conventions.names;
         if names.up.ends_with(".py") {
-            return self.following_revision(new);
+            return self.following_revisions(all);
         }
         // What registers a new file is the layout's tool, which also says what it is called.
         let registered = matches!(conventions.scripts, NewScripts::Registered(_));
         if !names.up.ends_with(".sql") || registered {
             return None;
         }
-        let version = self.next_version(new.about)?;
+        let versions = self.next_versions(all.first()?.about, all.len())?;
+        let mut files = Vec::new();
+        for (at, (new, version)) in all.iter().zip(&versions).enumerate() {
+            // Files without versions run in the order of their names.
+            let numbered = format!("{}_{}", at + 1, new.description);
+            let plain = !version.is_empty() || all.len() == 1;
+            let description = if plain { new.description } else { &numbered };
+            files.extend(self.files_of(&FollowUp { description, ..new.clone() }, version)?);
+        }
+        Some(files)
+    }
+
+    /// The files of one of them.
+    fn files_of(&self, new: &FollowUp<'_>, version: &str) -> Option<Vec<NewFile>> {
+        let migration = self.migration();
+        let conventions = self.project.conventions;
         let up = &migration.up.as_ref()?.source.file;
         let name = |direction| {
             let file = migration.script(direction).map_or(up, |script| &script.source.file);
             let names = names_of(conventions, new, direction);
-            new_name(file, names, migration, &version, (new.description, direction))
+            new_name(file, names, migration, version, (new.description, direction))
         };
         let mut files = Vec::new();
-        let deep = names.up.matches('/').count();
+        let deep = conventions.names.up.matches('/').count();
         let mut make = |name: &str, text: String| -> Option<()> {
             let (path, location) = up.beside(deep, name)?;
             files.push(NewFile { path, location, text });
@@ -79,27 +98,31 @@ impl StatementContext<'_> {
         Some(files)
     }
 
-    /// The first free version after this migration's, among judged migrations that do not concern
-    /// what it is about; empty where files carry none.
-    fn next_version(&self, about: &[&RelationName]) -> Option<String> {
+    /// The first free versions after this migration's, among judged migrations that do not concern
+    /// what they are about; empty where files carry none.
+    fn next_versions(&self, about: &[&RelationName], count: usize) -> Option<Vec<String>> {
         if !self.project.conventions.names.up.contains("{version}") {
-            return Some(String::new());
+            return Some(vec![String::new(); count]);
         }
         let all = self.project.migrations;
-        let mut at = self.project.position(&self.migration().id)?;
-        loop {
-            let here = all.get(at)?;
-            at += 1;
+        let at = self.project.position(&self.migration().id)?;
+        let mut here = all.get(at)?.id.clone();
+        let mut at = at + 1;
+        let mut versions = Vec::with_capacity(count);
+        while versions.len() < count {
             let next = all.get(at);
             let is_free = |version: &String| next.is_none_or(|next| precedes(version, &next.id));
-            if let Some(version) = candidates(&here.id).into_iter().find(is_free) {
-                return Some(version);
+            if let Some(version) = candidates(&here).into_iter().find(is_free) {
+                here.clone_from(&version);
+                versions.push(version);
+                continue;
             }
             let judged = self.project.judged.get(at).copied().unwrap_or(false);
-            if !judged || next.is_none_or(|next| concerns(next, about)) {
-                return None;
-            }
+            let next = next.filter(|next| judged && !concerns(next, about))?;
+            here.clone_from(&next.id);
+            at += 1;
         }
+        Some(versions)
     }
 }
 
@@ -189,7 +212,10 @@ fn new_name(
     let by_pattern = names.file(version, description, direction);
     // What follows the description in the pattern says how the file is run.
     let suffix = pattern.rsplit('}').next().unwrap_or(pattern);
-    if migration.script(direction).is_none() || !file.path().ends_with(suffix) {
+    // sqlx takes scripts without a way back by a shorter name.
+    let is_simple = suffix == ".up.sql" && migration.down.is_none();
+    let is_alike = file.path().ends_with(suffix) || is_simple;
+    if migration.script(direction).is_none() || !is_alike {
         // pop runs `.postgres.` files on PostgreSQL alone.
         let is_bound = file.path().contains(".postgres.");
         return by_pattern

@@ -35,6 +35,8 @@ mod dialect_evidence_test;
 mod effects_test;
 mod fix_alembic_test;
 mod fix_layouts_test;
+mod fix_servers_test;
+mod fix_stages_test;
 mod fix_test;
 mod formats_test;
 mod house_test;

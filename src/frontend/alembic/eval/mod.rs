@@ -14,6 +14,7 @@ mod compare;
 mod comprehension;
 mod container;
 mod directive;
+mod environ;
 mod expression;
 mod format;
 mod function;
