@@ -139,7 +139,19 @@ pub(super) fn judge(folder: &Folder, layout: &dyn Layout, given: Option<Dialect>
         return Verdict::Ours(DialectEvidence { dialect, reason: DialectReason::Given });
     }
     let path = by_path(&folder.shown).or_else(|| layout.told(folder));
-    path.unwrap_or_else(|| by_files(folder))
+    mariadb_or(path.unwrap_or_else(|| by_files(folder)), folder)
+}
+
+/// MySQL, unless its scripts have what only MariaDB takes: folders, drivers and addresses call both
+/// by MySQL's name.
+fn mariadb_or(verdict: Verdict, folder: &Folder) -> Verdict {
+    match &verdict {
+        Verdict::Ours(found) if found.dialect == Dialect::Mysql => {
+            let own = Signs::of(&folder.many_heads()).mariadb();
+            own.map_or(verdict, Verdict::Ours)
+        }
+        _ => verdict,
+    }
 }
 
 /// Scripts that show what only one database knows say more than an address that is another's:

@@ -45,6 +45,26 @@ const TOKENS: &[(&str, Family)] = &[
     ("VARCHAR2", Family::Foreign("Oracle")),
 ];
 
+/// What MySQL never had. PostgreSQL and SQLite have some of it: it tells MariaDB from MySQL alone.
+const MARIADB_RATHER: &[&str] = &[
+    "ADD COLUMN IF NOT EXISTS",
+    "DROP COLUMN IF EXISTS",
+    "MODIFY COLUMN IF EXISTS",
+    "CHANGE COLUMN IF EXISTS",
+    "ADD INDEX IF NOT EXISTS",
+    "ADD KEY IF NOT EXISTS",
+    "CREATE INDEX IF NOT EXISTS",
+    "CREATE UNIQUE INDEX IF NOT EXISTS",
+    "DROP INDEX IF EXISTS",
+    "DROP KEY IF EXISTS",
+    "DROP FOREIGN KEY IF EXISTS",
+    "CREATE OR REPLACE TABLE",
+    "CREATE SEQUENCE",
+    "SYSTEM VERSIONING",
+    "BEGIN NOT ATOMIC",
+    "/*M!",
+];
+
 /// A quote that MySQL has for names. SQLite takes it too, and generators write it for both.
 const QUOTE: &str = "`";
 
@@ -118,6 +138,17 @@ impl<'h> Signs<'h> {
         !self.found.is_empty() && !self.found.iter().any(fits)
     }
 
+    /// A sign of MariaDB in what looks like MySQL. One script alone may be the one in which it is
+    /// taken for MySQL's; what stands in several has run.
+    pub fn mariadb(&self) -> Option<DialectEvidence> {
+        let stands = |code: &str| MARIADB_RATHER.iter().find(|sign| contains_token(code, sign));
+        let mut scripts =
+            self.codes.iter().filter_map(|(file, code)| Some((*file, *stands(code)?)));
+        let ((file, token), _) = (scripts.next()?, scripts.next()?);
+        let reason = DialectReason::Token { token, file: file.to_owned() };
+        Some(DialectEvidence { dialect: Dialect::Mariadb, reason })
+    }
+
     /// What names in backticks say: MySQL, unless what stands among them is written for SQLite.
     pub fn quotes(&self) -> Option<Verdict> {
         let quote = first(&self.codes, QUOTE)?;
@@ -171,7 +202,9 @@ fn bare_code(text: &str) -> String {
         out.push_str(before);
         let end = match tail {
             _ if tail.starts_with("--") => tail.find('\n').unwrap_or(tail.len()),
-            _ if tail.starts_with("/*") && !tail.starts_with("/*!") => {
+            _ if tail.starts_with("/*")
+                && !["/*!", "/*M!"].iter().any(|it| tail.starts_with(it)) =>
+            {
                 tail.find("*/").map_or(tail.len(), |end| end + 2)
             }
             _ if tail.starts_with('\'') => {

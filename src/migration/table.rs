@@ -103,6 +103,8 @@ pub struct MysqlTable {
     pub system_versioned: bool,
     /// `PERIOD FOR name (start, end)` (MariaDB).
     pub periods: Vec<(Ident, Vec<Ident>)>,
+    /// `SELECT …` behind the definitions: its columns come behind those, and its rows are put in.
+    pub query: Option<Query>,
 }
 
 /// `CREATE TABLE … AS` and `SELECT … INTO`.

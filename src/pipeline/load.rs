@@ -207,7 +207,7 @@ impl Parsing<'_> {
         let script = |source: Option<ScriptSource>| {
             let script = match &module {
                 Some(module) => frontend::alembic::parse(source?, module, library, &self.target),
-                None => frontend::sql::parse(source?, self.target.dialect),
+                None => frontend::sql::parse(source?, self.target),
             };
             self.progress.step();
             Some(script)

@@ -48,7 +48,7 @@ pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_s
 pub use directives::{Directive, directives};
 pub use draft::{Anchor, Draft, Once, Sink};
 pub use follow_up::{FollowUp, WayBack};
-pub use habits::{Habits, does_something};
+pub use habits::{Habits, does_something, switches_off};
 pub use history::{migration_head, tell_remarks};
 pub use indexes::{begins_index, first_key, same_index};
 pub use later::SpokenOf;

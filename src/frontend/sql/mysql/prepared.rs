@@ -50,7 +50,7 @@ impl Prepared {
     }
 
     fn one(&mut self, passage: &Passage<'_>, statement: &Statement) -> Option<Vec<Statement>> {
-        let dialect = passage.dialect;
+        let dialect = passage.dialect();
         let tokens = Tokens::new(&statement.sql, dialect).ok()?;
         if tokens.is(0, Keyword::SET) {
             self.assign(&tokens);
@@ -261,7 +261,7 @@ fn execute(passage: &Passage<'_>, sent: &Statement, texts: &Texts) -> Vec<Statem
     for (guard, text) in texts {
         let mut mapped = MappedText::default();
         mapped.push(text, sent.span);
-        let inner = Passage::script(&mapped, passage.dialect);
+        let inner = Passage::script(&mapped, passage.target);
         let guard = sent.guard.clone().and(guard.clone());
         let sending = Sending { origin: sent.origin, guard };
         for statement in statement::read_all(&inner, &sending) {
