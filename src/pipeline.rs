@@ -105,5 +105,7 @@ fn judge_loaded(request: &Request, loaded: Loaded) -> LintReport {
     report.summary.files = loaded.files;
     report.problems = loaded.problems;
     report.skipped = loaded.skipped;
+    // Giving back the memory of a long history takes a while that no reader need wait for.
+    rayon::spawn(move || drop(loaded.projects));
     report
 }

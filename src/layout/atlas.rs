@@ -65,7 +65,7 @@ impl Layout for Atlas {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine("-- atlas:txmode none\n"),
-            scripts: NewScripts::Registered("`atlas migrate hash` enters it in atlas.sum"),
+            scripts: NewScripts::Entered("`atlas migrate hash` enters it in atlas.sum"),
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

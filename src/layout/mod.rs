@@ -47,6 +47,7 @@ mod problem;
 mod project;
 mod read;
 mod refinery;
+mod registers;
 mod remark;
 mod said;
 mod sections;
@@ -66,6 +67,7 @@ pub use error::{LayoutError, UnknownLayout};
 pub use overlay::Overlay;
 pub use problem::{Problem, ReadError};
 pub use project::{Draft, Ignored, Project, PythonProject};
+pub use registers::{Register, Standing, Touched, registers};
 pub use said::Variables;
 pub use since::{FileChange, Versioned};
 

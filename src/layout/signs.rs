@@ -34,6 +34,13 @@ const TOKENS: &[(&str, Family)] = &[
     ("UTF8MB4", Family::Ours(Dialect::Mysql)),
     ("LONGTEXT", Family::Ours(Dialect::Mysql)),
     ("MODIFY COLUMN", Family::Ours(Dialect::Mysql)),
+    ("CHANGE COLUMN", Family::Ours(Dialect::Mysql)),
+    ("ADD INDEX", Family::Ours(Dialect::Mysql)),
+    ("ADD UNIQUE INDEX", Family::Ours(Dialect::Mysql)),
+    ("ADD UNIQUE KEY", Family::Ours(Dialect::Mysql)),
+    ("DROP FOREIGN KEY", Family::Ours(Dialect::Mysql)),
+    ("MEDIUMTEXT", Family::Ours(Dialect::Mysql)),
+    (DROP_INDEX_ON, Family::Ours(Dialect::Mysql)),
     ("ON UPDATE CURRENT_TIMESTAMP", Family::Ours(Dialect::Mysql)),
     ("ON DUPLICATE KEY", Family::Ours(Dialect::Mysql)),
     ("MERGETREE", Family::Foreign("ClickHouse")),
@@ -180,8 +187,22 @@ fn verdict(found: &Found) -> Verdict {
     }
 }
 
+/// `DROP INDEX name ON table`, which names its table in no other dialect.
+const DROP_INDEX_ON: &str = "DROP INDEX … ON";
+
+fn drops_index_of_a_table(code: &str) -> bool {
+    code.match_indices("DROP INDEX").any(|(at, head)| {
+        let rest = code.get(at + head.len()..).unwrap_or("");
+        let statement = rest.split(';').next().unwrap_or("");
+        statement.split_whitespace().any(|word| word == "ON")
+    })
+}
+
 /// Whether a sign stands in the text; words must not be parts of longer words.
 fn contains_token(code: &str, token: &str) -> bool {
+    if token == DROP_INDEX_ON {
+        return drops_index_of_a_table(code);
+    }
     let word = token.starts_with(|c: char| c.is_ascii_alphabetic());
     let joins = |c: char| c.is_ascii_alphanumeric() || c == '_';
     code.match_indices(token).any(|(at, _)| {
@@ -249,6 +270,13 @@ mod tests {
         assert_eq!(dialect(lite), Ok(Dialect::Sqlite));
         assert_eq!(dialect("-- unlike `mysql`, AUTO_INCREMENT\nSELECT 1"), Err("nothing"));
         assert_eq!(dialect("SELECT serial_number"), Err("nothing"));
+    }
+
+    #[test]
+    fn an_index_dropped_on_its_table_is_mysql() {
+        assert_eq!(dialect("drop index by_state on orders;"), Ok(Dialect::Mysql));
+        assert_eq!(dialect("drop index by_state; comment on table orders is 'x'"), Err("nothing"));
+        assert_eq!(dialect("alter table orders add index (state);"), Ok(Dialect::Mysql));
     }
 
     #[test]

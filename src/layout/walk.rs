@@ -328,7 +328,9 @@ impl Walk<'_> {
             return self.errors.extend(misnamed(entry.path(), self.bases));
         };
         if !entry.file_type().is_dir() {
-            if tells(name) && (entry.path().is_file() || leads_nowhere(&entry)) {
+            // What the folder says of a plain file spares asking for it.
+            let is_file = || entry.file_type().is_file() || entry.path().is_file();
+            if tells(name) && (is_file() || leads_nowhere(&entry)) {
                 parent.files.push(name.to_owned());
             }
             return;

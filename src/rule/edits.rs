@@ -1,5 +1,6 @@
 //! Edits that several rules offer. Each gives `None` where it would not be enough.
 
+use super::wording::without_begin;
 use super::{Remedy, StatementContext, concurrently_after};
 use crate::effects::TransactionBlock;
 use crate::finding::{Edit, NewFile};
@@ -29,6 +30,11 @@ impl StatementContext<'_> {
     /// Takes the script out of the tool's transaction, where the statement is its only one and
     /// the layout has a way.
     pub fn leave_transaction(&self) -> Option<Remedy> {
+        let own = self.project.conventions.no_transaction == NoTransaction::LeaveOutBegin;
+        if own && self.transaction.kind == TransactionKind::Explicit {
+            let script = self.script().filter(|script| script.statements().count() == 3)?;
+            return without_begin(script);
+        }
         if self.transaction.kind != TransactionKind::Runner {
             return None;
         }
@@ -69,7 +75,7 @@ impl StatementContext<'_> {
         let name = file.path().rsplit('/').next()?;
         let (name, line) = how.settings_file(name)?;
         let (path, location) = file.beside(0, &name)?;
-        let new = NewFile { path, location, text: format!("{line}\n") };
+        let new = NewFile { path, location, text: format!("{line}\n"), follows: None };
         let remedy = Remedy { edits: Vec::new(), creates: vec![new] };
         other.into_iter().all(is_single).then_some(remedy)
     }

@@ -46,7 +46,7 @@ pub use advice::{Step, in_steps};
 pub use context::{MigrationContext, ProjectContext, StatementContext, TableLists};
 pub use ddl::{column_sql, deferral_sql, foreign_key_sql, key_columns, not_null_steps};
 pub use directives::{Directive, directives};
-pub use draft::{Anchor, Draft, Once, Sink};
+pub use draft::{Anchor, Draft, Once, Said, Sink, Speaker};
 pub use follow_up::{FollowUp, WayBack};
 pub use habits::{Habits, does_something, switches_off};
 pub use history::{migration_head, tell_remarks};

@@ -280,15 +280,16 @@ impl StatementContext<'_> {
     /// A statement outside of the transaction in the place of the only one of the script.
     fn alone_outside(&self, sql: &str) -> Option<Remedy> {
         let [_] = self.actions() else { return None };
-        let script = self.script().filter(|script| script.statements().nth(1).is_none())?;
+        let script = self.script().filter(|_| self.is_all_there_is())?;
         let place = self.place(self.statement().span)?;
         let is_written =
             self.statement().origin == Origin::TopLevel && place.text() == &*self.statement().sql;
+        let is_single = script.statements().nth(1).is_none();
         let detected =
             matches!(self.project.conventions.no_transaction, NoTransaction::Detected { .. });
         let mut remedy = match self.transaction.kind {
             TransactionKind::Single => Remedy::default(),
-            TransactionKind::Runner if detected => Remedy::default(),
+            TransactionKind::Runner if detected && is_single => Remedy::default(),
             _ => self.leave_transaction()?,
         };
         let down = self.migration().down.as_ref().filter(|_| detected);

@@ -3,7 +3,7 @@
 use super::relocate::cut;
 use super::{Remedy, StatementContext};
 use crate::finding::Edit;
-use crate::migration::{ActionKind, Ident, Origin, Statement};
+use crate::migration::{ActionKind, Ident, Origin, Script, Statement};
 use crate::source::{Place, Span};
 use crate::timeline::TransactionKind;
 
@@ -78,19 +78,7 @@ impl StatementContext<'_> {
         if self.transaction.kind != TransactionKind::Runner {
             return None;
         }
-        let is = |kind: &ActionKind| matches!(kind, ActionKind::Begin | ActionKind::Commit);
-        let of_transactions = script.statements().filter(|statement| {
-            let mut kinds = statement.actions.iter().map(|action| &action.kind);
-            kinds.any(|kind| is(kind) || matches!(kind, ActionKind::Rollback))
-        });
-        let both: Vec<&Statement> = of_transactions.collect();
-        let [begin, commit] = both.as_slice() else { return None };
-        let ([opens], [closes]) = (begin.actions.as_slice(), commit.actions.as_slice()) else {
-            return None;
-        };
-        let in_order = (&opens.kind, &closes.kind) == (&ActionKind::Begin, &ActionKind::Commit);
-        let edits = vec![cut(script, begin)?.edit, cut(script, commit)?.edit];
-        in_order.then_some(edits.into())
+        without_begin(script)
     }
 
     /// The place of the statement, where it stands in the file as the server gets it.
@@ -99,6 +87,24 @@ impl StatementContext<'_> {
         let is_top = self.statement().origin == Origin::TopLevel;
         (is_top && place.text() == &*self.statement().sql).then_some(place)
     }
+}
+
+/// Takes the one `BEGIN` and the one `COMMIT` out of a script.
+pub(super) fn without_begin(script: &Script) -> Option<Remedy> {
+    let ends = |kind: &ActionKind| {
+        matches!(kind, ActionKind::Begin | ActionKind::Commit | ActionKind::Rollback)
+    };
+    let of_transactions = script
+        .statements()
+        .filter(|statement| statement.actions.iter().any(|action| ends(&action.kind)));
+    let both: Vec<&Statement> = of_transactions.collect();
+    let [begin, commit] = both.as_slice() else { return None };
+    let ([opens], [closes]) = (begin.actions.as_slice(), commit.actions.as_slice()) else {
+        return None;
+    };
+    let in_order = (&opens.kind, &closes.kind) == (&ActionKind::Begin, &ActionKind::Commit);
+    let edits = vec![cut(script, begin)?.edit, cut(script, commit)?.edit];
+    in_order.then_some(edits.into())
 }
 
 /// Where the keyword ends, if only words stand before it.

@@ -200,6 +200,39 @@ fn layouts_mark_the_migration_that_builds_the_index() {
 }
 
 #[test]
+fn stages_are_planned_one_after_the_other() {
+    let plan = |more: &str| {
+        format!(
+            "%syntax-version=1.0.0\n%project=shop\n\nshop 2025-01-10T08:30:00Z Ada <ada@example.com> # shop\nnumber [shop] 2026-03-01T08:30:00Z Ada <ada@example.com> # number\n{more}"
+        )
+    };
+    let own = |body: &str| format!("BEGIN;\n\n{body}\nCOMMIT;\n");
+    let note = "ALTER TABLE orders ADD COLUMN note text;\n";
+    let unnote = "ALTER TABLE orders DROP COLUMN note;\n";
+    let (changed, _) = fixed(&[
+        ("sqitch.conf", "[core]\n\tengine = pg\n"),
+        ("sqitch.plan", &plan("")),
+        ("deploy/shop.sql", &own(SHOP)),
+        ("revert/shop.sql", &own(UNSHOP)),
+        ("deploy/number.sql", &own(&[note, ADD].concat())),
+        ("revert/number.sql", &own(&[DROP, unnote].concat())),
+        ("lockgate.toml", SETTINGS),
+    ]);
+    let more = "orders_number_key_index [number] 2026-03-01T08:30:00Z Ada <ada@example.com> # orders number key index\norders_number_key_unique [orders_number_key_index] 2026-03-01T08:30:00Z Ada <ada@example.com> # orders number key unique\n";
+    let (note, unnote, attach, drop) = (own(note), own(unnote), own(ATTACH), own(DROP));
+    let expected = map(&[
+        ("sqitch.plan", plan(more).as_str()),
+        ("deploy/number.sql", &note),
+        ("revert/number.sql", &unnote),
+        ("deploy/orders_number_key_index.sql", BUILD),
+        ("revert/orders_number_key_index.sql", UNBUILD),
+        ("deploy/orders_number_key_unique.sql", &attach),
+        ("revert/orders_number_key_unique.sql", &drop),
+    ]);
+    assert_eq!(changed, expected);
+}
+
+#[test]
 fn words_are_put_in_and_taken_out() {
     let shop = "CREATE MATERIALIZED VIEW turnover AS SELECT number, sum(total) AS total FROM orders GROUP BY number;\nCREATE UNIQUE INDEX turnover_number_idx ON turnover (number);\n";
     let (changed, _) = fixed(&[

@@ -25,7 +25,10 @@ struct Key<'a> {
 
 impl<'a> Key<'a> {
     fn refusal(&self) -> Option<Refusal> {
-        self.repeated().or_else(|| self.unlimited()).or_else(|| self.too_long())
+        self.repeated()
+            .or_else(|| self.unlimited())
+            .or_else(|| self.beyond_its_column())
+            .or_else(|| self.too_long())
     }
 
     fn parts(&self) -> impl Iterator<Item = (&'a ColumnShape, Option<u32>)> {
@@ -70,6 +73,21 @@ impl<'a> Key<'a> {
         )))
     }
 
+    /// The indexed beginning of a column is no longer than the column.
+    fn beyond_its_column(&self) -> Option<Refusal> {
+        let is_beyond = |(column, prefix): &(&ColumnShape, Option<u32>)| {
+            let Some(prefix) = prefix else { return false };
+            let data_type = column.data_type.as_ref();
+            let whole = data_type.map(|it| (it.bytes(), it.text().map_or(1, |text| text.width())));
+            whole.is_some_and(|(whole, width)| whole > 0 && u64::from(*prefix) * width > whole)
+        };
+        let (column, prefix) = self.parts().find(is_beyond)?;
+        let (name, prefix) = (&column.name, prefix.unwrap_or_default());
+        Some(Refusal::unfit(format!(
+            "column \"{name}\" is shorter than the {prefix} that its key takes"
+        )))
+    }
+
     /// InnoDB's limit. MariaDB shortens an index that is too long, and hashes a unique one.
     fn too_long(&self) -> Option<Refusal> {
         const MODERN: u64 = 3072;
@@ -88,10 +106,10 @@ impl<'a> Key<'a> {
             let whole = data_type.bytes();
             prefix.map_or(whole, |prefix| (u64::from(prefix) * width).min(whole.max(width)))
         };
-        let longest = self.parts().map(bytes).max().unwrap_or(0);
-        (longest > limit).then(|| {
+        let all: u64 = self.parts().map(bytes).sum();
+        (all > limit).then(|| {
             let name = &self.key.name;
-            Refusal::unfit(format!("key \"{name}\" takes {longest} bytes, and {limit} are allowed"))
+            Refusal::unfit(format!("key \"{name}\" takes {all} bytes, and {limit} are allowed"))
         })
     }
 }

@@ -91,7 +91,7 @@ impl StatementContext<'_> {
         };
         let (path, location) = file.beside(0, &name)?;
         let text = text(&id, parent, new, block);
-        Some((id, NewFile { path, location, text }))
+        Some((id, NewFile { path, location, text, follows: None }))
     }
 }
 

@@ -69,8 +69,7 @@ type Found = (ConstraintKind, Option<Ident>, Validity);
 fn kind(cursor: &mut Cursor<'_>) -> Parsed<Found> {
     if cursor.eat("primary key") {
         // A primary key is always called PRIMARY.
-        let found = index_name(cursor)?;
-        drop(found);
+        let _ = index_name(cursor)?;
         let columns = columns(cursor)?;
         index::options(cursor)?;
         let kind = ConstraintKind::PrimaryKey { columns, include: vec![], without_overlaps: false };
