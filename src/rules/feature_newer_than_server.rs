@@ -26,6 +26,8 @@ pub(super) const META: RuleMeta = RuleMeta {
 #[serde(deny_unknown_fields)]
 pub(super) struct Check {}
 
+const VIRTUAL: &str = "virtual generated columns";
+
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         if context.target().dialect != Dialect::Postgres {
@@ -44,11 +46,14 @@ impl Rule for Check {
                 continue;
             }
             let message = format!("the migration fails here: PostgreSQL {version} has no {what}");
-            sink.add(
-                Draft::at(place, Hazard::Fails, message)
-                    .label(format!("{what} came with PostgreSQL {since}"))
-                    .help(OTHER_FORM),
-            );
+            let draft = Draft::at(place, Hazard::Fails, message)
+                .label(format!("{what} came with PostgreSQL {since}"))
+                .help(OTHER_FORM);
+            // Without `persisted=` SQLAlchemy leaves the choice to the server.
+            sink.add(match context.directive() {
+                Some(_) if what == VIRTUAL => draft.help("store the values: `sa.Computed(…, persisted=True)`"),
+                _ => draft,
+            });
         }
     }
 }
@@ -139,7 +144,7 @@ fn changed(change: &TableChange) -> Option<(&'static str, u16)> {
 
 fn column_constraint(constraint: &ColumnConstraint) -> Option<(&'static str, u16)> {
     match constraint {
-        ColumnConstraint::Generated { stored: false, .. } => Some(("virtual generated columns", 18)),
+        ColumnConstraint::Generated { stored: false, .. } => Some((VIRTUAL, 18)),
         ColumnConstraint::Unique { nulls_not_distinct: true, .. } => {
             Some(("NULLS NOT DISTINCT", 15))
         }

@@ -44,6 +44,9 @@ fn found(context: &StatementContext<'_>) -> Vec<Draft> {
         return own;
     }
     if let Some(refused) = context.refused(RefusalKind::Missing) {
+        if context.is_put_together(&refused.refusal.reason) {
+            return Vec::new();
+        }
         let help = "name what is there, or make it in an earlier migration";
         return refused.draft(context, help).into_iter().collect();
     }
@@ -72,6 +75,7 @@ fn missing_in(context: &StatementContext<'_>, action: &Action) -> Vec<Missing> {
     let names = asked.map(|name| context.resolve(name));
     let missing = names.filter(|name| is_missing(context, name));
     missing
+        .filter(|name| !context.is_put_together(name.name.as_str()))
         .filter_map(|name| {
             let why = certainty(context, &name)?;
             Some(Missing { what: format!("`{name}`"), name, why })
@@ -110,6 +114,9 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
             true => "it is made by a later migration".to_owned(),
             false => "it was dropped or renamed before".to_owned(),
         });
+    }
+    if project.spoken_of.is_anything_nameless(here) {
+        return None;
     }
     let schema = context.before();
     let like = schema.relations().find(|other| {

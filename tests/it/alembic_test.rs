@@ -296,6 +296,25 @@ fn a_revision_named_alone_has_its_history() {
     assert_eq!(project.judged.iter().filter(|judged| **judged).count(), 1);
 }
 
+#[test]
+fn filters_of_the_orm_are_conditions() {
+    let body = r#"from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id = sa.Column(sa.Integer, primary_key=True)
+
+
+def upgrade():
+    session = Session(bind=op.get_bind())
+    session.query(Order).filter_by(status="new").update({"status": "open"})
+"#;
+    assert_eq!(sent_by_last(&[body]), ["UPDATE orders SET status='open' WHERE status = 'new'"]);
+}
+
 /// The statements of the last revision's way forward, each on one line.
 fn sent_by_last(revisions: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();

@@ -21,6 +21,7 @@ mod function;
 mod handle;
 mod import;
 mod inspect;
+mod json;
 mod loops;
 mod namespace;
 mod object;

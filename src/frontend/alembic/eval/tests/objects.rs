@@ -2,7 +2,7 @@
 
 use super::{calls, evaluated};
 use crate::frontend::alembic::library::NoSources;
-use crate::migration::python::DirectiveCall;
+use crate::migration::python::{CommitMode, DirectiveCall};
 use crate::migration::{Dialect, Guard};
 
 #[test]
@@ -88,4 +88,46 @@ def upgrade():
             "execute(told) if not (os.environ.get('QUIET'))",
         ]
     );
+}
+
+#[test]
+fn a_connection_that_commits_each_statement_is_no_part_of_the_transaction() {
+    let (_, found) = evaluated(
+        "
+def upgrade():
+    engine = op.get_bind().engine
+    with engine.connect().execution_options(isolation_level='AUTOCOMMIT') as own:
+        own.execute(sa.text('within'))
+    other = engine.connect()
+    other.execution_options(isolation_level='AUTOCOMMIT')
+    other.execute(sa.text('one'))
+    op.execute('after')
+",
+        &NoSources,
+        Dialect::Postgres,
+    );
+    let block = ["begin_autocommit", "execute", "end_autocommit"];
+    let names: Vec<&str> = found.iter().map(|call| call.name.as_str()).collect();
+    assert_eq!(names, [&block[..], &block[..], &["execute"]].concat());
+    let modes: Vec<CommitMode> =
+        found.iter().filter(|call| call.name == "execute").map(|call| call.commit).collect();
+    assert_eq!(modes, [CommitMode::Autocommit, CommitMode::Autocommit, CommitMode::Transaction]);
+}
+
+#[test]
+fn json_is_written_as_python_does() {
+    let found = calls(
+        r#"
+import json
+
+VIEW = {'columns': [{'key': 'näme'}, 1, 2.5, None], 'wide': True, 'a"b\\': ()}
+
+def upgrade():
+    op.execute(f"SELECT '{json.dumps(VIEW)}'")
+    op.execute(f"SELECT '{json.dumps(unknown)}'")
+"#,
+    );
+    let text = r#"{"columns": [{"key": "n\u00e4me"}, 1, 2.5, null], "wide": true, "a\"b\\": []}"#;
+    let sent = format!("execute(SELECT '{text}')");
+    assert_eq!(found, [sent.as_str(), "execute(SELECT '{{ json.dumps(unknown) }}')"]);
 }
