@@ -25,6 +25,40 @@ pub(super) enum Colour {
     Never,
 }
 
+/// Whether a command's text is coloured.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct ColourFlag {
+    /// Whether text is coloured
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        env = "LOCKGATE_COLOR",
+        hide_env_values = true
+    )]
+    pub color: Colour,
+}
+
+/// How the answer of a command is written that people and programs read.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Answer {
+    /// How the answer is written
+    #[arg(long, short, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Print the JSON schema of --format json
+    #[arg(long)]
+    pub print_schema: bool,
+}
+
+/// Whom an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs; --print-schema prints its schema
+    Json,
+}
+
 /// Which migrations, and for what server.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Input {

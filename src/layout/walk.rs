@@ -298,9 +298,11 @@ fn enters(entry: &DirEntry) -> bool {
         && !entry.path().join("pyvenv.cfg").exists()
 }
 
-/// Whether it is a link whose target is gone: reading it fails, and that is told.
-fn leads_nowhere(entry: &DirEntry) -> bool {
-    entry.path_is_symlink() && entry.path().metadata().is_err()
+/// Whether it is a file, or a link whose target is gone: reading it fails, and that is told. What
+/// the folder says of a plain file spares asking for it.
+fn is_file_or_lost(entry: &DirEntry) -> bool {
+    let leads = || entry.path().metadata().map_or(true, |target| target.is_file());
+    entry.file_type().is_file() || entry.path_is_symlink() && leads()
 }
 
 fn tells(name: &str) -> bool {
@@ -328,9 +330,7 @@ impl Walk<'_> {
             return self.errors.extend(misnamed(entry.path(), self.bases));
         };
         if !entry.file_type().is_dir() {
-            // What the folder says of a plain file spares asking for it.
-            let is_file = || entry.file_type().is_file() || entry.path().is_file();
-            if tells(name) && (is_file() || leads_nowhere(&entry)) {
+            if tells(name) && is_file_or_lost(&entry) {
                 parent.files.push(name.to_owned());
             }
             return;

@@ -107,6 +107,16 @@ fn a_prepared_statement_stands_for_its_text() {
     );
     let dropped = asked.iter().find(|one| one.sql.starts_with("EXECUTE")).expect("it is there");
     assert_eq!(dropped.guard.to_string(), "index orders.by_total exists");
+    let named = statements(
+        "SET @dbname = DATABASE(); SET @tablename = 'orders'; SET @columnname = 'note';
+         SET @sqlstmt = (SELECT IF(
+           (SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS
+             WHERE (table_name = @tablename) AND (table_schema = @dbname) AND (column_name = @columnname)) > 0,
+           'SELECT 1', CONCAT('ALTER TABLE ', @tablename, ' ADD ', @columnname, ' TEXT')));
+         PREPARE stmt FROM @sqlstmt; EXECUTE stmt;",
+    );
+    let added = named.iter().find(|one| one.sql.starts_with("EXECUTE")).expect("it is there");
+    assert_eq!(added.guard.to_string(), "not (column orders.note exists)");
     let unknown = statements("PREPARE s FROM @from_elsewhere; EXECUTE s;");
     assert!(matches!(unknown[1].actions[0].kind, ActionKind::Opaque { .. }));
     let joined = statements(
