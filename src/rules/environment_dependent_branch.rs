@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Dialect, Guard};
-use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
+use crate::rule::{BOTH, Directive, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -22,16 +22,46 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
-        for directive in context.directives() {
-            let Some(condition) = environment(&directive.call.guard) else { continue };
+        for branch in branches(context) {
+            let condition = branch.condition;
+            let label = match branch.others {
+                0 => format!("runs only if {condition}"),
+                1 => format!("this and another call run only if {condition}"),
+                many => format!("this and {many} more calls run only if {condition}"),
+            };
             sink.add(
-                Draft::at(directive.place(), Hazard::Other, "databases differ by the environment that they were migrated in")
-                    .label(format!("runs only if {condition}"))
+                Draft::at(branch.first.place(), Hazard::Other, "databases differ by the environment that they were migrated in")
+                    .label(label)
                     .why("what is tested is then not what is deployed")
                     .help("do the same everywhere, and keep data that belongs to one environment out of migrations"),
             );
         }
     }
+}
+
+/// Calls that one condition on the environment stands before.
+struct Branch<'a> {
+    condition: &'a str,
+    first: Directive<'a>,
+    /// How many follow the first.
+    others: usize,
+}
+
+/// The branches of a migration by their first calls; those that only lead in and out of a
+/// transaction are none.
+fn branches<'a>(context: &MigrationContext<'a>) -> Vec<Branch<'a>> {
+    let mut found: Vec<Branch<'a>> = Vec::new();
+    let is_frame = |one: &Directive<'_>| one.is("begin_autocommit") || one.is("end_autocommit");
+    for first in context.directives().filter(|one| !is_frame(one)) {
+        let Some(condition) = environment(&first.call.guard) else { continue };
+        let is_same =
+            |known: &&mut Branch<'_>| (known.condition, known.first.direction()) == (condition, first.direction());
+        match found.iter_mut().find(is_same) {
+            Some(known) => known.others += 1,
+            None => found.push(Branch { condition, first, others: 0 }),
+        }
+    }
+    found
 }
 
 /// The part of a guard that asks the environment.
