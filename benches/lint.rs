@@ -7,11 +7,16 @@ use lockgate::config::Settings;
 use lockgate::engine::Day;
 use lockgate::pipeline::{Overrides, Request, Silent, lint};
 use lockgate::scope::Scope;
+use mimalloc::MiMalloc;
 use rayon::prelude::*;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::tokenizer::Tokenizer;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const MIGRATIONS: u64 = 10_000;
 

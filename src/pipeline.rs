@@ -22,7 +22,7 @@ pub use verify::{VerifyError, VerifyRequest, verify};
 use crate::config::Settings;
 use crate::engine::{Baseline, Day, judge_all};
 use crate::finding::LintReport;
-use crate::layout::LayoutMeta;
+use crate::layout::{LayoutMeta, Variables};
 use crate::migration::{Dialect, ServerVersion};
 use crate::scope::Scope;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub struct Request {
 }
 
 /// What flags and the environment say of every project.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// The layout.
     pub layout: Option<LayoutMeta>,
@@ -60,6 +60,8 @@ pub struct Overrides {
     pub dialect: Option<Dialect>,
     /// The server version.
     pub server_version: Option<ServerVersion>,
+    /// What tools read of the database in the environment.
+    pub variables: Variables,
 }
 
 /// Is told how far a long run is.
@@ -103,5 +105,7 @@ fn judge_loaded(request: &Request, loaded: Loaded) -> LintReport {
     report.summary.files = loaded.files;
     report.problems = loaded.problems;
     report.skipped = loaded.skipped;
+    // Giving back the memory of a long history takes a while that no reader need wait for.
+    rayon::spawn(move || drop(loaded.projects));
     report
 }

@@ -1,5 +1,6 @@
 //! What looks like a password, a key or a token in text: found by a rule, hidden by reports.
 
+use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -25,34 +26,50 @@ struct Form {
 const PASSWORD: &str = "a password";
 const TOKEN: &str = "an access token";
 
-/// Patterns, what they find, and whether people choose it.
-const FORMS: &[(&str, &str, bool)] = &[
+/// For each form what stands in every text that has it, in any case; its pattern, what it finds,
+/// and whether people choose it.
+const FORMS: &[(&str, &str, &str, bool)] = &[
     // ROLE … PASSWORD 'x', OPTIONS (password 'x'), SET password = 'x'
-    (r"(?i)\bpassword(?:\s+|\s*(?:=>|:=|=)\s*)'(?<secret>(?:[^']|'')+)'", PASSWORD, true),
+    (
+        "password",
+        r"(?i)\bpassword(?:\s+|\s*(?:=>|:=|=)\s*)'(?<secret>(?:[^']|'')+)'",
+        PASSWORD,
+        true,
+    ),
     // 'host=db user=shop password=x'
     (
+        "password",
         r"(?i)'[^']*\b(?:host|dbname|user)\s*=[^']*\bpassword\s*=\s*(?<secret>[^\s']+)",
         PASSWORD,
         true,
     ),
     (
+        "password",
         r"(?i)'[^']*\bpassword\s*=\s*(?<secret>[^\s']+)[^']*\b(?:host|dbname|user)\s*=",
         PASSWORD,
         true,
     ),
     // postgres://shop:x@db/orders
-    (r#"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:(?<secret>[^\s@/'"]+)@[^\s'"]+"#, PASSWORD, true),
-    (r"(?<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----[^']*)", "a private key", false),
-    (r"\b(?<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b", "an AWS access key", false),
-    (r"\b(?<secret>gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b", TOKEN, false),
-    (r"\b(?<secret>glpat-[A-Za-z0-9_-]{20,})", TOKEN, false),
-    (r"\b(?<secret>xox[abprs]-[A-Za-z0-9-]{10,})", TOKEN, false),
-    (r"\b(?<secret>[sr]k_live_[A-Za-z0-9]{16,})\b", "a payment key", false),
-    (r"\b(?<secret>AIza[0-9A-Za-z_-]{35})", "an API key", false),
-    (r"\b(?<secret>SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})", "an API key", false),
-    (r"\b(?<secret>sk-(?:ant-|proj-)[A-Za-z0-9_-]{20,})", "an API key", false),
-    (r"\b(?<secret>npm_[A-Za-z0-9]{36})\b", TOKEN, false),
     (
+        "://",
+        r#"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:(?<secret>[^\s@/'"]+)@[^\s'"]+"#,
+        PASSWORD,
+        true,
+    ),
+    ("PRIVATE KEY", r"(?<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----[^']*)", "a private key", false),
+    ("AKIA", r"\b(?<secret>AKIA[0-9A-Z]{16})\b", "an AWS access key", false),
+    ("ASIA", r"\b(?<secret>ASIA[0-9A-Z]{16})\b", "an AWS access key", false),
+    ("gh", r"\b(?<secret>gh[pousr]_[A-Za-z0-9]{36,})\b", TOKEN, false),
+    ("github_pat_", r"\b(?<secret>github_pat_[A-Za-z0-9_]{22,})\b", TOKEN, false),
+    ("glpat-", r"\b(?<secret>glpat-[A-Za-z0-9_-]{20,})", TOKEN, false),
+    ("xox", r"\b(?<secret>xox[abprs]-[A-Za-z0-9-]{10,})", TOKEN, false),
+    ("k_live_", r"\b(?<secret>[sr]k_live_[A-Za-z0-9]{16,})\b", "a payment key", false),
+    ("AIza", r"\b(?<secret>AIza[0-9A-Za-z_-]{35})", "an API key", false),
+    ("SG.", r"\b(?<secret>SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})", "an API key", false),
+    ("sk-", r"\b(?<secret>sk-(?:ant-|proj-)[A-Za-z0-9_-]{20,})", "an API key", false),
+    ("npm_", r"\b(?<secret>npm_[A-Za-z0-9]{36})\b", TOKEN, false),
+    (
+        "eyJ",
         r"\b(?<secret>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})",
         TOKEN,
         false,
@@ -61,11 +78,17 @@ const FORMS: &[(&str, &str, bool)] = &[
 
 /// A pattern that does not compile would find nothing without a word: a test compiles all.
 static COMPILED: LazyLock<Vec<Form>> = LazyLock::new(|| {
-    let forms = FORMS.iter().filter_map(|(pattern, what, chosen_by_people)| {
+    let forms = FORMS.iter().filter_map(|(_, pattern, what, chosen_by_people)| {
         let pattern = Regex::new(pattern).ok()?;
         Some(Form { pattern, what, chosen_by_people: *chosen_by_people })
     });
     forms.collect()
+});
+
+/// Finds in one pass which forms a text may have: nearly all have none.
+static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let signs = FORMS.iter().map(|(sign, ..)| sign);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(signs).ok()
 });
 
 /// What is written instead of a password: `${DB_PASSWORD}`, `<password>`, `:'password'`, `****`.
@@ -93,7 +116,7 @@ static VERIFIER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The secrets of a text, in the order of the forms.
 pub fn find(text: &str) -> Vec<Secret> {
     let mut found: Vec<Secret> = Vec::new();
-    for form in COMPILED.iter() {
+    for form in forms_in(text) {
         for captures in form.pattern.captures_iter(text) {
             let Some(secret) = form.secret(&captures) else { continue };
             if found.iter().all(|known| {
@@ -104,6 +127,17 @@ pub fn find(text: &str) -> Vec<Secret> {
         }
     }
     found
+}
+
+/// The forms whose sign stands in the text, in their order.
+fn forms_in(text: &str) -> impl Iterator<Item = &'static Form> {
+    let mut seen = [false; FORMS.len()];
+    for sign in SIGNS.iter().flat_map(|signs| signs.find_overlapping_iter(text)) {
+        if let Some(seen) = seen.get_mut(sign.pattern().as_usize()) {
+            *seen = true;
+        }
+    }
+    COMPILED.iter().zip(seen).filter_map(|(form, seen)| seen.then_some(form))
 }
 
 impl Form {
@@ -179,6 +213,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         assert_eq!(COMPILED.len(), FORMS.len());
+        assert!(SIGNS.is_some());
         assert!(PLACEHOLDER.is_some());
         assert!(VERIFIER.is_some());
     }
@@ -218,8 +253,17 @@ mod tests {
         // Put together here, so that no scanner of this repository takes them for real ones.
         let tokens = [
             format!("{}{}", "AKIA", "ABCDEFGHIJKLMNOP"),
+            format!("{}{}", "ASIA", "ABCDEFGHIJKLMNOP"),
             format!("{}{}", "ghp_", "a1".repeat(18)),
+            format!("{}{}", "github_pat_", "a1".repeat(18)),
+            format!("{}{}", "glpat-", "a1".repeat(18)),
+            format!("{}{}", "xoxb-", "a1".repeat(18)),
             format!("{}{}", "sk_live_", "a1".repeat(12)),
+            format!("{}{}", "AIza", "a1b2c".repeat(7)),
+            format!("{}{1}.{1}", "SG.", "a1".repeat(12)),
+            format!("{}{}", "sk-proj-", "a1".repeat(12)),
+            format!("{}{}", "npm_", "a1".repeat(18)),
+            format!("{0}.{0}.{0}", format_args!("{}{}", "eyJ", "a1".repeat(8))),
             format!("-----BEGIN {} KEY-----\nMIIE", "RSA PRIVATE"),
         ];
         for token in tokens {

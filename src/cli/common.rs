@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use crate::config::{self, Found, Settings};
 use crate::engine::Day;
-use crate::layout::{LayoutMeta, layout_named, layouts, printed_path};
+use crate::layout::{LayoutMeta, Variables, layout_named, layouts, printed_path};
 use crate::migration::{Dialect, NamedVersion};
 use crate::pipeline::{Overrides, Request};
 use crate::scope::Scope;
@@ -23,6 +23,40 @@ pub(super) enum Colour {
     Always,
     /// Never.
     Never,
+}
+
+/// Whether a command's text is coloured.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct ColourFlag {
+    /// Whether text is coloured
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        env = "LOCKGATE_COLOR",
+        hide_env_values = true
+    )]
+    pub color: Colour,
+}
+
+/// How the answer of a command is written that people and programs read.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Answer {
+    /// How the answer is written
+    #[arg(long, short, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Print the JSON schema of --format json
+    #[arg(long)]
+    pub print_schema: bool,
+}
+
+/// Whom an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs; --print-schema prints its schema
+    Json,
 }
 
 /// Which migrations, and for what server.
@@ -114,6 +148,7 @@ impl Input {
                 layout: self.layout,
                 dialect: self.target.dialect()?,
                 server_version: self.target.server_version.map(|named| named.version),
+                variables: Variables::read(|name| std::env::var(name).ok()),
             },
             deployed: Vec::new(),
             scope: Scope::default(),

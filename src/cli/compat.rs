@@ -1,14 +1,13 @@
 //! `lockgate compat`.
 
 use super::Outcome;
-use super::common::{Colour, Input};
+use super::common::{Answer, Colour, Format, Input};
 use super::failure::{Failure, tell};
 use super::output::{print, print_bytes, say};
 use super::progress::Bar;
 use crate::deployed::Row;
 use crate::pipeline::{self, Compatibility, Releases};
 use crate::report::{compat, schemas};
-use clap::ValueEnum;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +25,12 @@ pub(super) struct Args {
     #[command(flatten)]
     input: Input,
     /// A release: a tag, branch or commit; may be repeated, oldest first
-    #[arg(long, value_name = "REF", conflicts_with_all = ["tags", "last"])]
+    #[arg(
+        long,
+        visible_alias = "deployed",
+        value_name = "REF",
+        conflicts_with_all = ["tags", "last"]
+    )]
     release: Vec<String>,
     /// Tags that are releases, as a glob [default: every tag with a digit]
     #[arg(long, value_name = "GLOB")]
@@ -37,25 +41,13 @@ pub(super) struct Args {
     /// Fail where this release, or a newer one, cannot run after the migrations
     #[arg(long, value_name = "REF")]
     min_rollback: Option<String>,
-    /// How the comparison is written
-    #[arg(long, short, value_enum, default_value = "text")]
-    format: Format,
-    /// Print the JSON schema of --format json
-    #[arg(long)]
-    print_schema: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A line for each release, with what breaks it
-    Text,
-    /// For programs; --print-schema prints its schema
-    Json,
+    #[command(flatten)]
+    answer: Answer,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    if args.print_schema {
+    if args.answer.print_schema {
         return print(schemas::COMPAT).map(|()| Outcome::Clean);
     }
     let mut request = args.input.prepare()?.request;
@@ -66,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     tell(&found.problems, Colour::Auto);
     let mut out = Vec::new();
     // Writing into memory cannot fail.
-    let _ = match args.format {
+    let _ = match args.answer.format {
         Format::Text => compat::write_text(&mut out, &found.projects),
         Format::Json => compat::write(&mut out, &found.projects),
     };

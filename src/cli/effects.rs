@@ -1,7 +1,7 @@
 //! `lockgate effects`.
 
 use super::Outcome;
-use super::common::{Colour, Input};
+use super::common::{Answer, ColourFlag, Format, Input};
 use super::failure::{Failure, tell};
 use super::output::{colour, print, print_bytes};
 use super::progress::Bar;
@@ -39,21 +39,10 @@ pub(super) struct Args {
     /// convert without a rewrite
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     timezone: String,
-    /// How the effects are written
-    #[arg(long, short, value_enum, default_value = "text")]
-    format: Format,
-    /// Whether text is coloured
-    #[arg(
-        long,
-        value_enum,
-        default_value = "auto",
-        env = "LOCKGATE_COLOR",
-        hide_env_values = true
-    )]
-    color: Colour,
-    /// Print the JSON schema of --format json
-    #[arg(long)]
-    print_schema: bool,
+    #[command(flatten)]
+    answer: Answer,
+    #[command(flatten)]
+    colour: ColourFlag,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,17 +55,9 @@ enum Wrapping {
     None,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs; --print-schema prints its schema
-    Json,
-}
-
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    if args.print_schema {
+    if args.answer.print_schema {
         return print(schemas::EFFECTS).map(|()| Outcome::Clean);
     }
     let request = EffectsRequest {
@@ -90,12 +71,12 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         utc: crate::config::is_utc(&args.timezone),
     };
     let (statements, problems) = pipeline::effects(&request, &Bar::default());
-    tell(&problems, args.color);
+    tell(&problems, args.colour.color);
     let mut out = Vec::new();
     // Writing into memory cannot fail.
-    let _ = match args.format {
+    let _ = match args.answer.format {
         Format::Text => {
-            effects::write_text(&mut out, &statements, colour(args.color, &io::stdout()))
+            effects::write_text(&mut out, &statements, colour(args.colour.color, &io::stdout()))
         }
         Format::Json => effects::write(&mut out, &statements),
     };

@@ -2,14 +2,13 @@
 
 use super::Outcome;
 use super::apply::{DatabaseFlags, fail};
-use super::common::nearest_settings;
+use super::common::{Answer, Format, nearest_settings};
 use super::failure::Failure;
 use super::output::{print, print_bytes};
 use crate::migration::Direction;
 use crate::report::schemas;
 use crate::runner::words::{duration, thousands};
 use crate::runner::{Entry, Kind, Limits, Status, look};
-use clap::ValueEnum;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -24,20 +23,8 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     database: DatabaseFlags,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value = "text")]
-    format: Format,
-    /// Print the JSON schema of --format json
-    #[arg(long)]
-    print_schema: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A table
-    Text,
-    /// For programs
-    Json,
+    #[command(flatten)]
+    answer: Answer,
 }
 
 #[derive(Serialize)]
@@ -48,13 +35,13 @@ struct Document<'d> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    if args.print_schema {
+    if args.answer.print_schema {
         return print(schemas::HISTORY).map(|()| Outcome::Clean);
     }
     let address = args.database.address()?;
     let options = args.database.options(Limits::default(), &nearest_settings()?.apply);
     let found = look(&address, &options, &[]).map_err(|error| fail(&error))?;
-    match args.format {
+    match args.answer.format {
         Format::Text => print(&table(&found.entries))?,
         Format::Json => {
             let document = Document { version: 1, entries: &found.entries };

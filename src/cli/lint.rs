@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::apply::{self, ApplyFlags, DatabaseFlags, LimitFlags};
-use super::common::{Colour, Input, Prepared};
+use super::common::{Colour, ColourFlag, Input, Prepared};
 use super::failure::{Failure, tell};
 use super::fix::{self, FixArgs, Mode};
 use super::output::{append_file, colour, print, print_bytes, say, write_file};
@@ -82,15 +82,8 @@ pub(super) struct Args {
     /// statements were not understood
     #[arg(long, short)]
     verbose: bool,
-    /// Whether text is coloured
-    #[arg(
-        long,
-        value_enum,
-        default_value = "auto",
-        env = "LOCKGATE_COLOR",
-        hide_env_values = true
-    )]
-    color: Colour,
+    #[command(flatten)]
+    colour: ColourFlag,
     /// Print the JSON schema of --format json, or with --apply of --report or a line of --log
     #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true, default_missing_value = "lint")]
     print_schema: Option<Schema>,
@@ -162,7 +155,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
             database: &args.database,
             limits: &args.limits,
             fail_on: args.fail_on,
-            color: args.color,
+            color: args.colour.color,
         };
         return apply::run(&asked, args.input.prepare()?);
     }
@@ -185,7 +178,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     {
         say(&format!("configuration {}\n", config.shown));
     }
-    tell_problems(&report, args.color);
+    tell_problems(&report, args.colour.color);
     if matches!(mode, Mode::Diff(_)) {
         return Ok(outcome);
     }
@@ -206,7 +199,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
 /// Stores all findings as known.
 fn write_baseline(args: &Args, request: &Request, path: &Path) -> Result<Outcome, Failure> {
     let (report, baseline) = pipeline::lint_anew(request, &Bar::default());
-    tell_problems(&report, args.color);
+    tell_problems(&report, args.colour.color);
     write_file(path, baseline.as_bytes())?;
     let shown = printed_path(&request.working_directory, path);
     let count = baseline.lines().filter(|line| line.contains("\"fingerprint\"")).count();
@@ -257,7 +250,7 @@ fn render(
     let _ = match format {
         Format::Text => {
             let shown = target.is_none() && io::stdout().is_terminal();
-            let style = match (target, args.color) {
+            let style = match (target, args.colour.color) {
                 (Some(_), Colour::Auto) => Style::Plain,
                 (_, wanted) => colour(wanted, &io::stdout()),
             };

@@ -5,7 +5,7 @@ use super::apply::{
     BackupFlags, DatabaseFlags, LimitFlags, RunFlags, confirm, fail, failed, finish, force, opened,
     printer, refused, show, tell_backups, tell_verdict,
 };
-use super::common::{Colour, Input};
+use super::common::{ColourFlag, Input};
 use super::failure::Failure;
 use super::lint::fail_on;
 use super::output::{colour, print};
@@ -53,15 +53,8 @@ pub(super) struct Args {
     /// Print what would be done, and whether it may
     #[arg(long)]
     dry_run: bool,
-    /// Whether text is coloured
-    #[arg(
-        long,
-        value_enum,
-        default_value = "auto",
-        env = "LOCKGATE_COLOR",
-        hide_env_values = true
-    )]
-    color: Colour,
+    #[command(flatten)]
+    colour: ColourFlag,
 }
 
 /// Runs the command.
@@ -77,7 +70,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         return print("taken back already; nothing to do\n").map(|()| Outcome::Clean);
     }
     let verdict = opened(deploy.judge_downs(&asked, &scripts))?;
-    tell_verdict(&verdict, &deploy.project, colour(args.color, &std::io::stdout()))?;
+    tell_verdict(&verdict, &deploy.project, colour(args.colour.color, &std::io::stdout()))?;
     if !verdict.is_open() {
         return refused(&verdict, &deploy.project, 0);
     }

@@ -2,14 +2,13 @@
 
 use super::Outcome;
 use super::apply::{DatabaseFlags, fail, opened};
-use super::common::Input;
+use super::common::{Answer, Format, Input};
 use super::failure::Failure;
 use super::output::{print, print_bytes};
 use crate::engine::Project;
 use crate::pipeline::{project_of, version_table};
 use crate::report::schemas;
 use crate::runner::{Limits, Look, Options, Status, look};
-use clap::ValueEnum;
 use serde::Serialize;
 
 const EXAMPLES: &str = "\
@@ -29,20 +28,8 @@ pub(super) struct Args {
     /// Exit code 1 where a migration is pending or something does not fit
     #[arg(long)]
     check: bool,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value = "text")]
-    format: Format,
-    /// Print the JSON schema of --format json
-    #[arg(long)]
-    print_schema: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
+    #[command(flatten)]
+    answer: Answer,
 }
 
 #[derive(Serialize)]
@@ -72,7 +59,7 @@ struct Problem {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    if args.print_schema {
+    if args.answer.print_schema {
         return print(schemas::STATUS).map(|()| Outcome::Clean);
     }
     let request = args.input.prepare()?.request;
@@ -90,7 +77,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         .map(|irregular| Problem { message: irregular.to_string(), help: irregular.help() })
         .collect();
     let is_clean = problems.is_empty() && found.standing.pending.is_empty();
-    match args.format {
+    match args.answer.format {
         Format::Text => print(&text(&project, &found, &rows, &problems))?,
         Format::Json => {
             let server = format!("{} {}", project.target.dialect.title(), found.server.version);

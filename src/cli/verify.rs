@@ -1,14 +1,13 @@
 //! `lockgate verify`.
 
 use super::Outcome;
-use super::common::{Colour, Input};
+use super::common::{Answer, ColourFlag, Format, Input};
 use super::failure::Failure;
 use super::output::{colour, print, print_bytes};
 use super::progress::Bar;
 use crate::database::{Address, DatabaseError, connect};
 use crate::pipeline::{VerifyError, VerifyRequest, verify};
 use crate::report::{schemas, verify as report};
-use clap::ValueEnum;
 use std::io;
 use std::path::PathBuf;
 
@@ -38,34 +37,15 @@ pub(super) struct Args {
     /// SQL that is run first, such as the table of the migration tool
     #[arg(long, value_name = "FILE")]
     setup: Option<PathBuf>,
-    /// How the differences are written
-    #[arg(long, short, value_enum, default_value = "text")]
-    format: Format,
-    /// Whether text is coloured
-    #[arg(
-        long,
-        value_enum,
-        default_value = "auto",
-        env = "LOCKGATE_COLOR",
-        hide_env_values = true
-    )]
-    color: Colour,
-    /// Print the JSON schema of --format json
-    #[arg(long)]
-    print_schema: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs; --print-schema prints its schema
-    Json,
+    #[command(flatten)]
+    answer: Answer,
+    #[command(flatten)]
+    colour: ColourFlag,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    if args.print_schema {
+    if args.answer.print_schema {
         return print(schemas::VERIFY).map(|()| Outcome::Clean);
     }
     let request = VerifyRequest { migrations: args.input.prepare()?.request, setup: setup(args)? };
@@ -90,8 +70,10 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         )?;
     let mut out = Vec::new();
     // Writing into memory cannot fail.
-    let _ = match args.format {
-        Format::Text => report::write_text(&mut out, &found, colour(args.color, &io::stdout())),
+    let _ = match args.answer.format {
+        Format::Text => {
+            report::write_text(&mut out, &found, colour(args.colour.color, &io::stdout()))
+        }
         Format::Json => report::write(&mut out, &found),
     };
     print_bytes(&out)?;

@@ -20,6 +20,8 @@ pub enum RefusalKind {
     InUse,
     /// What is named is there, but of the wrong kind for this statement.
     Unfit,
+    /// The server is older than what the statement uses.
+    Newer,
     /// The server has no such form, or not for this kind of object.
     Unsupported,
 }
@@ -38,6 +40,11 @@ impl Refusal {
     /// Something else needs what is dropped or changed.
     pub fn in_use(reason: impl Into<String>) -> Self {
         Self { kind: RefusalKind::InUse, reason: reason.into() }
+    }
+
+    /// The server is older than what the statement uses.
+    pub fn newer(reason: impl Into<String>) -> Self {
+        Self { kind: RefusalKind::Newer, reason: reason.into() }
     }
 
     /// What is named does not fit.

@@ -3,7 +3,7 @@
 
 use super::{Project, suppress::active};
 use crate::finding::{Finding, Hazard, LintReport};
-use crate::rule::{Anchor, Draft, Sink};
+use crate::rule::{Anchor, Draft};
 use crate::source::{Place, SourceFile, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -118,7 +118,7 @@ impl Baseline {
             direction: None,
             statement: None,
         };
-        Sink::new(rule.id, rule.meta, rule.severity, anchor, &mut findings).add(draft);
+        findings.push(rule.at(anchor).finding(draft));
         findings
     }
 

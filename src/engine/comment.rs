@@ -5,7 +5,7 @@ use super::suppress::active;
 use super::{Day, Project};
 use crate::finding::{Applicability, Edit, Finding, Hazard};
 use crate::migration::{Direction, Directive, Migration, Script};
-use crate::rule::{Anchor, Draft, Sink};
+use crate::rule::{Anchor, Draft};
 use crate::rules;
 use crate::source::{Place, SourceFile, Span};
 use crate::suggest::nearest;
@@ -154,7 +154,7 @@ impl Comment {
             direction: Some(self.direction),
             statement: None,
         };
-        Sink::new(rule.id, rule.meta, rule.severity, anchor, findings).add(draft);
+        findings.push(rule.at(anchor).finding(draft));
     }
 
     /// The list of rules without some of them.

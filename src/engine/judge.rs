@@ -1,14 +1,15 @@
-//! The fold over a project's history, with the rules run on what is judged.
+//! Runs the rules on what was replayed, and gathers what they found.
 
-use super::{ActiveRule, Batch, Project, helpers, noise, suppress};
+use super::replay::{Forward, Replay, Replayed};
+use super::{ActiveRule, Project, helpers, noise, once, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
 use crate::migration::{Direction, Migration, Script, Step};
 use crate::rule::{
-    Anchor, Habits, MigrationContext, ProjectContext, Sink, SpokenOf, StatementContext,
+    Anchor, Habits, MigrationContext, ProjectContext, Said, Sink, SpokenOf, StatementContext,
 };
-use crate::schema::Schema;
-use crate::timeline::{Carried, FoldOptions, Transaction, fold, fold_in_run, timeline};
+use crate::timeline::{FoldOptions, Transaction, fold, timeline};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// A judged project.
@@ -37,35 +38,62 @@ pub struct AllowedFinding {
     pub reason: String,
 }
 
-/// Judges one project.
+/// Judges one project: while one core replays what comes next, the others run the rules on what was
+/// replayed.
 pub fn judge(project: &Project) -> Judged {
-    let by_id = project.migrations.iter().enumerate();
-    let by_id = by_id.map(|(at, migration)| (migration.id.as_str(), at)).collect();
-    let spoken_of = SpokenOf::of(&project.migrations);
-    let context = context(project, &by_id, &spoken_of);
-    let mut run = Run {
+    let (by_id, spoken_of) = rayon::join(|| by_id(project), || SpokenOf::of(&project.migrations));
+    let judge = Judge {
         project,
-        context,
-        batch_start: None,
-        carried: None,
-        findings: Vec::new(),
-        timelines: Vec::new(),
+        context: context(project, &by_id, &spoken_of),
+        up: rules(project, Direction::Up),
+        down: rules(project, Direction::Down),
     };
+    let batches = batches(project).enumerate().par_bridge();
+    let mut parts: Vec<(usize, Part)> =
+        batches.map(|(at, batch)| (at, judge.batch(batch))).collect();
+    parts.sort_unstable_by_key(|(at, _)| *at);
+    let mut whole = Part::default();
+    for (_, part) in parts {
+        whole.said.extend(part.said);
+        whole.timelines.extend(part.timelines);
+    }
+    judge.project(&mut whole);
+    let mut judged = counted(project);
+    judge.finish(whole, &mut judged);
+    judged
+}
+
+/// What is replayed at a time, before others may go on: handing over costs as much as replaying a
+/// few small migrations.
+const BATCH: usize = 16;
+
+fn batches(project: &Project) -> impl Iterator<Item = Vec<Replayed<'_>>> {
+    let mut replay = Replay::of(project);
+    std::iter::from_fn(move || {
+        let batch: Vec<_> = replay.by_ref().take(BATCH).collect();
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+fn by_id(project: &Project) -> HashMap<&str, usize> {
+    let migrations = project.migrations.iter().enumerate();
+    migrations.map(|(at, migration)| (migration.id.as_str(), at)).collect()
+}
+
+/// The rules that look at scripts of a direction.
+fn rules(project: &Project, direction: Direction) -> Vec<&ActiveRule> {
+    project.rules.iter().filter(|rule| rule.meta.directions.contains(&direction)).collect()
+}
+
+/// What was read, and of it what was understood.
+fn counted(project: &Project) -> Judged {
     let mut judged = Judged::default();
     judged.summary.migrations = project.migrations.len();
-    let mut schema = project.start.clone();
-    for (migration, &is_judged) in project.migrations.iter().zip(&project.judged) {
-        if !is_judged {
-            run.end_run(&mut schema);
-        }
-        schema = run.migration(migration, is_judged, &schema);
-        if is_judged {
+    for (migration, is_judged) in project.migrations.iter().zip(&project.judged) {
+        if *is_judged {
             count(migration, &mut judged);
         }
     }
-    run.end_run(&mut schema);
-    run.project();
-    run.finish(&mut judged);
     judged
 }
 
@@ -117,79 +145,75 @@ fn count(migration: &Migration, judged: &mut Judged) {
     }
 }
 
-struct Run<'p> {
+/// Runs the rules.
+struct Judge<'p> {
     project: &'p Project,
     context: ProjectContext<'p>,
-    /// When the batch began that the migrations before belong to.
-    batch_start: Option<u64>,
-    /// The transaction that the batch's migrations before left open.
-    carried: Option<Carried<'p>>,
-    findings: Vec<Finding>,
+    /// Rules for ways forward.
+    up: Vec<&'p ActiveRule>,
+    /// Rules for ways back.
+    down: Vec<&'p ActiveRule>,
+}
+
+/// What was found in a part of the history.
+#[derive(Default)]
+struct Part {
+    said: Vec<Said>,
     timelines: Vec<ProjectTimeline>,
 }
 
-impl<'p> Run<'p> {
-    /// Folds one migration; gives the schema after its up.
-    fn migration(&mut self, migration: &'p Migration, judged: bool, before: &Schema) -> Schema {
+impl<'p> Judge<'p> {
+    fn batch(&self, batch: Vec<Replayed<'p>>) -> Part {
+        let mut part = Part::default();
+        for replayed in batch {
+            match replayed {
+                Replayed::Migration(forward) => self.migration(&forward, &mut part),
+                Replayed::Run(transaction) => {
+                    self.transaction(Direction::Up, &transaction, &mut part);
+                }
+            }
+        }
+        part
+    }
+
+    fn migration(&self, forward: &Forward<'p>, part: &mut Part) {
+        let Forward { migration, before, up } = forward;
         let options = FoldOptions { target: &self.project.target, batch_start: None };
-        if !judged {
-            self.batch_start = None;
-            return fold(migration, Direction::Up, before.clone(), options).schema;
-        }
-        if self.project.batch == Batch::Judged {
-            self.batch_start = self.batch_start.or(Some(before.clock()));
-        }
-        let batch = FoldOptions { batch_start: self.batch_start, ..options };
-        let mut up = match self.project.batch {
-            Batch::Judged => fold_in_run(migration, before.clone(), batch, self.carried.take()),
-            Batch::Each => fold(migration, Direction::Up, before.clone(), batch),
-        };
-        self.carried = up.open.take();
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
         {
             for transaction in transactions {
-                self.transaction(direction, transaction);
+                self.transaction(direction, transaction, part);
             }
         }
-        let returned = migration.down.as_ref().map(|_| &down.schema);
-        let project = self.context;
         let context = MigrationContext {
-            project: &project,
+            project: &self.context,
             migration,
             before,
             after: &up.schema,
-            returned,
+            returned: migration.down.as_ref().map(|_| &down.schema),
             up: &up.transactions,
             down: &down.transactions,
         };
         for rule in &self.project.rules {
             let anchor = Anchor { migration: Some(&migration.id), ..self.anchor() };
-            rule.rule.migration(&context, &mut self.sink_at(rule, anchor));
-        }
-        up.schema
-    }
-
-    /// Ends what the migrations of a run left open.
-    fn end_run(&mut self, schema: &mut Schema) {
-        if let Some(transaction) = self.carried.take().and_then(|carried| carried.end(schema)) {
-            self.transaction(Direction::Up, &transaction);
+            rule.rule.migration(&context, &mut part.sink_at(rule, anchor));
         }
     }
 
-    fn transaction(&mut self, direction: Direction, transaction: &Transaction<'_>) {
-        let context = self.context;
+    fn transaction(&self, direction: Direction, transaction: &Transaction<'_>, part: &mut Part) {
+        let context = &self.context;
         let anchor = Anchor { direction: Some(direction), ..self.anchor() };
         for (position, entry) in transaction.entries.iter().enumerate() {
-            let statement = StatementContext { project: &context, transaction, position, entry };
+            let statement = StatementContext { project: context, transaction, position, entry };
             let migration = Some(entry.migration.id.as_str());
             let anchor = Anchor { migration, statement: Some(entry.index), ..anchor };
             for rule in self.rules(direction) {
-                rule.rule.statement(&statement, &mut self.sink_at(rule, anchor));
+                rule.rule.statement(&statement, &mut part.sink_at(rule, anchor));
             }
         }
-        self.timelines.extend(timeline(transaction).map(|timeline| ProjectTimeline {
+        part.timelines.extend(timeline(transaction).map(|timeline| ProjectTimeline {
             project: context.path.to_owned(),
             dialect: context.target.dialect,
             timeline,
@@ -197,21 +221,23 @@ impl<'p> Run<'p> {
         let Some(entry) = transaction.entries.last() else { return };
         let position = transaction.entries.len() - 1;
         let anchor = Anchor { migration: Some(&entry.migration.id), ..anchor };
-        let last = StatementContext { project: &context, transaction, position, entry };
+        let last = StatementContext { project: context, transaction, position, entry };
         for rule in self.rules(direction) {
-            rule.rule.transaction(&last, &mut self.sink_at(rule, anchor));
+            rule.rule.transaction(&last, &mut part.sink_at(rule, anchor));
         }
     }
 
-    fn project(&mut self) {
-        let context = self.context;
+    fn project(&self, part: &mut Part) {
         for rule in &self.project.rules {
-            rule.rule.project(&context, &mut self.sink_at(rule, self.anchor()));
+            rule.rule.project(&self.context, &mut part.sink_at(rule, self.anchor()));
         }
     }
 
-    fn rules(&self, direction: Direction) -> impl Iterator<Item = &'p ActiveRule> + use<'p> {
-        self.project.rules.iter().filter(move |rule| rule.meta.directions.contains(&direction))
+    fn rules(&self, direction: Direction) -> &[&'p ActiveRule] {
+        match direction {
+            Direction::Up => &self.up,
+            Direction::Down => &self.down,
+        }
     }
 
     fn anchor(&self) -> Anchor<'p> {
@@ -224,13 +250,9 @@ impl<'p> Run<'p> {
         }
     }
 
-    fn sink_at<'s>(&'s mut self, rule: &'p ActiveRule, anchor: Anchor<'s>) -> Sink<'s> {
-        Sink::new(rule.id, rule.meta, rule.severity, anchor, &mut self.findings)
-    }
-
-    fn finish(self, judged: &mut Judged) {
+    fn finish(&self, whole: Part, judged: &mut Judged) {
         let project = self.project;
-        let mut findings = self.findings;
+        let mut findings = once::heard(whole.said);
         findings.retain(|finding| !is_ignored(project, finding));
         let suppressed = suppress::suppress(project, &mut findings);
         judged.summary.suppressed = suppressed.findings.len();
@@ -247,7 +269,13 @@ impl<'p> Run<'p> {
         sort(&mut findings);
         number(&scripts, &mut findings);
         judged.findings = findings;
-        judged.timelines = self.timelines;
+        judged.timelines = whole.timelines;
+    }
+}
+
+impl Part {
+    fn sink_at<'s>(&'s mut self, rule: &ActiveRule, anchor: Anchor<'s>) -> Sink<'s> {
+        Sink::new(rule.at(anchor), &mut self.said)
     }
 }
 

@@ -9,6 +9,8 @@ mod directive;
 mod helpers;
 mod judge;
 mod noise;
+mod once;
+mod replay;
 mod suppress;
 
 pub use all::judge_all;
@@ -20,7 +22,7 @@ pub use suppress::Allowance;
 use crate::deployed::Deployed;
 use crate::finding::{ProjectSummary, Severity};
 use crate::migration::{Conventions, Migration, Observed, Target};
-use crate::rule::{Rule, RuleMeta, TableLists};
+use crate::rule::{Anchor, Rule, RuleMeta, Speaker, TableLists};
 use crate::schema::Schema;
 use globset::GlobSet;
 use std::sync::Arc;
@@ -78,4 +80,11 @@ pub struct ActiveRule {
     pub ignore_tables: GlobSet,
     /// The rule with its options.
     pub rule: Arc<dyn Rule>,
+}
+
+impl ActiveRule {
+    /// The rule where its findings belong.
+    fn at<'a>(&self, anchor: Anchor<'a>) -> Speaker<'a> {
+        Speaker { rule: self.id, meta: self.meta, configured: self.severity, anchor }
+    }
 }

@@ -4,7 +4,7 @@
 use super::comment::{self, Comment};
 use super::{ActiveRule, AllowedFinding, Day, Project};
 use crate::finding::{Finding, Hazard};
-use crate::rule::{Anchor, Draft, Sink};
+use crate::rule::{Anchor, Draft};
 use crate::source::Place;
 use std::collections::HashMap;
 
@@ -151,7 +151,7 @@ pub(super) fn unused_allowances(projects: &[Project], used: &[bool]) -> Vec<Find
             direction: None,
             statement: None,
         };
-        Sink::new(rule.id, rule.meta, rule.severity, anchor, &mut findings).add(draft);
+        findings.push(rule.at(anchor).finding(draft));
     }
     findings
 }

@@ -162,6 +162,8 @@ pub struct NewFile {
     pub location: PathBuf,
     /// Its text.
     pub text: String,
+    /// The migration that it comes right after, where a list says the order.
+    pub follows: Option<String>,
 }
 
 /// A change that removes the hazard: all of it or nothing.

@@ -13,6 +13,8 @@ pub struct Change {
     pub before: Option<String>,
     /// Its text afterwards.
     pub after: String,
+    /// The migration that a new one comes right after, where a list says the order.
+    pub follows: Option<String>,
 }
 
 /// Changed files by their location.
@@ -41,6 +43,15 @@ impl Changes {
         texts.map(|(location, change)| (location.clone(), change.after.clone())).collect()
     }
 
+    /// Another text for a file, whatever it becomes now; `before` is what it is on disk.
+    pub fn put(&mut self, location: PathBuf, path: String, before: String, after: String) {
+        if before == after {
+            self.0.remove(&location);
+            return;
+        }
+        self.0.insert(location, Change { path, before: Some(before), after, follows: None });
+    }
+
     /// These changes and those of the fixes, whose edits are of the texts as they became; `None`
     /// where edits overlap, lie outside of a file, or are of text that is no file.
     pub fn with<'f>(&self, fixes: impl IntoIterator<Item = &'f Fix>) -> Option<Self> {
@@ -54,7 +65,8 @@ impl Changes {
             let returns = fix.edits.iter().any(|edit| has_returns(edit.place.file.text()));
             for new in &fix.creates {
                 let after = if returns { with_returns(&new.text) } else { new.text.clone() };
-                let change = Change { path: new.path.clone(), before: None, after };
+                let follows = new.follows.clone();
+                let change = Change { path: new.path.clone(), before: None, after, follows };
                 if next.0.insert(new.location.clone(), change).is_some() {
                     return None;
                 }
@@ -75,7 +87,7 @@ impl Changes {
             None => {
                 let before = Some(file.text().to_owned());
                 let path = file.path().to_owned();
-                self.0.insert(location, Change { path, before, after });
+                self.0.insert(location, Change { path, before, after, follows: None });
             }
         }
         Some(())
@@ -157,6 +169,7 @@ mod tests {
             path: "2.sql".to_owned(),
             location: "/shop/2.sql".into(),
             text: "SELECT 2;\n".to_owned(),
+            follows: None,
         };
         let fix = fix(vec![edit(&file, 0, 0, "-- one\n")], vec![new()]);
         let changes = Changes::default().with([&fix]).unwrap();

@@ -98,7 +98,12 @@ mod tests {
         };
         let edits = vec![edit("1.sql"), edit("2.sql")];
         let location = folder.path().join("3.sql");
-        let new = NewFile { path: "3.sql".to_owned(), location, text: "SELECT 3;\n".to_owned() };
+        let new = NewFile {
+            path: "3.sql".to_owned(),
+            location,
+            text: "SELECT 3;\n".to_owned(),
+            follows: None,
+        };
         let (message, creates) = (String::new(), vec![new]);
         let fix = Fix { applicability: Applicability::Safe, message, edits, creates };
         let changes = Changes::default().with([&fix]).unwrap();

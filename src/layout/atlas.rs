@@ -7,6 +7,8 @@
 //! same ([`super::atlas_sum`]).
 
 use super::LayoutMeta;
+use super::atlas_settings;
+use super::dialect::Verdict;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::name::{leading_digits, without_sql};
 use super::numbered::ignored;
@@ -56,10 +58,14 @@ impl Layout for Atlas {
         listing
     }
 
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        atlas_settings::database(folder)
+    }
+
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::FirstLine("-- atlas:txmode none\n"),
-            scripts: NewScripts::Registered("`atlas migrate hash` enters it in atlas.sum"),
+            scripts: NewScripts::Entered("`atlas migrate hash` enters it in atlas.sum"),
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
         }

@@ -6,11 +6,13 @@
 //! run in the order of their names, as text: `10_x` before `9_x`.
 
 use super::LayoutMeta;
+use super::dialect::Verdict;
 use super::layout_trait::{Built, Entry, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::name::leading_digits;
 use super::numbered::ignored;
 use super::order::{Named, pair};
 use super::problem::Problem;
+use super::said::{Variable, by_variables};
 use super::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
@@ -58,6 +60,10 @@ impl Layout for Dbmate {
             entry.key = Key::Text(name.unwrap_or_default());
         }
         listing
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        by_variables(folder, &[Variable::address("DATABASE_URL")])
     }
 
     fn conventions(&self) -> Conventions {

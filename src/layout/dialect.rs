@@ -1,8 +1,12 @@
 //! Whose SQL a folder holds, by the strongest evidence there is: what the caller says, what the
 //! path says, what the scripts say.
 
+use super::layout_trait::Layout;
+use super::said;
+use super::signs::Signs;
 use super::walk::{Folder, Head};
 use crate::migration::Dialect;
+use std::cell::OnceCell;
 use std::fmt;
 
 /// A dialect and why it is taken to be that.
@@ -24,6 +28,13 @@ pub enum DialectReason {
         /// The file.
         file: String,
         /// What stands there.
+        word: String,
+    },
+    /// A variable of the run's environment names it.
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// The word in it.
         word: String,
     },
     /// The tool, whose name this is, knows no other.
@@ -49,9 +60,13 @@ impl fmt::Display for DialectEvidence {
         match &self.reason {
             DialectReason::Given => write!(f, "{title}, as asked for"),
             DialectReason::File { file, word } => write!(f, "{title}: {file} says {word}"),
+            DialectReason::Variable { name, word } => write!(f, "{title}: {name} says {word}"),
             DialectReason::Tool(tool) => write!(f, "{title}: {tool} knows no other"),
             DialectReason::Path(part) => write!(f, "{title}: the path has {part}"),
             DialectReason::Suffix(file) => write!(f, "{title}: the name {file}"),
+            DialectReason::Token { token: "`", file } => {
+                write!(f, "{title}: names in backticks in {file}")
+            }
             DialectReason::Token { token, file } => write!(f, "{title}: `{token}` in {file}"),
             DialectReason::Assumed => write!(f, "{title}, since nothing tells"),
         }
@@ -118,68 +133,62 @@ impl Family {
     }
 }
 
-/// Signs in upper case; a script is compared without its comments and strings.
-const TOKENS: &[(&str, Family)] = &[
-    ("$$", Family::Ours(Dialect::Postgres)),
-    ("::", Family::Ours(Dialect::Postgres)),
-    ("SERIAL", Family::Ours(Dialect::Postgres)),
-    ("BIGSERIAL", Family::Ours(Dialect::Postgres)),
-    ("CONCURRENTLY", Family::Ours(Dialect::Postgres)),
-    ("JSONB", Family::Ours(Dialect::Postgres)),
-    ("PLPGSQL", Family::Ours(Dialect::Postgres)),
-    ("TIMESTAMPTZ", Family::Ours(Dialect::Postgres)),
-    ("BYTEA", Family::Ours(Dialect::Postgres)),
-    ("AUTOINCREMENT", Family::Ours(Dialect::Sqlite)),
-    ("PRAGMA", Family::Ours(Dialect::Sqlite)),
-    ("WITHOUT ROWID", Family::Ours(Dialect::Sqlite)),
-    ("SQLITE_MASTER", Family::Ours(Dialect::Sqlite)),
-    ("NOCASE", Family::Ours(Dialect::Sqlite)),
-    ("STRFTIME", Family::Ours(Dialect::Sqlite)),
-    ("UNIXEPOCH", Family::Ours(Dialect::Sqlite)),
-    ("JULIANDAY", Family::Ours(Dialect::Sqlite)),
-    ("STRICT;", Family::Ours(Dialect::Sqlite)),
-    ("ENGINE=", Family::Ours(Dialect::Mysql)),
-    ("ENGINE =", Family::Ours(Dialect::Mysql)),
-    ("AUTO_INCREMENT", Family::Ours(Dialect::Mysql)),
-    ("/*!", Family::Ours(Dialect::Mysql)),
-    ("UNSIGNED", Family::Ours(Dialect::Mysql)),
-    ("UTF8MB4", Family::Ours(Dialect::Mysql)),
-    ("LONGTEXT", Family::Ours(Dialect::Mysql)),
-    ("MODIFY COLUMN", Family::Ours(Dialect::Mysql)),
-    ("ON UPDATE CURRENT_TIMESTAMP", Family::Ours(Dialect::Mysql)),
-    ("ON DUPLICATE KEY", Family::Ours(Dialect::Mysql)),
-    ("`", Family::Ours(Dialect::Mysql)),
-    ("MERGETREE", Family::Foreign("ClickHouse")),
-    ("REPLACINGMERGETREE", Family::Foreign("ClickHouse")),
-    ("REPLICATEDMERGETREE", Family::Foreign("ClickHouse")),
-    ("AGGREGATINGMERGETREE", Family::Foreign("ClickHouse")),
-    ("LOWCARDINALITY", Family::Foreign("ClickHouse")),
-    ("[DBO]", Family::Foreign("SQL Server")),
-    ("VARCHAR2", Family::Foreign("Oracle")),
-];
-
 /// Judges a folder by its path and the beginnings of its scripts.
-pub(super) fn judge(folder: &Folder, given: Option<Dialect>) -> Verdict {
+pub(super) fn judge(folder: &Folder, layout: &dyn Layout, given: Option<Dialect>) -> Verdict {
     if let Some(dialect) = given {
         return Verdict::Ours(DialectEvidence { dialect, reason: DialectReason::Given });
     }
-    by_path(&folder.shown)
-        .or_else(|| by_tokens(&folder.nearest_heads(), FEW))
-        .or_else(|| by_tokens(&folder.many_heads(), 1))
+    let path = by_path(&folder.shown).or_else(|| layout.told(folder));
+    mariadb_or(path.unwrap_or_else(|| by_files(folder)), folder)
+}
+
+/// MySQL, unless its scripts have what only MariaDB takes: folders, drivers and addresses call both
+/// by MySQL's name.
+fn mariadb_or(verdict: Verdict, folder: &Folder) -> Verdict {
+    match &verdict {
+        Verdict::Ours(found) if found.dialect == Dialect::Mysql => {
+            let own = Signs::of(&folder.many_heads()).mariadb();
+            own.map_or(verdict, Verdict::Ours)
+        }
+        _ => verdict,
+    }
+}
+
+/// Scripts that show what only one database knows say more than an address that is another's:
+/// a repository may have several databases.
+fn by_files(folder: &Folder) -> Verdict {
+    let (near, many) = (folder.nearest_heads(), OnceCell::new());
+    let near = Signs::of(&near);
+    let many = || Signs::of(many.get_or_init(|| folder.many_heads()));
+    let contradicted = |verdict: &Verdict| match verdict {
+        Verdict::Ours(said) => near.contradict(said.dialect) || many().contradict(said.dialect),
+        Verdict::Foreign { .. } => true,
+    };
+    said::in_the_repository(folder)
+        .filter(|verdict| !contradicted(verdict))
+        .or_else(|| near.strongest(FEW))
+        .or_else(|| many().strongest(1))
+        .or_else(|| said::by_drivers(folder))
+        .or_else(|| many().quotes())
         .unwrap_or(Verdict::Ours(ASSUMED))
 }
 
 /// The dialect that a tool's own file names.
 pub(super) fn by_word(file: &str, word: &str) -> Option<Verdict> {
-    Some(match family(word)? {
+    Some(by_family(family(word)?, file, word))
+}
+
+/// The database that a place names, and the word that names it there.
+pub(super) fn by_family(family: Family, place: &str, word: &str) -> Verdict {
+    match family {
         Family::Ours(dialect) => {
-            let reason = DialectReason::File { file: file.to_owned(), word: word.to_owned() };
+            let reason = DialectReason::File { file: place.to_owned(), word: word.to_owned() };
             Verdict::Ours(DialectEvidence { dialect, reason })
         }
         Family::Foreign(title) => {
-            Verdict::Foreign { title, evidence: format!("{file} says {word}") }
+            Verdict::Foreign { title, evidence: format!("{place} says {word}") }
         }
-    })
+    }
 }
 
 /// The dialect of a tool that knows PostgreSQL alone.
@@ -195,7 +204,12 @@ pub(super) fn judge_script(shown: &str, text: &str, given: Option<Dialect>) -> V
     }
     let head = text.char_indices().nth(HEAD_CHARS).map_or(text, |(end, _)| text.split_at(end).0);
     let head = Head { name: shown.to_owned(), text: head.to_owned() };
-    by_path(shown).or_else(|| by_tokens(&[head], 1)).unwrap_or(Verdict::Ours(ASSUMED))
+    let heads = [head];
+    let signs = Signs::of(&heads);
+    by_path(shown)
+        .or_else(|| signs.strongest(1))
+        .or_else(|| signs.quotes())
+        .unwrap_or(Verdict::Ours(ASSUMED))
 }
 
 fn by_path(shown: &str) -> Option<Verdict> {
@@ -269,114 +283,9 @@ fn known_word(word: &str) -> Option<Family> {
     WORDS.iter().find(|(name, _)| *name == word).map(|(_, family)| *family)
 }
 
-/// The family with the most different signs; on a tie one that is read, and MySQL last, since
-/// backticks alone occur in SQLite too.
-fn by_tokens(heads: &[Head], least: usize) -> Option<Verdict> {
-    let codes: Vec<(&str, String)> =
-        heads.iter().map(|head| (head.name.as_str(), bare_code(&head.text))).collect();
-    let mut counts: Vec<(Family, usize, &'static str, &str)> = Vec::new();
-    for (token, family) in TOKENS {
-        let found = codes.iter().find(|(_, code)| contains_token(code, token));
-        let Some((name, _)) = found else { continue };
-        match counts.iter_mut().find(|(known, ..)| known == family) {
-            Some((_, count, ..)) => *count += 1,
-            None => counts.push((*family, 1, token, name)),
-        }
-    }
-    // Its engines look like MySQL's clause, and nobody else writes them.
-    let clickhouse = counts.iter().find(|(family, ..)| *family == Family::Foreign("ClickHouse"));
-    if let Some((Family::Foreign(title), _, token, file)) = clickhouse {
-        return Some(Verdict::Foreign { title, evidence: format!("`{token}` in {file}") });
-    }
-    let most = counts.iter().map(|(_, count, ..)| *count).max().filter(|most| *most >= least)?;
-    let mut best = counts.iter().filter(|(_, count, ..)| *count == most);
-    let is_ours = |family: &Family| matches!(family, Family::Ours(_));
-    let ours = best
-        .clone()
-        .find(|(family, ..)| is_ours(family) && *family != Family::Ours(Dialect::Mysql))
-        .or_else(|| best.clone().find(|(family, ..)| is_ours(family)));
-    let (family, _, token, file) = ours.or_else(|| best.next())?;
-    Some(match family {
-        Family::Ours(dialect) => Verdict::Ours(DialectEvidence {
-            dialect: *dialect,
-            reason: DialectReason::Token { token, file: (*file).to_owned() },
-        }),
-        Family::Foreign(title) => {
-            Verdict::Foreign { title, evidence: format!("`{token}` in {file}") }
-        }
-    })
-}
-
-/// Whether a sign stands in the text; words must not be parts of longer words.
-fn contains_token(code: &str, token: &str) -> bool {
-    let word = token.starts_with(|c: char| c.is_ascii_alphabetic());
-    let joins = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    code.match_indices(token).any(|(at, _)| {
-        let before = code.get(..at).and_then(|text| text.chars().next_back());
-        let after = code.get(at + token.len()..).and_then(|text| text.chars().next());
-        let open = token.ends_with('=') || !after.is_some_and(joins);
-        !word || (!before.is_some_and(joins) && open)
-    })
-}
-
-/// The text in upper case without line comments, block comments and strings. `/*!` stays, since
-/// it is a sign itself.
-fn bare_code(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['-', '/', '\'']) {
-        let (before, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.push_str(before);
-        let end = match tail {
-            _ if tail.starts_with("--") => tail.find('\n').unwrap_or(tail.len()),
-            _ if tail.starts_with("/*") && !tail.starts_with("/*!") => {
-                tail.find("*/").map_or(tail.len(), |end| end + 2)
-            }
-            _ if tail.starts_with('\'') => {
-                tail.get(1..).and_then(|inner| inner.find('\'')).map_or(tail.len(), |end| end + 2)
-            }
-            _ => {
-                out.push_str(tail.get(..1).unwrap_or(""));
-                1
-            }
-        };
-        rest = tail.get(end..).unwrap_or("");
-    }
-    out.push_str(rest);
-    out.make_ascii_uppercase();
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tokens(text: &str) -> Option<Verdict> {
-        by_tokens(&[Head { name: "1.sql".to_owned(), text: text.to_owned() }], 1)
-    }
-
-    fn dialect(verdict: Option<Verdict>) -> Result<Dialect, &'static str> {
-        match verdict {
-            Some(Verdict::Ours(evidence)) => Ok(evidence.dialect),
-            Some(Verdict::Foreign { title, .. }) => Err(title),
-            None => Err("nothing"),
-        }
-    }
-
-    #[test]
-    fn tokens_tell() {
-        assert_eq!(dialect(tokens("CREATE TABLE a (id bigserial);")), Ok(Dialect::Postgres));
-        let my = "CREATE TABLE `a` (id int AUTO_INCREMENT)";
-        assert_eq!(dialect(tokens(my)), Ok(Dialect::Mysql));
-        let lite = "CREATE TABLE `a` (id INTEGER PRIMARY KEY AUTOINCREMENT)";
-        assert_eq!(dialect(tokens(lite)), Ok(Dialect::Sqlite));
-        let pg = "CREATE TABLE a (id bigserial, size int); -- `unsigned`";
-        assert_eq!(dialect(tokens(pg)), Ok(Dialect::Postgres));
-        let lite = "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT)";
-        assert_eq!(dialect(tokens(lite)), Ok(Dialect::Sqlite));
-        assert_eq!(dialect(tokens("-- unlike `mysql`, AUTO_INCREMENT\nSELECT 1")), Err("nothing"));
-        assert_eq!(dialect(tokens("SELECT serial_number")), Err("nothing"));
-    }
 
     #[test]
     fn path_words_are_whole_words() {

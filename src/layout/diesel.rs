@@ -6,11 +6,13 @@
 //! is wrong counts as none.
 
 use super::LayoutMeta;
+use super::dialect::{self, Verdict};
 use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::manifest::{cargo_dependency, stands_above};
+use super::manifest::{by_feature, cargo_dependency, stands_above};
 use super::name::all_digits;
 use super::paths::join_shown;
 use super::problem::Problem;
+use super::said::{Variable, by_variables};
 use super::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
@@ -63,6 +65,20 @@ impl Layout for Diesel {
         listing
     }
 
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        const FEATURES: &[(&str, &str)] = &[
+            ("postgres", "postgres"),
+            ("postgres_backend", "postgres"),
+            ("sqlite", "sqlite"),
+            ("mysql", "mysql"),
+            ("mysql_backend", "mysql"),
+        ];
+        by_settings(folder)
+            .or_else(|| by_feature(folder, "diesel", FEATURES))
+            .or_else(|| by_feature(folder, "diesel-async", FEATURES))
+            .or_else(|| by_variables(folder, &[Variable::address("DATABASE_URL")]))
+    }
+
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::SettingsFile {
@@ -92,6 +108,25 @@ impl Layout for Diesel {
             _ => Sending { problem, ..TransactionMode::PerScript.into() },
         }
     }
+}
+
+/// What the nearest diesel.toml says: nothing in it names the database, but some of its settings
+/// are for one alone.
+fn by_settings(folder: &Folder) -> Option<Verdict> {
+    const FILE: &str = "diesel.toml";
+    const SIGNS: &[(&str, &str)] = &[
+        ("pg_domains_as_custom_types", "postgres"),
+        ("diesel::pg::", "postgres"),
+        ("sqlite_integer_primary_key_is_bigint", "sqlite"),
+        ("diesel::sqlite::", "sqlite"),
+        ("diesel::mysql::", "mysql"),
+    ];
+    let text = folder.above().find_map(|above| std::fs::read_to_string(above.join(FILE)).ok())?;
+    let lines = || text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let stands = |(sign, _): &&(&str, &str)| lines().any(|line| line.contains(sign));
+    let mut words = SIGNS.iter().filter(stands).map(|(_, word)| *word);
+    let word = words.next()?;
+    words.all(|other| other == word).then(|| dialect::by_word(FILE, word)).flatten()
 }
 
 /// The version of a directory's name; Diesel takes any text for one.

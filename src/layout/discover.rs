@@ -12,6 +12,7 @@ use super::overlay::Overlay;
 use super::paths::Bases;
 use super::problem::Problem;
 use super::project::{Found, Project, PythonProject};
+use super::said::Variables;
 use super::walk::{Folder, Given, io_words};
 use super::{LayoutMeta, Versioned, plain, read};
 use crate::migration::{Dialect, Observed};
@@ -33,6 +34,8 @@ pub struct DiscoverOptions {
     pub stdin: Option<Vec<u8>>,
     /// Texts that are read instead of files.
     pub overlay: Overlay,
+    /// Variables of the run's environment.
+    pub variables: Variables,
     /// What version control says of the files; only what changed is then selected.
     pub versioned: Option<Arc<Versioned>>,
 }
@@ -62,7 +65,9 @@ pub struct Skipped {
 
 /// Finds and reads the projects of `paths`; of the working directory when there are none.
 pub fn discover(paths: &[PathBuf], options: &DiscoverOptions) -> Discovery {
-    let bases = Bases::new(&options.working_directory).with(options.overlay.clone());
+    let bases = Bases::new(&options.working_directory)
+        .with(options.overlay.clone())
+        .in_run(options.variables.clone());
     let mut search =
         Search { options, bases: &bases, out: Discovery::default(), done: BTreeSet::new() };
     let mut files = BTreeSet::new();

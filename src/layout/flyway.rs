@@ -11,7 +11,7 @@
 //! from the project's configuration ([`FlywaySettings`]).
 
 use super::LayoutMeta;
-use super::dialect::{self, Family};
+use super::dialect::{self, Family, Verdict};
 use super::flyway_settings::FlywaySettings;
 use super::layout_trait::{
     Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending, one_script_per_file,
@@ -20,6 +20,7 @@ use super::manifest::cargo_dependency;
 use super::name::without_sql;
 use super::numbered::ignored;
 use super::order::{Named, pair};
+use super::said::{Variable, by_variables, of_address};
 use super::walk::{Folder, is_sql};
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
@@ -75,6 +76,14 @@ impl Layout for Flyway {
             add_settings(entry, &beside);
         }
         listing
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        by_variables(folder, &[Variable::address("FLYWAY_URL")]).or_else(|| {
+            let (address, file) = FlywaySettings::address(folder)?;
+            let (family, word) = of_address(&address)?;
+            Some(dialect::by_family(family, file, &word))
+        })
     }
 
     fn conventions(&self) -> Conventions {

@@ -56,6 +56,9 @@ impl Default for FlywaySettings {
     }
 }
 
+/// Where Spring has the address of the application's database.
+const DATASOURCE: &str = "datasource";
+
 type Reader = fn(&str) -> BTreeMap<String, String>;
 
 const FILES: &[(&str, Reader)] = &[
@@ -78,6 +81,21 @@ impl FlywaySettings {
             .flat_map(|above| FILES.iter().map(move |file| (above, file)))
             .find_map(|(above, (name, read))| read_file(above, name, *read))
             .unwrap_or_default()
+    }
+
+    /// The nearest address of a database, and the file it stands in: Flyway's own, else that of
+    /// the application, which Flyway takes where it has none.
+    pub fn address(folder: &Folder) -> Option<(String, &'static str)> {
+        let all = || {
+            folder.above().flat_map(|above| FILES.iter().map(move |file| (above, file))).filter_map(
+                |(above, (name, read))| {
+                    let text = std::fs::read_to_string(above.join(name)).ok()?;
+                    Some((read(&text), *name))
+                },
+            )
+        };
+        let stands = |key| all().find_map(|(mut keys, name)| Some((keys.remove(key)?, name)));
+        stands("url").or_else(|| stands(DATASOURCE))
     }
 
     fn of(keys: &BTreeMap<String, String>, source: &str) -> Self {
@@ -114,12 +132,16 @@ impl FlywaySettings {
 fn read_file(above: &Path, name: &str, read: Reader) -> Option<FlywaySettings> {
     let text = std::fs::read_to_string(above.join(name)).ok()?;
     let keys = read(&text);
-    (!keys.is_empty()).then(|| FlywaySettings::of(&keys, name))
+    let own = keys.keys().any(|key| key != DATASOURCE);
+    own.then(|| FlywaySettings::of(&keys, name))
 }
 
 /// The part of a key that is Flyway's own; names of placeholders keep their case.
 fn own_key(key: &str) -> Option<String> {
     let key = key.trim();
+    if key == "spring.datasource.url" {
+        return Some(DATASOURCE.to_owned());
+    }
     let rest = key.strip_prefix("spring.").unwrap_or(key).strip_prefix("flyway.")?;
     if let Some(name) = rest.strip_prefix("placeholders.") {
         return Some(format!("placeholders.{name}"));
@@ -136,6 +158,7 @@ fn property_keys(text: &str) -> BTreeMap<String, String> {
 fn toml_keys(text: &str) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
     let Ok(document) = text.parse::<toml::Table>() else { return keys };
+    keys.extend(toml_address(&document).map(|url| ("url".to_owned(), url)));
     let Some(flyway) = document.get("flyway").and_then(toml::Value::as_table) else { return keys };
     for (key, value) in flyway {
         match value {
@@ -150,6 +173,15 @@ fn toml_keys(text: &str) -> BTreeMap<String, String> {
         }
     }
     keys
+}
+
+/// The address of the environment that is chosen; of the first where none is.
+fn toml_address(document: &toml::Table) -> Option<String> {
+    let environments = document.get("environments")?.as_table()?;
+    let chosen = document.get("flyway").and_then(|flyway| flyway.get("environment")?.as_str());
+    let chosen = environments.get(chosen.unwrap_or("default"));
+    let table = chosen.or_else(|| environments.values().next())?;
+    table.get("url")?.as_str().map(str::to_owned)
 }
 
 fn plain(value: &toml::Value) -> String {
@@ -197,6 +229,8 @@ mod tests {
         let toml = "[flyway]\nsqlMigrationPrefix = \"M\"\ngroup = true\n[flyway.placeholders]\ntableOwner = \"shop\"\n";
         assert_eq!(toml_keys(toml), expected);
         let yaml = "spring:\n  flyway:\n    sql-migration-prefix: M\n    group: true\n    placeholders:\n      tableOwner: \"shop\"\n  datasource:\n    url: x\n";
-        assert_eq!(yaml_keys(yaml), expected);
+        let mut found = yaml_keys(yaml);
+        assert_eq!(found.remove(DATASOURCE).as_deref(), Some("x"));
+        assert_eq!(found, expected);
     }
 }

@@ -6,6 +6,7 @@
 //! file; a version that is missing below the newest applied one stops it.
 
 use super::LayoutMeta;
+use super::dialect::Verdict;
 use super::foreign_code;
 use super::layout_trait::{Built, Entry, Layout, Listing, Part, ReadFile, Sending};
 use super::marked::{self, Section};
@@ -14,6 +15,7 @@ use super::numbered::misnamed;
 use super::order::{Named, pair, with_number_ids};
 use super::problem::Problem;
 use super::remark::ineffective;
+use super::said::{Variable, by_variables};
 use super::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
@@ -60,6 +62,11 @@ impl Layout for Goose {
         listing.entries = with_number_ids(pair(named));
         listing.ignored.extend(foreign_code::beside(folder, &["go"], "written in Go: not read"));
         listing
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        let driver = [Variable::word("GOOSE_DRIVER"), Variable::address("GOOSE_DBSTRING")];
+        by_variables(folder, &driver)
     }
 
     fn conventions(&self) -> Conventions {

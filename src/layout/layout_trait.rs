@@ -52,6 +52,12 @@ pub(super) trait Layout: Send + Sync {
         None
     }
 
+    /// The database that settings of the tool name for the repository. A path that names one says
+    /// more, since a repository may hold the folders of several.
+    fn told(&self, _folder: &Folder) -> Option<Verdict> {
+        None
+    }
+
     /// The dialects that endings of the files' names tell of: each makes a project of its own.
     fn dialects(&self, _folder: &Folder) -> Vec<DialectEvidence> {
         Vec::new()

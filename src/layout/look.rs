@@ -60,7 +60,7 @@ fn judge(
         }
     }
     let own = options.dialect.is_none().then(|| layout.database(folder)).flatten();
-    match own.unwrap_or_else(|| dialect::judge(folder, options.dialect)) {
+    match own.unwrap_or_else(|| dialect::judge(folder, layout, options.dialect)) {
         Verdict::Ours(dialect) => Ok(vec![dialect]),
         Verdict::Foreign { title, evidence } => {
             Err(Skipped { path: folder.shown.clone(), what: title, evidence })

@@ -1,5 +1,7 @@
 //! What stands above a migration folder: the Rust crates that a manifest names, files of a tool.
 
+use super::dialect::{self, Verdict};
+use super::walk::Folder;
 use std::path::Path;
 
 /// How a crate of this name is used above the folder, as evidence for people. The nearest project
@@ -18,8 +20,18 @@ pub(super) fn cargo_dependency(folder: &Path, bound: &Path, name: &str) -> Optio
     None
 }
 
+/// The database whose features the project's manifest asks of the crate, if it is one alone: each
+/// feature with the database's name.
+pub(super) fn by_feature(folder: &Folder, name: &str, known: &[(&str, &str)]) -> Option<Verdict> {
+    let features = cargo_features(&folder.path, &folder.horizon, name);
+    let named = |feature: &String| Some(known.iter().find(|(known, _)| feature == known)?.1);
+    let mut words = features.iter().filter_map(named);
+    let word = words.next()?;
+    words.all(|other| other == word).then(|| dialect::by_word("Cargo.toml", word)).flatten()
+}
+
 /// Features with which the nearest manifests above the folder use the crate.
-pub(super) fn cargo_features(folder: &Path, bound: &Path, name: &str) -> Vec<String> {
+fn cargo_features(folder: &Path, bound: &Path, name: &str) -> Vec<String> {
     for above in upward(folder, bound) {
         let Ok(text) = std::fs::read_to_string(above.join("Cargo.toml")) else { continue };
         let Ok(manifest) = text.parse::<toml::Table>() else { continue };

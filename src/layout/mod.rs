@@ -9,6 +9,7 @@
 
 mod alembic;
 mod atlas;
+mod atlas_settings;
 mod atlas_sum;
 mod changeset;
 mod dbmate;
@@ -46,8 +47,11 @@ mod problem;
 mod project;
 mod read;
 mod refinery;
+mod registers;
 mod remark;
+mod said;
 mod sections;
+mod signs;
 mod since;
 mod sqitch;
 mod sql_migrate;
@@ -63,6 +67,8 @@ pub use error::{LayoutError, UnknownLayout};
 pub use overlay::Overlay;
 pub use problem::{Problem, ReadError};
 pub use project::{Draft, Ignored, Project, PythonProject};
+pub use registers::{Register, Standing, Touched, registers};
+pub use said::Variables;
 pub use since::{FileChange, Versioned};
 
 use layout_trait::{Candidate, Layout};

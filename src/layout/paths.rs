@@ -1,6 +1,7 @@
 //! How paths are made absolute, bounded and printed: relative to the repository, with `/`.
 
 use super::overlay::Overlay;
+use super::said::Variables;
 use std::path::{Component, Path, PathBuf};
 
 /// The places that paths are relative to.
@@ -9,6 +10,7 @@ pub(super) struct Bases {
     working: PathBuf,
     repository: Option<PathBuf>,
     overlay: Overlay,
+    variables: Variables,
 }
 
 impl Bases {
@@ -16,12 +18,23 @@ impl Bases {
     pub fn new(working: &Path) -> Self {
         let working = normalised(working);
         let repository = repository_of(&working);
-        Self { working, repository, overlay: Overlay::default() }
+        let (overlay, variables) = (Overlay::default(), Variables::default());
+        Self { working, repository, overlay, variables }
     }
 
     /// The same places, with texts that are read instead of files.
     pub fn with(self, overlay: Overlay) -> Self {
         Self { overlay, ..self }
+    }
+
+    /// The same places, in a run with these variables.
+    pub fn in_run(self, variables: Variables) -> Self {
+        Self { variables, ..self }
+    }
+
+    /// Variables of the run.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
     }
 
     /// Texts that are read instead of files.
@@ -122,6 +135,7 @@ mod tests {
             working: PathBuf::from("/shop/api"),
             repository: None,
             overlay: Overlay::default(),
+            variables: Variables::default(),
         };
         assert_eq!(bases.absolute(Path::new("../db/./m")), PathBuf::from("/shop/db/m"));
         assert_eq!(bases.shown(Path::new("/shop/api/m/1.sql")), "m/1.sql");
@@ -132,7 +146,9 @@ mod tests {
     fn the_repository_is_the_base_where_there_is_one() {
         let repository = Some(PathBuf::from("/shop"));
         let overlay = Overlay::default();
-        let bases = Bases { working: PathBuf::from("/shop/api"), repository, overlay };
+        let variables = Variables::default();
+        let working = PathBuf::from("/shop/api");
+        let bases = Bases { working, repository, overlay, variables };
         assert_eq!(bases.shown(Path::new("/shop/api/m/1.sql")), "api/m/1.sql");
     }
 }

@@ -6,11 +6,12 @@
 //! `.fizz` files are not SQL.
 
 use super::LayoutMeta;
-use super::dialect::{self, DialectEvidence, Family};
+use super::dialect::{self, DialectEvidence, Family, Verdict};
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::name::{all_digits, direction_suffix, without_sql};
 use super::numbered::{ignored, misnamed};
 use super::order::{Named, pair};
+use super::said::by_key;
 use super::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
@@ -71,6 +72,10 @@ impl Layout for Pop {
         let fizz = super::foreign_code::beside(folder, &["fizz"], "written in fizz: not read");
         listing.ignored.extend(fizz);
         listing
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        by_key(folder, "database.yml", "dialect")
     }
 
     fn conventions(&self) -> Conventions {

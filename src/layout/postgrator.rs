@@ -5,10 +5,12 @@
 //! compared.
 
 use super::LayoutMeta;
+use super::dialect::Verdict;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
 use super::name::{all_digits, without_sql};
 use super::numbered::misnamed;
 use super::order::{Named, pair, with_number_ids};
+use super::said::by_key;
 use super::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
@@ -45,6 +47,11 @@ impl Layout for Postgrator {
         let code = &["js", "mjs", "cjs", "ts"];
         listing.ignored.extend(super::foreign_code::beside(folder, code, "a program: not read"));
         listing
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        const FILES: &[&str] = &[".postgratorrc.json", ".postgratorrc", ".postgratorrc.yaml"];
+        FILES.iter().find_map(|file| by_key(folder, file, "driver"))
     }
 
     fn conventions(&self) -> Conventions {

@@ -6,8 +6,9 @@
 //! one whose checksum changed, stop it; each migration has a transaction of its own.
 
 use super::LayoutMeta;
+use super::dialect::Verdict;
 use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::manifest::cargo_dependency;
+use super::manifest::{by_feature, cargo_dependency};
 use super::name::all_digits;
 use super::numbered::ignored;
 use super::walk::Folder;
@@ -38,6 +39,18 @@ impl Layout for Refinery {
         let mut listing = Listing::default();
         collect(folder, "", &mut listing);
         listing
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        const FEATURES: &[(&str, &str)] = &[
+            ("rusqlite", "sqlite"),
+            ("postgres", "postgres"),
+            ("tokio-postgres", "postgres"),
+            ("mysql", "mysql"),
+            ("mysql_async", "mysql"),
+        ];
+        let own = by_feature(folder, "refinery", FEATURES);
+        own.or_else(|| by_feature(folder, "refinery-core", FEATURES))
     }
 
     fn conventions(&self) -> Conventions {

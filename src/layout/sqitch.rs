@@ -23,7 +23,8 @@ use crate::source::SourceFile;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-const PLAN: &str = "sqitch.plan";
+/// Its name.
+pub(super) const PLAN: &str = "sqitch.plan";
 
 /// The layout.
 pub(super) struct Sqitch;
@@ -60,9 +61,7 @@ impl Layout for Sqitch {
     fn conventions(&self) -> Conventions {
         Conventions {
             no_transaction: NoTransaction::LeaveOutBegin,
-            scripts: NewScripts::Registered(
-                "`sqitch add` makes its files and enters it in the plan",
-            ),
+            scripts: NewScripts::Entered("`sqitch add` makes its files and enters it in the plan"),
             downs: Downs::SecondFile,
             names: NewNames {
                 up: "deploy/{description}.sql",
@@ -139,6 +138,39 @@ fn changes(plan: &SourceFile) -> Vec<Change> {
     changes
 }
 
+/// The plan with a change right behind another one, and behind the tags of that, by the same
+/// planner; `None` where the plan does not have that one exactly once.
+pub(super) fn with_change(plan: &str, name: &str, follows: &str) -> Option<String> {
+    let head = |line: &str| line.split_whitespace().next().unwrap_or("").to_owned();
+    let is_it = |line: &&str| head(line).trim_start_matches('+') == follows;
+    let mut found = plan.split_inclusive('\n').filter(is_it);
+    let (line, None) = (found.next()?, found.next()) else { return None };
+    let (time, planner) = planned(line)?;
+    let at = plan.find(line)? + line.len();
+    let tags = plan.get(at..)?.split_inclusive('\n').take_while(|line| head(line).starts_with('@'));
+    let at = at + tags.map(str::len).sum::<usize>();
+    let (before, after) = plan.split_at_checked(at)?;
+    let (gap, end) = match before.strip_suffix('\n') {
+        Some(before) if before.ends_with('\r') => ("", "\r\n"),
+        Some(_) => ("", "\n"),
+        None => ("\n", ""),
+    };
+    let note = name.replace('_', " ");
+    Some(format!("{before}{gap}{name} [{follows}] {time} {planner} # {note}{end}{after}"))
+}
+
+/// The time and the planner of a change: `2026-03-01T08:30:00Z Ada <ada@example.com>`.
+fn planned(line: &str) -> Option<(&str, &str)> {
+    let rest = line.trim_start().split_once(char::is_whitespace)?.1.trim_start();
+    let rest = match rest.strip_prefix('[') {
+        Some(requires) => requires.split_once(']')?.1.trim_start(),
+        None => rest,
+    };
+    let (time, rest) = rest.split_once(' ')?;
+    let planner = rest.get(..rest.find('>')? + 1)?;
+    (time.ends_with('Z') && time.contains('T')).then_some((time, planner))
+}
+
 fn list(folder: &Folder, plan: &Arc<SourceFile>, listing: &mut Listing) {
     let changes = changes(plan);
     let mut known: HashSet<String> = HashSet::new();
@@ -208,6 +240,22 @@ mod tests {
         };
         assert_eq!(ids("orders@v2"), ["orders@v2", "orders"]);
         assert_eq!(ids(""), ["orders@v1", "orders"]);
+    }
+
+    #[test]
+    fn a_change_is_planned_behind_another_and_its_tags() {
+        let plan = "%project=shop\n\norders 2024-01-01T00:00:00Z Ada L <a@example.org> # a\n\
+                    note [orders] 2024-01-02T00:00:00Z Ada L <a@example.org># b\n\
+                    @v1 2024-01-02T00:00:00Z Ada L <a@example.org>\n";
+        let found = with_change(plan, "note_idx", "note").unwrap();
+        let added = found.strip_prefix(plan).unwrap();
+        assert_eq!(
+            added,
+            "note_idx [note] 2024-01-02T00:00:00Z Ada L <a@example.org> # note idx\n"
+        );
+        let found = with_change(plan, "later", "orders").unwrap();
+        assert!(found.contains("# a\nlater [orders] 2024-01-01T00:00:00Z Ada L"), "{found}");
+        assert_eq!(with_change(plan, "later", "customers"), None);
     }
 
     #[test]

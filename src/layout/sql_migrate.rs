@@ -6,11 +6,13 @@
 //! marker's line; what is missing below the newest applied one is run.
 
 use super::LayoutMeta;
+use super::dialect::Verdict;
 use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::marked::{self, Section};
 use super::name::{leading_digits, without_sql};
 use super::problem::Problem;
 use super::remark::ineffective;
+use super::said::by_key;
 use super::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
@@ -40,6 +42,10 @@ impl Layout for SqlMigrate {
 
     fn list(&self, folder: &Folder, _: Dialect) -> Listing {
         Listing { entries: folder.sql_files().map(entry).collect(), ..Listing::default() }
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        by_key(folder, "dbconfig.yml", "dialect")
     }
 
     fn conventions(&self) -> Conventions {

@@ -6,15 +6,16 @@
 //! bytes are `-- no-transaction` is sent outside a transaction, as one string.
 
 use super::LayoutMeta;
-use super::dialect::{self, Verdict};
+use super::dialect::Verdict;
 use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::manifest::{cargo_dependency, cargo_features, stands_above};
+use super::manifest::{by_feature, cargo_dependency, stands_above};
 use super::name::digits_then;
 use super::numbered::misnamed;
 use super::order::{Named, pair, with_number_ids};
 use super::paths::join_shown;
 use super::problem::Problem;
 use super::remark::ineffective;
+use super::said::{Variable, by_variables};
 use super::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
@@ -49,14 +50,13 @@ impl Layout for Sqlx {
     }
 
     fn database(&self, folder: &Folder) -> Option<Verdict> {
-        let features = cargo_features(&folder.path, &folder.horizon, "sqlx");
-        let mut named =
-            features.iter().filter(|word| matches!(word.as_str(), "postgres" | "sqlite" | "mysql"));
-        // A path that names a database says more than features for several.
-        match (named.next(), named.next()) {
-            (Some(word), None) => dialect::by_word("Cargo.toml", word),
-            _ => None,
-        }
+        const FEATURES: &[(&str, &str)] =
+            &[("postgres", "postgres"), ("sqlite", "sqlite"), ("mysql", "mysql")];
+        by_feature(folder, "sqlx", FEATURES)
+    }
+
+    fn told(&self, folder: &Folder) -> Option<Verdict> {
+        by_variables(folder, &[Variable::address("DATABASE_URL")])
     }
 
     fn list(&self, folder: &Folder, _: Dialect) -> Listing {

@@ -6,6 +6,7 @@
 use super::error::LayoutError;
 use super::overlay::Overlay;
 use super::paths::{Bases, join_shown};
+use super::said::Variables;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -67,6 +68,8 @@ pub(super) struct Folder {
     pub horizon: PathBuf,
     /// Texts that are read instead of files.
     pub overlay: Overlay,
+    /// Variables of the run.
+    pub variables: Variables,
     /// File names, sorted.
     pub files: Vec<String>,
     /// Sub-folders that hold something, sorted.
@@ -94,15 +97,13 @@ impl Folder {
         bases: &Bases,
     ) -> (Self, Vec<LayoutError>) {
         let mut walk = Walk { open: Vec::new(), errors: Vec::new(), bases };
-        let root = Self::new(path, bases, given);
-        walk.open.push(root);
+        walk.open.push(Self::new(path, bases, given));
         let entries = WalkDir::new(path).max_depth(depth).sort_by_file_name().into_iter();
         for entry in entries.filter_entry(enters) {
             walk.take(entry);
         }
         let root = walk.finish();
-        let fallback = || Self::new(path, bases, given);
-        let mut root = root.unwrap_or_else(fallback);
+        let mut root = root.unwrap_or_else(|| Self::new(path, bases, given));
         for file in bases.overlay().below(path, depth) {
             root.put(&file);
         }
@@ -116,6 +117,7 @@ impl Folder {
             given,
             horizon: bases.horizon(path),
             overlay: bases.overlay().clone(),
+            variables: bases.variables().clone(),
             files: Vec::new(),
             folders: Vec::new(),
             posing: Vec::new(),
@@ -136,11 +138,17 @@ impl Folder {
             given: self.given,
             horizon: self.horizon.clone(),
             overlay: self.overlay.clone(),
+            variables: self.variables.clone(),
             files: Vec::new(),
             folders: Vec::new(),
             posing: Vec::new(),
             heads: OnceLock::new(),
         }
+    }
+
+    /// The folder and those above it in which files of a tool tell something about it.
+    pub fn above(&self) -> impl Iterator<Item = &Path> {
+        self.path.ancestors().take_while(|above| above.starts_with(&self.horizon))
     }
 
     /// The folder's own name.
@@ -290,9 +298,11 @@ fn enters(entry: &DirEntry) -> bool {
         && !entry.path().join("pyvenv.cfg").exists()
 }
 
-/// Whether it is a link whose target is gone: reading it fails, and that is told.
-fn leads_nowhere(entry: &DirEntry) -> bool {
-    entry.path_is_symlink() && entry.path().metadata().is_err()
+/// Whether it is a file, or a link whose target is gone: reading it fails, and that is told. What
+/// the folder says of a plain file spares asking for it.
+fn is_file_or_lost(entry: &DirEntry) -> bool {
+    let leads = || entry.path().metadata().map_or(true, |target| target.is_file());
+    entry.file_type().is_file() || entry.path_is_symlink() && leads()
 }
 
 fn tells(name: &str) -> bool {
@@ -320,7 +330,7 @@ impl Walk<'_> {
             return self.errors.extend(misnamed(entry.path(), self.bases));
         };
         if !entry.file_type().is_dir() {
-            if tells(name) && (entry.path().is_file() || leads_nowhere(&entry)) {
+            if tells(name) && is_file_or_lost(&entry) {
                 parent.files.push(name.to_owned());
             }
             return;

@@ -115,6 +115,8 @@ pub enum NewScripts {
     Headed(&'static str),
     /// An entry in another file: a plan, a journal, a list of checksums. This is how one gets it.
     Registered(&'static str),
+    /// The same, where fixes write the entry too.
+    Entered(&'static str),
 }
 
 /// Where the way back is written.

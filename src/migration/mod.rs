@@ -12,6 +12,7 @@ mod constraint;
 mod conventions;
 mod data;
 mod expr;
+mod forms;
 mod guard;
 mod history_table;
 mod index;
@@ -41,6 +42,7 @@ pub use data::{
     SettingScope, Truncate, Update,
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
+pub use forms::{Form, Forms, Lacking};
 pub use guard::Guard;
 pub use history_table::{VersionTable, is_history_table};
 pub use index::{AlterIndex, CreateIndex, IndexAttributes, IndexChange, Reindex, ReindexTarget};
@@ -188,6 +190,8 @@ pub struct Statement {
     pub guard: Guard,
     /// What sends it.
     pub origin: Origin,
+    /// What it uses that not every server has (MySQL, MariaDB).
+    pub forms: Forms,
 }
 
 impl Statement {

@@ -137,6 +137,8 @@ pub struct PartitionDef {
     pub name: Ident,
     /// Which rows it takes and its options, as written: `VALUES LESS THAN (…)`.
     pub written: String,
+    /// `IF NOT EXISTS` (MariaDB).
+    pub if_not_exists: bool,
 }
 
 /// Which partitions a command names.

@@ -1,52 +1,55 @@
 //! Names as the server compares them.
 
-use smol_str::SmolStr;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use ustr::Ustr;
 
 /// An identifier after folding: what the catalogue stores.
 ///
 /// MySQL keeps a column's name as it was written and compares it without case: such a name is
 /// equal to any spelling of itself, and shown as it was written.
+///
+/// A history has few different names and copies them at every step, so each text is kept once, for
+/// as long as the process runs, and a name is a pointer to it.
 #[derive(Debug, Clone)]
 pub struct Ident {
     /// What is compared.
-    folded: SmolStr,
-    /// What is shown, where it differs; seldom, so it takes a thin pointer.
-    written: Option<Arc<SmolStr>>,
+    folded: Ustr,
+    /// What is shown, where it differs.
+    written: Option<Ustr>,
 }
 
 impl Ident {
     /// Takes a name that is already folded.
     pub fn new(folded: impl AsRef<str>) -> Self {
-        Self { folded: SmolStr::new(folded), written: None }
+        Self { folded: Ustr::from(folded.as_ref()), written: None }
     }
 
     /// Takes a name that is compared without case.
     pub fn caseless(written: &str) -> Self {
-        let folded = SmolStr::from(written.to_lowercase());
-        let written = (folded != written).then(|| Arc::new(SmolStr::new(written)));
-        Self { folded, written }
+        Self::shown_as(&written.to_lowercase(), written)
     }
 
     /// A name that is compared without case, behind one that is not and a dot.
     pub fn caseless_in(outer: &str, written: &str) -> Self {
-        let folded = SmolStr::from(format!("{outer}.{}", written.to_lowercase()));
-        let full = format!("{outer}.{written}");
-        let written = (folded != full.as_str()).then(|| Arc::new(SmolStr::from(full)));
-        Self { folded, written }
+        let folded = format!("{outer}.{}", written.to_lowercase());
+        Self::shown_as(&folded, &format!("{outer}.{written}"))
+    }
+
+    fn shown_as(folded: &str, written: &str) -> Self {
+        let differs = folded != written;
+        Self { folded: Ustr::from(folded), written: differs.then(|| Ustr::from(written)) }
     }
 
     /// The name as the catalogue shows it.
     pub fn as_str(&self) -> &str {
-        self.written.as_ref().map_or(self.folded.as_str(), |written| written.as_str())
+        self.written.as_ref().unwrap_or(&self.folded).as_str()
     }
 
     /// What is compared.
     pub fn folded(&self) -> &str {
-        &self.folded
+        self.folded.as_str()
     }
 }
 
@@ -66,7 +69,10 @@ impl PartialOrd for Ident {
 
 impl Ord for Ident {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.folded.cmp(&other.folded)
+        if self.folded == other.folded {
+            return Ordering::Equal;
+        }
+        self.folded.as_str().cmp(other.folded.as_str())
     }
 }
 
@@ -96,13 +102,13 @@ impl From<&str> for Ident {
 
 impl PartialEq<str> for Ident {
     fn eq(&self, other: &str) -> bool {
-        self.folded == other
+        self.folded.as_str() == other
     }
 }
 
 impl PartialEq<&str> for Ident {
     fn eq(&self, other: &&str) -> bool {
-        self.folded == *other
+        self.folded.as_str() == *other
     }
 }
 

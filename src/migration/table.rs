@@ -103,6 +103,8 @@ pub struct MysqlTable {
     pub system_versioned: bool,
     /// `PERIOD FOR name (start, end)` (MariaDB).
     pub periods: Vec<(Ident, Vec<Ident>)>,
+    /// `SELECT …` behind the definitions: its columns come behind those, and its rows are put in.
+    pub query: Option<Query>,
 }
 
 /// `CREATE TABLE … AS` and `SELECT … INTO`.
@@ -257,6 +259,20 @@ pub enum ColumnConstraint {
     SystemVersioning(bool),
     /// Others that no room asks for (`COMPRESSION`, `STORAGE`, `OPTIONS`), as written.
     Other(String),
+}
+
+impl ColumnConstraint {
+    /// The name that it is written with.
+    pub fn name(&self) -> Option<&Ident> {
+        match self {
+            Self::NotNull { name }
+            | Self::PrimaryKey { name, .. }
+            | Self::Unique { name, .. }
+            | Self::Check { name, .. }
+            | Self::References { name, .. } => name.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// How an identity column takes explicit values.

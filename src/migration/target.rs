@@ -86,6 +86,11 @@ impl ServerVersion {
     pub const fn major(major: u16) -> Self {
         Self { major, minor: 0 }
     }
+
+    /// The version as MySQL and MariaDB call theirs: `8.0`, where [`fmt::Display`] says 8.
+    pub fn with_minor(self) -> String {
+        format!("{}.{}", self.major, self.minor)
+    }
 }
 
 impl fmt::Display for ServerVersion {
@@ -167,6 +172,13 @@ impl Target {
         Self { dialect, version, utc: false }
     }
 
+    /// How both servers write their version in comments that only some run: 8.0 is 80099, since of
+    /// its patches the newest is assumed.
+    pub fn comment_version(&self) -> u32 {
+        const NEWEST_PATCH: u32 = 99;
+        u32::from(self.version.major) * 10_000 + u32::from(self.version.minor) * 100 + NEWEST_PATCH
+    }
+
     /// PostgreSQL of a major version, sessions in UTC.
     pub const fn postgres(major: u16) -> Self {
         Self { dialect: Dialect::Postgres, version: ServerVersion::major(major), utc: true }
@@ -180,6 +192,13 @@ impl Target {
     /// Whether the server's major version is at least `major`.
     pub const fn at_least(&self, major: u16) -> bool {
         self.version.major >= major
+    }
+}
+
+/// The dialect on the server that is assumed.
+impl From<Dialect> for Target {
+    fn from(dialect: Dialect) -> Self {
+        Self::assumed(dialect)
     }
 }
 

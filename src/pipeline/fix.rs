@@ -5,7 +5,7 @@ use super::load::load_with;
 use super::{Loaded, Progress, Request, judge_loaded};
 use crate::finding::{Applicability, Finding, Fixed, Hazard, LintReport};
 use crate::fix::{Changes, Choice, Key, choose, key};
-use crate::layout::{FileChange, Overlay};
+use crate::layout::{FileChange, Overlay, Register, Standing, Touched, registers};
 use crate::migration::Dialect;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub fn fix(request: &Request, least: Applicability, progress: &dyn Progress) -> 
             rejected.extend(chosen.into_iter().map(key));
             continue;
         };
-        let next = State::read(request, changes, progress);
+        let next = State::read(request, with_registers(changes), progress);
         let bad = state.not_better(&next, &chosen);
         if bad.is_empty() {
             fixed.extend(chosen.iter().filter_map(|finding| Fixed::of(finding)));
@@ -115,6 +115,25 @@ impl State {
             false => guilty,
         }
     }
+}
+
+/// Lists of migrations follow what becomes of the scripts.
+fn with_registers(mut changes: Changes) -> Changes {
+    let touched: Vec<Touched<'_>> = changes
+        .iter()
+        .map(|(location, change)| Touched {
+            location,
+            shown: &change.path,
+            text: &change.after,
+            standing: if change.before.is_some() { Standing::There } else { Standing::New },
+            follows: change.follows.as_deref(),
+        })
+        .collect();
+    for register in registers(&touched) {
+        let Register { location, shown, before, after } = register;
+        changes.put(location, shown, before, after);
+    }
+    changes
 }
 
 /// Files that fixes made are judged as the file is that they were made for.

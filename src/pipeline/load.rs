@@ -82,6 +82,7 @@ fn discover(request: &Request, choice: &Choice, overlay: &Overlay) -> Discovery 
         dialect: choice.dialect,
         stdin: request.stdin.clone(),
         overlay: overlay.clone(),
+        variables: request.overrides.variables.clone(),
         versioned: request.scope.versioned.clone(),
     };
     let mut discovery = layout::discover(&choice.paths, &options);
@@ -209,7 +210,7 @@ impl Parsing<'_> {
         let script = |source: Option<ScriptSource>| {
             let script = match &module {
                 Some(module) => frontend::alembic::parse(source?, module, library, &self.target),
-                None => frontend::sql::parse(source?, self.target.dialect),
+                None => frontend::sql::parse(source?, self.target),
             };
             self.progress.step();
             Some(script)

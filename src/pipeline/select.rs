@@ -99,7 +99,7 @@ fn push(taken: &mut [Vec<PathBuf>], at: usize, path: PathBuf) {
 
 impl Choice {
     fn detected(request: &Request, paths: Vec<PathBuf>) -> Self {
-        let overrides = request.overrides;
+        let overrides = &request.overrides;
         Self {
             paths,
             layout: overrides.layout,
@@ -113,7 +113,7 @@ impl Choice {
 
     /// One choice for each dialect of a configured project.
     fn of(request: &Request, project: &ProjectSettings, paths: &[PathBuf]) -> Vec<Self> {
-        let overrides = request.overrides;
+        let overrides = &request.overrides;
         let dialects: Vec<Option<Dialect>> = match (overrides.dialect, &project.dialects) {
             (Some(dialect), _) => vec![Some(dialect)],
             (None, dialects) if dialects.is_empty() => vec![None],

@@ -48,7 +48,9 @@ pub fn in_steps(context: &StatementContext<'_>, steps: &[Step]) -> String {
             let _ = write!(text, "\n  {statement};");
         }
     }
-    if let NewScripts::Registered(how) = context.project.conventions.scripts {
+    if let NewScripts::Registered(how) | NewScripts::Entered(how) =
+        context.project.conventions.scripts
+    {
         let _ = write!(text, "\nnew files are registered: {how}");
     }
     text

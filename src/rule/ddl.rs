@@ -23,6 +23,13 @@ pub fn column_sql(column: &ColumnDef, keep: impl Fn(&ColumnConstraint) -> bool) 
 }
 
 fn constraint_sql(constraint: &ColumnConstraint) -> String {
+    match constraint.name() {
+        Some(name) => format!("CONSTRAINT {} {}", quoted(name), body_sql(constraint)),
+        None => body_sql(constraint),
+    }
+}
+
+fn body_sql(constraint: &ColumnConstraint) -> String {
     match constraint {
         ColumnConstraint::Null => "NULL".to_owned(),
         ColumnConstraint::NotNull { .. } => "NOT NULL".to_owned(),
@@ -36,8 +43,14 @@ fn constraint_sql(constraint: &ColumnConstraint) -> String {
             format!("GENERATED ALWAYS AS ({}) {kind}", expr.sql)
         }
         ColumnConstraint::PrimaryKey { .. } => "PRIMARY KEY".to_owned(),
-        ColumnConstraint::Unique { deferral, .. } => format!("UNIQUE{}", deferral_sql(*deferral)),
-        ColumnConstraint::Check { expr, .. } => format!("CHECK ({})", expr.sql),
+        ColumnConstraint::Unique { deferral, nulls_not_distinct, .. } => {
+            let nulls = if *nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
+            format!("UNIQUE{nulls}{}", deferral_sql(*deferral))
+        }
+        ColumnConstraint::Check { expr, no_inherit, .. } => {
+            let no_inherit = if *no_inherit { " NO INHERIT" } else { "" };
+            format!("CHECK ({}){no_inherit}", expr.sql)
+        }
         ColumnConstraint::References { target, deferral, .. } => {
             format!("{}{}", references_sql(target), deferral_sql(*deferral))
         }

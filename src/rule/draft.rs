@@ -161,51 +161,25 @@ pub struct Anchor<'a> {
     pub statement: Option<usize>,
 }
 
-/// Takes the findings of one rule at one anchor.
-#[derive(Debug)]
-pub struct Sink<'a> {
-    rule: &'static str,
-    meta: &'static RuleMeta,
-    configured: Option<Severity>,
-    anchor: Anchor<'a>,
-    findings: &'a mut Vec<Finding>,
+/// One rule at one anchor: makes findings of drafts.
+#[derive(Debug, Clone, Copy)]
+pub struct Speaker<'a> {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// What the rule says of itself.
+    pub meta: &'static RuleMeta,
+    /// The severity that the configuration demands.
+    pub configured: Option<Severity>,
+    /// Where the findings belong.
+    pub anchor: Anchor<'a>,
 }
 
-impl<'a> Sink<'a> {
-    /// A sink for one rule; `configured` is the severity that the configuration demands.
-    pub fn new(
-        rule: &'static str,
-        meta: &'static RuleMeta,
-        configured: Option<Severity>,
-        anchor: Anchor<'a>,
-        findings: &'a mut Vec<Finding>,
-    ) -> Self {
-        Self { rule, meta, configured, anchor, findings }
-    }
-
-    /// Adds a finding about the anchor.
-    pub fn add(&mut self, draft: Draft) {
-        self.add_for(draft, self.anchor.migration.map(str::to_owned));
-    }
-
-    /// Adds a finding about one statement, from a rule that judges a whole transaction or
-    /// migration.
-    pub fn add_at(&mut self, context: &StatementContext<'_>, draft: Draft) {
-        let anchor = self.anchor;
-        self.anchor.statement = Some(context.entry.index);
-        self.anchor.direction = Some(context.entry.direction);
-        self.add(draft);
-        self.anchor = anchor;
-    }
-
-    /// Adds a finding about a migration other than the anchor's.
-    pub fn add_for(&mut self, draft: Draft, migration: Option<String>) {
-        if self.is_said(draft.once, migration.as_deref()) {
-            return;
-        }
+impl Speaker<'_> {
+    /// The finding that a draft becomes, not numbered yet.
+    pub fn finding(&self, draft: Draft) -> Finding {
         let severity =
             self.configured.or(draft.severity).or(self.meta.severity).unwrap_or(Severity::Warning);
-        self.findings.push(Finding {
+        Finding {
             rule: self.rule,
             severity,
             category: self.meta.category,
@@ -219,12 +193,12 @@ impl<'a> Sink<'a> {
             relations: draft.relations,
             project: self.anchor.project.to_owned(),
             dialects: vec![self.anchor.dialect],
-            migration,
+            migration: self.anchor.migration.map(str::to_owned),
             direction: draft.direction.or(self.anchor.direction),
             statement: self.anchor.statement,
             fix: draft.fix,
             fingerprint: String::new(),
-        });
+        }
     }
 
     /// SQL of the help as the dialect quotes names: rules write double quotes, which are strings
@@ -239,21 +213,50 @@ impl<'a> Sink<'a> {
         };
         help.lines().map(line).collect::<Vec<_>>().join("\n")
     }
+}
 
-    fn is_said(&self, once: Once, migration: Option<&str>) -> bool {
-        match once {
-            Once::Everywhere => false,
-            // Findings come migration by migration, so those of this one stand at the end.
-            Once::PerScript => self
-                .findings
-                .iter()
-                .rev()
-                .take_while(|finding| finding.migration.as_deref() == migration)
-                .any(|finding| {
-                    finding.rule == self.rule && finding.direction == self.anchor.direction
-                }),
-            // It was said at the first occasion, so from the front it is soon found.
-            Once::PerProject => self.findings.iter().any(|finding| finding.rule == self.rule),
-        }
+/// A finding, and how often its rule wants to say such a thing.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// The finding.
+    pub finding: Finding,
+    /// How often.
+    pub once: Once,
+}
+
+/// Takes the findings of one rule at one anchor.
+#[derive(Debug)]
+pub struct Sink<'a> {
+    speaker: Speaker<'a>,
+    said: &'a mut Vec<Said>,
+}
+
+impl<'a> Sink<'a> {
+    /// A sink that adds to what was said.
+    pub fn new(speaker: Speaker<'a>, said: &'a mut Vec<Said>) -> Self {
+        Self { speaker, said }
+    }
+
+    /// Adds a finding about the anchor.
+    pub fn add(&mut self, draft: Draft) {
+        let once = draft.once;
+        self.said.push(Said { finding: self.speaker.finding(draft), once });
+    }
+
+    /// Adds a finding about one statement, from a rule that judges a whole transaction or
+    /// migration.
+    pub fn add_at(&mut self, context: &StatementContext<'_>, draft: Draft) {
+        let anchor = self.speaker.anchor;
+        self.speaker.anchor.statement = Some(context.entry.index);
+        self.speaker.anchor.direction = Some(context.entry.direction);
+        self.add(draft);
+        self.speaker.anchor = anchor;
+    }
+
+    /// Adds a finding about a migration other than the anchor's.
+    pub fn add_for(&mut self, draft: Draft, migration: Option<String>) {
+        let once = draft.once;
+        let finding = Finding { migration, ..self.speaker.finding(draft) };
+        self.said.push(Said { finding, once });
     }
 }

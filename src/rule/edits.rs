@@ -1,5 +1,6 @@
 //! Edits that several rules offer. Each gives `None` where it would not be enough.
 
+use super::wording::without_begin;
 use super::{Remedy, StatementContext, concurrently_after};
 use crate::effects::TransactionBlock;
 use crate::finding::{Edit, NewFile};
@@ -13,9 +14,9 @@ impl StatementContext<'_> {
     /// transaction, in a migration of its own.
     pub fn make_concurrent(&self, keyword: &str) -> Option<Remedy> {
         if self.directive().is_some() {
-            return self.make_directive_concurrent(self.insert_concurrently(keyword));
+            return self.make_directive_concurrent(self.insert_behind(keyword, " CONCURRENTLY"));
         }
-        let word = self.insert_concurrently(keyword)?;
+        let word = self.insert_behind(keyword, " CONCURRENTLY")?;
         if self.transaction.kind == TransactionKind::Single {
             return Some(word.into());
         }
@@ -26,21 +27,14 @@ impl StatementContext<'_> {
         self.move_out(concurrently_after(&self.statement().sql, keyword)?)
     }
 
-    fn insert_concurrently(&self, keyword: &str) -> Option<Edit> {
-        if self.statement().origin != Origin::TopLevel {
-            return None;
-        }
-        let place = self.place(self.statement().span)?;
-        let at = place.span.start + end_of_word(place.text(), keyword)?;
-        Some(Edit {
-            place: Place { span: Span::new(at, at), ..place },
-            text: " CONCURRENTLY".to_owned(),
-        })
-    }
-
     /// Takes the script out of the tool's transaction, where the statement is its only one and
     /// the layout has a way.
     pub fn leave_transaction(&self) -> Option<Remedy> {
+        let own = self.project.conventions.no_transaction == NoTransaction::LeaveOutBegin;
+        if own && self.transaction.kind == TransactionKind::Explicit {
+            let script = self.script().filter(|script| script.statements().count() == 3)?;
+            return without_begin(script);
+        }
         if self.transaction.kind != TransactionKind::Runner {
             return None;
         }
@@ -81,7 +75,7 @@ impl StatementContext<'_> {
         let name = file.path().rsplit('/').next()?;
         let (name, line) = how.settings_file(name)?;
         let (path, location) = file.beside(0, &name)?;
-        let new = NewFile { path, location, text: format!("{line}\n") };
+        let new = NewFile { path, location, text: format!("{line}\n"), follows: None };
         let remedy = Remedy { edits: Vec::new(), creates: vec![new] };
         other.into_iter().all(is_single).then_some(remedy)
     }
@@ -127,22 +121,6 @@ fn is_single(script: &Script) -> bool {
     script.statements().nth(1).is_none()
 }
 
-/// Where the keyword ends, if only words stand before it.
-fn end_of_word(text: &str, keyword: &str) -> Option<usize> {
-    let mut at = 0;
-    for piece in text.split_inclusive(char::is_whitespace) {
-        let word = piece.trim_end();
-        if word.eq_ignore_ascii_case(keyword) {
-            return Some(at + word.len());
-        }
-        if !word.chars().all(|c| c.is_ascii_alphabetic()) {
-            return None;
-        }
-        at += piece.len();
-    }
-    None
-}
-
 /// The last line of the text that is the beginning of `marker`.
 pub(super) fn section_line(text: &str, marker: &str) -> Option<Span> {
     let mut end = text.len();
@@ -160,12 +138,6 @@ pub(super) fn section_line(text: &str, marker: &str) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_keyword_is_a_word_among_words() {
-        assert_eq!(end_of_word("REINDEX\n INDEX a", "index"), Some(14));
-        assert_eq!(end_of_word("CREATE /* index */ INDEX a", "index"), None);
-    }
 
     #[test]
     fn the_marker_of_the_section_is_the_last_before_the_statement() {

@@ -4,8 +4,8 @@
 use super::StatementContext;
 use crate::effects::{self, Effects, Work, WorkKind};
 use crate::migration::{
-    Action, ActionKind, Guard, Ident, Insert, InsertSource, ObjectName, Predicate, RowPredicate,
-    Statement, is_history_table, migration_title,
+    Action, ActionKind, Forms, Guard, Ident, Insert, InsertSource, ObjectName, Predicate,
+    RowPredicate, Statement, is_history_table, migration_title,
 };
 use crate::schema::{ConstraintBody, Fact, RelationBody, RelationName};
 
@@ -73,6 +73,7 @@ impl<'a> StatementContext<'a> {
             actions: vec![action.clone()],
             guard: Guard::Always,
             origin: statement.origin,
+            forms: Forms::default(),
         };
         effects::of(&alone, self.before(), self.target())
     }

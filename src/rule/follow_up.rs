@@ -10,6 +10,10 @@ use crate::schema::RelationName;
 use crate::source::SourceFile;
 use std::fmt::Write as _;
 
+/// How many migrations a new one passes at most to find a free version: what was written so many
+/// migrations ago is not split any more.
+const FAR: usize = 24;
+
 /// A migration to be written.
 #[derive(Debug, Clone)]
 pub struct FollowUp<'a> {
@@ -38,29 +42,54 @@ impl StatementContext<'_> {
     /// The files of a migration that runs after this statement's and before the next one; `None`
     /// where the layout writes no SQL, or leaves no version free in between.
     pub fn follow_up(&self, new: &FollowUp<'_>) -> Option<Vec<NewFile>> {
-        let migration = self.migration();
+        self.follow_ups(std::slice::from_ref(new))
+    }
+
+    /// The same for several, each run after the one before it; they are about the same.
+    pub fn follow_ups(&self, all: &[FollowUp<'_>]) -> Option<Vec<NewFile>> {
         let conventions = self.project.conventions;
         let names = conventions.names;
         if names.up.ends_with(".py") {
-            return self.following_revision(new);
+            return self.following_revisions(all);
         }
         // What registers a new file is the layout's tool, which also says what it is called.
         let registered = matches!(conventions.scripts, NewScripts::Registered(_));
         if !names.up.ends_with(".sql") || registered {
             return None;
         }
-        let version = self.next_version(new.about)?;
+        let versions = self.next_versions(all.first()?.about, all.len())?;
+        let mut files = Vec::new();
+        let mut before = self.migration().id.clone();
+        for (at, (new, version)) in all.iter().zip(&versions).enumerate() {
+            // Files without versions run in the order of their names, or in that of a plan.
+            let numbered = format!("{}_{}", at + 1, new.description);
+            let plain = !version.is_empty() || all.len() == 1 || names.up.contains('/');
+            let description = if plain { new.description } else { &numbered };
+            let new = FollowUp { description, ..new.clone() };
+            let mut made = self.files_of(&new, version)?;
+            if let Some(up) = made.first_mut() {
+                up.follows = Some(std::mem::replace(&mut before, stem(&up.path)?.to_owned()));
+            }
+            files.extend(made);
+        }
+        Some(files)
+    }
+
+    /// The files of one of them.
+    fn files_of(&self, new: &FollowUp<'_>, version: &str) -> Option<Vec<NewFile>> {
+        let migration = self.migration();
+        let conventions = self.project.conventions;
         let up = &migration.up.as_ref()?.source.file;
         let name = |direction| {
             let file = migration.script(direction).map_or(up, |script| &script.source.file);
             let names = names_of(conventions, new, direction);
-            new_name(file, names, migration, &version, (new.description, direction))
+            new_name(file, names, migration, version, (new.description, direction))
         };
         let mut files = Vec::new();
-        let deep = names.up.matches('/').count();
+        let deep = conventions.names.up.matches('/').count();
         let mut make = |name: &str, text: String| -> Option<()> {
             let (path, location) = up.beside(deep, name)?;
-            files.push(NewFile { path, location, text });
+            files.push(NewFile { path, location, text, follows: None });
             Some(())
         };
         let up_name = name(Direction::Up)?;
@@ -79,28 +108,50 @@ impl StatementContext<'_> {
         Some(files)
     }
 
-    /// The first free version after this migration's, among judged migrations that do not concern
-    /// what it is about; empty where files carry none.
-    fn next_version(&self, about: &[&RelationName]) -> Option<String> {
+    /// The first free versions after this migration's, among judged migrations that do not concern
+    /// what they are about; empty where files carry none.
+    fn next_versions(&self, about: &[&RelationName], count: usize) -> Option<Vec<String>> {
         if !self.project.conventions.names.up.contains("{version}") {
-            return Some(String::new());
+            return self.can_be_inserted().then(|| vec![String::new(); count]);
         }
         let all = self.project.migrations;
-        let mut at = self.project.position(&self.migration().id)?;
-        loop {
-            let here = all.get(at)?;
-            at += 1;
+        let at = self.project.position(&self.migration().id)?;
+        let mut here = all.get(at)?.id.clone();
+        let start = at + 1;
+        let mut at = start;
+        let mut versions = Vec::with_capacity(count);
+        while versions.len() < count {
             let next = all.get(at);
             let is_free = |version: &String| next.is_none_or(|next| precedes(version, &next.id));
-            if let Some(version) = candidates(&here.id).into_iter().find(is_free) {
-                return Some(version);
+            if let Some(version) = candidates(&here).into_iter().find(is_free) {
+                here.clone_from(&version);
+                versions.push(version);
+                continue;
             }
-            let judged = self.project.judged.get(at).copied().unwrap_or(false);
-            if !judged || next.is_none_or(|next| concerns(next, about)) {
-                return None;
-            }
+            here.clone_from(&next.filter(|_| at < start + FAR)?.id);
+            at += 1;
         }
+        let passed = all.get(start..at)?;
+        let are_judged = self.project.judged.get(start..at)?.iter().all(|judged| *judged);
+        let concerned = passed.iter().any(|passed| concerns(passed, about));
+        (are_judged && !concerned).then_some(versions)
     }
+}
+
+impl StatementContext<'_> {
+    /// Whether something can be put into a plan right behind this migration: what is planned later
+    /// is known by all that comes before it, so none of it may have been deployed.
+    fn can_be_inserted(&self) -> bool {
+        let at = self.project.position(&self.migration().id);
+        let later = at.and_then(|at| self.project.judged.get(at + 1..)).unwrap_or(&[]);
+        let nested = self.migration().id.contains('/');
+        !nested && later.iter().all(|judged| *judged)
+    }
+}
+
+/// The name of a file without its folders and its ending.
+fn stem(path: &str) -> Option<&str> {
+    path.rsplit('/').next()?.strip_suffix(".sql")
 }
 
 /// Whether a version comes before the migration's; those without a number come last.
@@ -182,14 +233,19 @@ fn new_name(
         Direction::Up => names.up,
         Direction::Down => names.down?,
     };
+    if version.is_empty() && pattern.contains('/') {
+        return names.file(version, description, direction);
+    }
     if version.is_empty() {
-        let stem = file.path().rsplit('/').next()?.strip_suffix(".sql")?;
-        return Some(format!("{stem}_{description}.sql"));
+        return Some(format!("{}_{description}.sql", stem(file.path())?));
     }
     let by_pattern = names.file(version, description, direction);
     // What follows the description in the pattern says how the file is run.
     let suffix = pattern.rsplit('}').next().unwrap_or(pattern);
-    if migration.script(direction).is_none() || !file.path().ends_with(suffix) {
+    // sqlx takes scripts without a way back by a shorter name.
+    let is_simple = suffix == ".up.sql" && migration.down.is_none();
+    let is_alike = file.path().ends_with(suffix) || is_simple;
+    if migration.script(direction).is_none() || !is_alike {
         // pop runs `.postgres.` files on PostgreSQL alone.
         let is_bound = file.path().contains(".postgres.");
         return by_pattern
@@ -243,7 +299,7 @@ fn up_text(conventions: &Conventions, new: &FollowUp<'_>) -> String {
         _ => {}
     }
     text.push_str(new.comments);
-    write_statements(&mut text, new.up);
+    write_step(&mut text, conventions, new.up);
     if let Downs::Section(marker) = conventions.downs {
         let outside = matches!(new.down, WayBack::Steps(step) if step.is_outside());
         let marker = match how {
@@ -251,7 +307,7 @@ fn up_text(conventions: &Conventions, new: &FollowUp<'_>) -> String {
             _ => marker,
         };
         let _ = writeln!(text, "\n{marker}");
-        write_way_back(&mut text, new.down);
+        write_way_back(&mut text, conventions, new.down);
     }
     text
 }
@@ -263,22 +319,29 @@ fn down_text(conventions: &Conventions, down: WayBack<'_>, direction: Direction)
     {
         let _ = writeln!(text, "{line}");
     }
-    write_way_back(&mut text, down);
+    write_way_back(&mut text, conventions, down);
     text
 }
 
-fn write_way_back(text: &mut String, down: WayBack<'_>) {
+fn write_way_back(text: &mut String, conventions: &Conventions, down: WayBack<'_>) {
     match down {
-        WayBack::Steps(step) => write_statements(text, step),
+        WayBack::Steps(step) => write_step(text, conventions, step),
         WayBack::Nothing(reason) => {
             let _ = writeln!(text, "-- {reason}");
         }
     }
 }
 
-fn write_statements(text: &mut String, step: &Step) {
+fn write_step(text: &mut String, conventions: &Conventions, step: &Step) {
+    let own = conventions.no_transaction == NoTransaction::LeaveOutBegin && !step.is_outside();
+    if own {
+        text.push_str("BEGIN;\n\n");
+    }
     for statement in step.statements() {
         let _ = writeln!(text, "{statement};");
+    }
+    if own {
+        text.push_str("\nCOMMIT;\n");
     }
 }
 

@@ -1,13 +1,13 @@
 //! What a project does in all its history: looked at once, asked by rules at every migration.
 
-use crate::migration::{ActionKind, Migration, Script};
+use crate::migration::{ActionKind, Migration, Script, SetOption};
 
 /// Habits of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Habits {
     /// Downs are written: at least one migration in five that does something has one.
     pub keeps_downs: bool,
-    /// At least one migration sets a lock timeout.
+    /// At least one migration sets a lock timeout; dumps switch it off, which is none.
     pub sets_lock_timeout: bool,
 }
 
@@ -46,6 +46,15 @@ fn sets_lock_timeout(migration: &Migration) -> bool {
     scripts.flat_map(Script::statements).flat_map(|statement| &statement.actions).any(|action| {
         matches!(&action.kind, ActionKind::Set(option)
             if matches!(option.name.as_str(), "lock_timeout" | "lock_wait_timeout")
-                && !option.values.is_empty())
+                && !option.values.is_empty()
+                && !switches_off(option))
     })
+}
+
+/// Whether the setting becomes zero, which means no limit.
+pub fn switches_off(option: &SetOption) -> bool {
+    let number = |value: &String| {
+        value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ').to_owned()
+    };
+    option.values.iter().map(number).eq(["0"])
 }

@@ -14,6 +14,8 @@ pub struct SpokenOf {
     places: HashMap<Ident, Vec<usize>>,
     /// Where the ways forward first make something of the name.
     makers: HashMap<Ident, usize>,
+    /// The first migration that makes something whose name is put together when it runs.
+    nameless: Option<usize>,
 }
 
 impl SpokenOf {
@@ -21,11 +23,14 @@ impl SpokenOf {
     pub fn of(migrations: &[Migration]) -> Self {
         let mut spoken = Self::default();
         for (at, migration) in migrations.iter().enumerate() {
-            let statements = migration.up.iter().flat_map(Script::statements);
-            for action in statements.flat_map(|statement| &statement.actions) {
-                names(action, &mut |name| spoken.add(name, at));
-                if let Some(name) = made(action) {
+            for statement in migration.up.iter().flat_map(Script::statements) {
+                for action in &statement.actions {
+                    names(action, &mut |name| spoken.add(name, at));
+                    let Some(name) = made(action) else { continue };
                     spoken.makers.entry(name.clone()).or_insert(at);
+                    if is_open(&statement.sql, name.as_str()) {
+                        spoken.nameless.get_or_insert(at);
+                    }
                 }
             }
         }
@@ -44,11 +49,22 @@ impl SpokenOf {
         self.makers.get(name).copied()
     }
 
+    /// Whether a migration up to this place makes something, or gives a name, that is not known:
+    /// what looks missing may be that.
+    pub fn is_anything_nameless(&self, at: usize) -> bool {
+        self.nameless.is_some_and(|first| first <= at)
+    }
+
     /// Places behind `at` at which the name is spoken of.
     fn behind(&self, name: &Ident, at: usize) -> &[usize] {
         let places = self.places.get(name).map_or(&[][..], Vec::as_slice);
         places.get(places.partition_point(|place| *place <= at)..).unwrap_or(&[])
     }
+}
+
+/// Whether a name in a statement's text comes of a placeholder.
+fn is_open(sql: &str, name: &str) -> bool {
+    sql.contains("{{") && name.contains("___")
 }
 
 /// The names that an action speaks of, as [`SpokenOf`] keeps them.
@@ -111,6 +127,12 @@ impl<'a> MigrationContext<'a> {
 }
 
 impl StatementContext<'_> {
+    /// Whether a name, or a text with one in it, comes of a placeholder of this statement: two that
+    /// are spelled alike need not be the same.
+    pub fn is_put_together(&self, text: &str) -> bool {
+        is_open(&self.statement().sql, text)
+    }
+
     /// Whether a way back may find another schema than the one behind its own way forward: a later
     /// migration makes or takes away something that the statement names, forward or back, and its
     /// way back runs before. (A change that is written as several migrations is often taken

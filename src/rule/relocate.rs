@@ -131,7 +131,7 @@ impl StatementContext<'_> {
     }
 
     /// Whether the script would do nothing without the statement.
-    fn is_all_there_is(&self) -> bool {
+    pub(super) fn is_all_there_is(&self) -> bool {
         let Some(script) = self.script() else { return true };
         let mut others = script.statements().filter(|other| *other != self.statement());
         others.all(|other| {

@@ -1,7 +1,7 @@
 //! What takes the place of a table that is dropped.
 
 use super::StatementContext;
-use crate::migration::{Action, ActionKind, ObjectName, TableChange};
+use crate::migration::{Action, ActionKind, InsertSource, ObjectName, TableChange};
 use crate::schema::RelationName;
 
 /// What comes to have the name of a dropped table, later in the script.
@@ -35,6 +35,20 @@ impl<'a> StatementContext<'a> {
 }
 
 impl StatementContext<'_> {
+    /// Whether the table that this statement drops is made anew and then filled by a query in the same
+    /// script: what was in it could be told from elsewhere.
+    pub fn is_filled_again(&self, table: &RelationName) -> bool {
+        let Some(script) = self.script() else { return false };
+        let later = script.statements().skip(self.entry.index + 1);
+        let mut actions = later.flat_map(|statement| &statement.actions);
+        actions.any(|action| match &action.kind {
+            ActionKind::Insert(insert) => {
+                insert.source == InsertSource::Query && is_named(&insert.table, table)
+            }
+            _ => false,
+        })
+    }
+
     /// Whether the table that this statement drops was renamed aside in the same script, and the
     /// table made under its old name was filled from it: its rows are where they were.
     pub fn is_copied_back(&self, table: &RelationName) -> bool {

@@ -1,10 +1,12 @@
 //! Adds a constraint without looking at the rows, and validates it in a migration of its own.
 
 use super::ddl::not_null_proof;
+use super::relocate::cut;
+use super::stages::cut_action;
 use super::{
     FollowUp, Remedy, StatementContext, Step, WayBack, not_null_steps, quoted, relation_sql,
 };
-use crate::finding::Edit;
+use crate::finding::{Edit, NewFile};
 use crate::migration::{Action, ActionKind, ColumnChange, Direction, Ident, Script, TableChange};
 use crate::schema::{Constraint, RelationName, Schema};
 use crate::source::{Place, Span};
@@ -38,21 +40,47 @@ impl StatementContext<'_> {
         let at = Span::new(place.span.end, place.span.end);
         let word = Edit { place: Place { span: at, ..place }, text: " NOT VALID".to_owned() };
         let word = self.add_not_valid(word)?;
+        let creates = self.validation(table, constraint)?;
+        (is_written || is_call).then_some(Remedy { edits: vec![word], creates })
+    }
+
+    /// The files of a migration that validates the constraint once this one's locks are gone.
+    pub fn validation(&self, table: &RelationName, constraint: &Ident) -> Option<Vec<NewFile>> {
+        if self.direction() != Direction::Up || !self.can_split() {
+            return None;
+        }
         let validate = format!(
             "ALTER TABLE {} VALIDATE CONSTRAINT {}",
             relation_sql(table),
             quoted(constraint)
         );
         let named = RelationName { name: constraint.clone(), ..table.clone() };
-        let new = FollowUp {
+        self.follow_up(&FollowUp {
             description: &format!("validate_{constraint}"),
             about: &[&named, table],
             comments: "",
             up: &Step::new([validate]),
             down: WayBack::Nothing("nothing to undo: the rows were only looked at"),
+        })
+    }
+
+    /// Takes the action that validates the constraint out of its script, for a migration of its
+    /// own; `None` where something that comes before that may need it.
+    pub fn move_validation_out(
+        &self,
+        action: &Action,
+        table: &RelationName,
+        constraint: &Ident,
+    ) -> Option<Remedy> {
+        let creates = self.validation(table, constraint)?;
+        let is_needed = self.is_mentioned_later(&[constraint.as_str(), "not"]);
+        let script = self.script().filter(|_| !is_needed)?;
+        let edit = match (self.directive(), self.actions()) {
+            (Some(_), _) => self.cut_directive()?,
+            (None, [_]) => cut(script, self.statement())?.edit,
+            (None, _) => cut_action(script, self.statement(), action)?,
         };
-        let creates = self.follow_up(&new)?;
-        (is_written || is_call).then_some(Remedy { edits: vec![word], creates })
+        Some(Remedy { edits: vec![edit], creates })
     }
 }
 
@@ -128,7 +156,7 @@ fn add_proof(proof: &Ident, column: &Ident) -> String {
     format!("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", quoted(proof), quoted(column))
 }
 
-fn constraint_in<'s>(
+pub(super) fn constraint_in<'s>(
     schema: &'s Schema,
     table: &RelationName,
     name: &Ident,

@@ -87,7 +87,10 @@ impl MigrationContext<'_> {
         let own: Vec<&str> = own.into_iter().rev().collect();
         let name = counterpart(&own.join("/"), names)?;
         let (path, location) = file.beside(deep, &name)?;
-        Some(Remedy { edits: Vec::new(), creates: vec![NewFile { path, location, text }] })
+        Some(Remedy {
+            edits: Vec::new(),
+            creates: vec![NewFile { path, location, text, follows: None }],
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! `alembic-imports-application`: models, settings or services of the application in a revision.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Dialect, Script};
+use crate::migration::Dialect;
+use crate::migration::python::{Import, Use};
 use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
-use crate::source::Span;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -23,46 +23,22 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
-        let Some(script) = context.migration.up.as_ref().or(context.migration.down.as_ref()) else {
-            return;
-        };
-        if context.project.layout != "alembic" {
-            return;
+        let script = context.migration.up.as_ref().or(context.migration.down.as_ref());
+        let (Some(revision), Some(script)) = (&context.migration.revision, script) else { return };
+        let path = script.source.file.path();
+        let mut imports: Vec<&Import> = revision.imports.iter().collect();
+        imports.retain(|one| one.used == Use::Values && is_application(&one.module, path));
+        imports.dedup_by_key(|import| import.span);
+        let Some((first, others)) = imports.split_first() else { return };
+        let module = &first.module;
+        let mut draft = Draft::at(script.place(first.span), Hazard::Other, format!("this revision breaks when `{module}` changes"))
+            .label("code of the application, read as it is when the revision runs")
+            .help("repeat in the revision what it needs: `sa.table(…)` and `sa.column(…)` for rows, literals for values");
+        for other in others {
+            draft = draft.related(Some(script.place(other.span)), format!("so does `{}`", other.module));
         }
-        for (module, span) in imports(script) {
-            if !is_application(&module, script.source.file.path()) {
-                continue;
-            }
-            sink.add(
-                Draft::at(script.place(span), Hazard::Other, format!("this revision breaks when `{module}` changes"))
-                    .label("code of the application, read as it is when the revision runs")
-                    .help("repeat in the revision what it needs: `sa.table(…)` and `sa.column(…)` for rows, literals for values"),
-            );
-        }
+        sink.add(draft);
     }
-}
-
-/// Modules that the file imports, with the lines.
-fn imports(script: &Script) -> Vec<(String, Span)> {
-    let text = script.source.file.text();
-    let mut found = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim_start();
-        let start = at + (line.len() - trimmed.len());
-        at += line.len();
-        let module = match trimmed.strip_prefix("from ") {
-            Some(rest) => rest.split(" import").next(),
-            None => trimmed.strip_prefix("import ").and_then(|rest| rest.split([' ', ',']).next()),
-        };
-        let Some(module) = module.map(str::trim) else { continue };
-        let dotted = module.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
-        if dotted && !module.is_empty() {
-            let end = start + trimmed.trim_end().len();
-            found.push((module.to_owned(), Span::new(start, end)));
-        }
-    }
-    found
 }
 
 /// Whether a module is the application's: it lies in a package that the file itself lies in, or is

@@ -41,10 +41,14 @@ impl Rule for Check {
 
 fn found(context: &StatementContext<'_>) -> Vec<Draft> {
     if let Some(refused) = context.refused(RefusalKind::Exists) {
+        if context.is_put_together(&refused.refusal.reason) {
+            return Vec::new();
+        }
         let help = "leave it out, or alter what is there";
         return refused.draft(context, help).into_iter().collect();
     }
     let existing = context.actions().iter().filter_map(|action| Some((action, existing(context, action)?)));
+    let existing = existing.filter(|(_, what)| !context.is_put_together(what));
     existing.filter_map(|(action, what)| draft(context, action, &what)).collect()
 }
 

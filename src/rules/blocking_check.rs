@@ -7,8 +7,8 @@ use crate::migration::{
     TableChange, Validity,
 };
 use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_sql, in_steps,
-    locks_label, quoted, relation_sql, waiters, VALIDATE_LATER,
+    BOTH, Draft, FixKind, NewColumn, Rule, RuleMeta, Sink, Stages, StatementContext, in_steps,
+    locks_label, waiters, VALIDATE_LATER,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -57,10 +57,11 @@ fn judge(
     let draft = Draft::at(place, Hazard::LongBlock, message)
         .label(locks_label(context.strong_locks()))
         .why(context.since(table))
-        .help(in_steps(context, &check.steps(table, &name)))
+        .help(in_steps(context, &check.stages(table, &name).steps()))
         .relation(table);
     let remedy = match check.column {
-        Some(_) => None,
+        Some(new) if new.if_not_exists => None,
+        Some(_) => context.in_stages(action, &check.stages(table, &name)),
         None => context.validate_later(action, table, &name),
     };
     sink.add(match remedy {
@@ -75,7 +76,7 @@ struct NewCheck<'a> {
     expr: &'a Expr,
     no_inherit: bool,
     /// The column that brings it along.
-    column: Option<&'a ColumnDef>,
+    column: Option<NewColumn<'a>>,
 }
 
 impl<'a> NewCheck<'a> {
@@ -88,10 +89,11 @@ impl<'a> NewCheck<'a> {
                 let no_inherit = *no_inherit;
                 Some(Self { name: constraint.name.as_ref(), expr, no_inherit, column: None })
             }
-            TableChange::AddColumn { column, .. } => {
+            TableChange::AddColumn { column, if_not_exists, .. } => {
                 column.constraints.iter().find_map(|constraint| match constraint {
                     ColumnConstraint::Check { name, expr, validity: Validity::Valid, no_inherit } => {
                         let (name, no_inherit) = (name.as_ref(), *no_inherit);
+                        let column = NewColumn { column, constraint, if_not_exists: *if_not_exists };
                         Some(Self { name, expr, no_inherit, column: Some(column) })
                     }
                     _ => None,
@@ -106,28 +108,15 @@ impl<'a> NewCheck<'a> {
             matches!(body, ConstraintBody::Check { expr, .. } if expr.sql == self.expr.sql)
         };
         let otherwise = match (self.column, self.expr.columns()) {
-            (Some(ColumnDef { name, .. }), _) | (None, [name]) => format!("{name}_check"),
+            (Some(NewColumn { column: ColumnDef { name, .. }, .. }), _) | (None, [name]) => format!("{name}_check"),
             _ => "check".to_owned(),
         };
         context.constraint_name(table, self.name, is_it, &otherwise)
     }
 
-    fn steps(&self, table: &RelationName, name: &Ident) -> Vec<Step> {
-        let name = quoted(name);
-        let table = relation_sql(table);
+    fn stages<'s>(&self, table: &'s RelationName, constraint: &'s Ident) -> Stages<'s> {
         let no_inherit = if self.no_inherit { " NO INHERIT" } else { "" };
-        let mut first = Vec::new();
-        if let Some(column) = self.column {
-            let bare = column_sql(column, |kept| !matches!(kept, ColumnConstraint::Check { .. }));
-            first.push(format!("ALTER TABLE {table} ADD COLUMN {bare}"));
-        }
-        first.push(format!(
-            "ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({}){no_inherit} NOT VALID",
-            self.expr.sql
-        ));
-        vec![
-            Step::new(first),
-            Step::new([format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")]),
-        ]
+        let check = format!("CHECK ({}){no_inherit}", self.expr.sql);
+        Stages::validated(table, constraint, self.column.as_ref(), &check)
     }
 }

@@ -1,7 +1,7 @@
 //! `blocking-detach`: everyone waits for a partitioned table while a partition is detached.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, DetachMode, Dialect, TableChange};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, locks_label,
@@ -16,7 +16,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -72,7 +72,15 @@ fn judge(
         .label(locks_label(context.strong_locks()))
         .why(context.since(parent))
         .help(in_steps(context, &[Step::outside_transaction(statement)]));
-    sink.add(draft.relation(parent));
+    let draft = draft.relation(parent);
+    let remedy = match context.actions() {
+        [_] => context.end_outside(" CONCURRENTLY"),
+        _ => None,
+    };
+    sink.add(match remedy {
+        Some(remedy) => draft.fix(Applicability::Unsafe, "detach it while others go on", remedy),
+        None => draft,
+    });
 }
 
 /// Whether the server would refuse the same with CONCURRENTLY: beside a default partition.

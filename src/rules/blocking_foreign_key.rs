@@ -3,12 +3,12 @@
 use crate::effects::WorkKind;
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
-    Action, ActionKind, ColumnConstraint, ColumnDef, ConstraintKind, Deferral, Dialect,
+    Action, ActionKind, ColumnConstraint, ConstraintKind, Deferral, Dialect,
     ForeignKeyTarget, Ident, TableChange, Validity,
 };
 use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_sql,
-    foreign_key_sql, in_steps, locks_label, quoted, relation_list, relation_sql, waiters, VALIDATE_LATER,
+    BOTH, Draft, FixKind, NewColumn, Rule, RuleMeta, Sink, Stages, StatementContext, foreign_key_sql,
+    in_steps, locks_label, quoted, relation_list, relation_sql, waiters, VALIDATE_LATER,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -68,9 +68,13 @@ fn judge(
         .why(context.since(child))
         .help(key.help(context, child));
     let draft = tables.into_iter().fold(draft, Draft::relation);
-    let plain = key.column.is_none() && accepts_not_valid(context, child);
-    let remedy = context.validate_later(action, child, &key.name(context, child));
-    sink.add(match remedy.filter(|_| plain) {
+    let name = key.name(context, child);
+    let remedy = match &key.column {
+        Some(new) if new.if_not_exists => None,
+        Some(_) => context.in_stages(action, &key.stages(child, &name)),
+        None => context.validate_later(action, child, &name),
+    };
+    sink.add(match remedy.filter(|_| accepts_not_valid(context, child)) {
         Some(remedy) => draft.fix(Applicability::Unsafe, VALIDATE_LATER, remedy),
         None => draft,
     });
@@ -83,7 +87,7 @@ struct NewKey<'a> {
     target: &'a ForeignKeyTarget,
     deferral: Deferral,
     /// The column that brings it along.
-    column: Option<&'a ColumnDef>,
+    column: Option<NewColumn<'a>>,
 }
 
 impl<'a> NewKey<'a> {
@@ -96,7 +100,7 @@ impl<'a> NewKey<'a> {
                 let (name, deferral) = (constraint.name.as_ref(), constraint.deferral);
                 Some(Self { name, columns, target, deferral, column: None })
             }
-            TableChange::AddColumn { column, .. } => {
+            TableChange::AddColumn { column, if_not_exists, .. } => {
                 column.constraints.iter().find_map(|constraint| match constraint {
                     ColumnConstraint::References {
                         name,
@@ -108,7 +112,11 @@ impl<'a> NewKey<'a> {
                         columns: std::slice::from_ref(&column.name),
                         target,
                         deferral: *deferral,
-                        column: Some(column),
+                        column: Some(NewColumn {
+                            column,
+                            constraint,
+                            if_not_exists: *if_not_exists,
+                        }),
                     }),
                     _ => None,
                 })
@@ -127,24 +135,24 @@ impl<'a> NewKey<'a> {
     }
 
     fn help(&self, context: &StatementContext<'_>, child: &RelationName) -> String {
-        let name = quoted(&self.name(context, child));
-        let key = foreign_key_sql(self.columns, self.target, self.deferral);
+        let name = self.name(context, child);
         if !accepts_not_valid(context, child) {
             return format!(
-                "on each partition add it NOT VALID and VALIDATE it, each in a migration of its own; then, in another still, let `{child}` take them over:\n  ALTER TABLE {} ADD CONSTRAINT {name} {key};",
-                relation_sql(child)
+                "on each partition add it NOT VALID and VALIDATE it, each in a migration of its own; then, in another still, let `{child}` take them over:\n  ALTER TABLE {} ADD CONSTRAINT {} {};",
+                relation_sql(child),
+                quoted(&name),
+                self.sql()
             );
         }
-        let table = relation_sql(child);
-        let mut first = Vec::new();
-        if let Some(column) = self.column {
-            let bare =
-                column_sql(column, |kept| !matches!(kept, ColumnConstraint::References { .. }));
-            first.push(format!("ALTER TABLE {table} ADD COLUMN {bare}"));
-        }
-        first.push(format!("ALTER TABLE {table} ADD CONSTRAINT {name} {key} NOT VALID"));
-        let validate = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}");
-        in_steps(context, &[Step::new(first), Step::new([validate])])
+        in_steps(context, &self.stages(child, &name).steps())
+    }
+
+    fn sql(&self) -> String {
+        foreign_key_sql(self.columns, self.target, self.deferral)
+    }
+
+    fn stages<'s>(&self, child: &'s RelationName, constraint: &'s Ident) -> Stages<'s> {
+        Stages::validated(child, constraint, self.column.as_ref(), &self.sql())
     }
 }
 

@@ -1,7 +1,7 @@
 //! `blocking-matview-refresh`: readers wait while a materialized view is filled anew.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, locks_label, relation_sql,
@@ -16,7 +16,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -41,29 +41,44 @@ impl Rule for Check {
             let Some(lock) = context.effects().lock_on(&name) else { continue };
             let Some(place) = context.place(action.span) else { continue };
             let message = format!("{} `{name}` wait until its query has run", waiters(lock.mode));
-            sink.add(
-                Draft::at(place, Hazard::LongBlock, message)
-                    .label(locks_label(context.strong_locks()))
-                    .why(context.since(&name))
-                    .help(help(context, &name, known))
-                    .relation(&name),
-            );
+            let keyed = is_keyed(context, &name, known);
+            let draft = Draft::at(place, Hazard::LongBlock, message)
+                .label(locks_label(context.strong_locks()))
+                .why(context.since(&name))
+                .help(help(&name, keyed))
+                .relation(&name);
+            let word = context.insert_behind("view", " CONCURRENTLY");
+            sink.add(match word.filter(|_| keyed == Keyed::Yes) {
+                Some(word) => draft.fix(Applicability::Unsafe, "refresh it while readers go on", word),
+                None => draft,
+            });
         }
     }
 }
 
-fn help(context: &StatementContext<'_>, name: &RelationName, known: Option<&View>) -> String {
+/// Whether the view has a key by which its rows are found again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keyed {
+    Yes,
+    No,
+}
+
+fn is_keyed(context: &StatementContext<'_>, name: &RelationName, known: Option<&View>) -> Keyed {
+    let mut indexes = context.before().indexes_of(name);
+    let has_key = indexes.any(|(_, index)| {
+        index.unique
+            && index.predicate.is_none()
+            && index.columns.iter().all(|column| column.column.is_some())
+    });
+    if known.is_some() && has_key { Keyed::Yes } else { Keyed::No }
+}
+
+fn help(name: &RelationName, keyed: Keyed) -> String {
     let refresh = format!("REFRESH MATERIALIZED VIEW CONCURRENTLY {};", relation_sql(name));
-    let keyed = known.is_some()
-        && context.before().indexes_of(name).any(|(_, index)| {
-            index.unique
-                && index.predicate.is_none()
-                && index.columns.iter().all(|column| column.column.is_some())
-        });
-    if keyed {
-        return format!("refresh it while readers go on:\n  {refresh}");
+    match keyed {
+        Keyed::Yes => format!("refresh it while readers go on:\n  {refresh}"),
+        Keyed::No => format!(
+            "give {name} a unique index over plain columns, then refresh it while readers go on:\n  {refresh}"
+        ),
     }
-    format!(
-        "give {name} a unique index over plain columns, then refresh it while readers go on:\n  {refresh}"
-    )
 }

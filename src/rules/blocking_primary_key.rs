@@ -1,13 +1,14 @@
 //! `blocking-primary-key`: everyone waits while a primary key is built or proved.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ColumnDef, ConstraintKind, Dialect, Ident, TableChange,
 };
 use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_list, column_sql,
-    in_steps, key_columns, locks_label, not_null_steps, quoted, relation_sql, waiters,
+    BOTH, BUILD_FIRST, Back, Draft, FixKind, Forward, Rule, RuleMeta, Sink, Stage, Stages,
+    StatementContext, column_list, column_sql, in_steps, key_columns, locks_label,
+    not_null_stages, quoted, relation_sql, waiters,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -18,7 +19,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -57,13 +58,18 @@ fn judge(
     let Some(lock) = context.effects().lock_on(table) else { return };
     let Some(place) = context.place(action.span) else { return };
     let message = format!("{} `{table}` wait until {until}", waiters(lock.mode));
-    sink.add(
-        Draft::at(place, Hazard::LongBlock, message)
-            .label(locks_label(context.strong_locks()))
-            .why(context.since(table))
-            .help(in_steps(context, &key.steps(context, table)))
-            .relation(table),
-    );
+    let name = key.name(context, table);
+    let stages = key.stages(context, table, &name);
+    let draft = Draft::at(place, Hazard::LongBlock, message)
+        .label(locks_label(context.strong_locks()))
+        .why(context.since(table))
+        .help(in_steps(context, &stages.steps()))
+        .relation(table);
+    let can = key.can_be_staged(context, table);
+    sink.add(match can.then(|| context.in_stages(action, &stages)).flatten() {
+        Some(remedy) => draft.fix(Applicability::Unsafe, BUILD_FIRST, remedy),
+        None => draft,
+    });
 }
 
 /// A primary key for a table that has rows.
@@ -110,32 +116,66 @@ impl<'a> NewKey<'a> {
         }
     }
 
-    fn steps(&self, context: &StatementContext<'_>, table: &RelationName) -> Vec<Step> {
+    fn name(&self, context: &StatementContext<'_>, table: &RelationName) -> Ident {
         let is_it = |body: &ConstraintBody| matches!(body, ConstraintBody::PrimaryKey { .. });
-        let name = context.constraint_name(table, self.name, is_it, "pkey");
-        let index = quoted(self.using_index.unwrap_or(&name));
-        let target = relation_sql(table);
-        let mut steps = Vec::new();
-        if let Some(column) = self.column {
-            let bare = column_sql(column, |kept| {
-                !matches!(kept, ColumnConstraint::PrimaryKey { .. } | ColumnConstraint::NotNull { .. })
-            });
-            steps.push(Step::new([format!("ALTER TABLE {target} ADD COLUMN {bare}")]));
-        }
-        for column in self.columns.iter().filter(|column| may_be_null(context, table, column)) {
-            steps.extend(not_null_steps(table, column).map(Step::new));
-        }
+        context.constraint_name(table, self.name, is_it, "pkey")
+    }
+
+    fn stages<'s>(
+        &self,
+        context: &StatementContext<'_>,
+        table: &'s RelationName,
+        constraint: &'s Ident,
+    ) -> Stages<'s> {
+        let index = self.using_index.unwrap_or(constraint);
+        let mut list: Vec<Stage> = self.column.map(|column| bare(table, column)).into_iter().collect();
+        let nullable = self.columns.iter().filter(|column| may_be_null(context, table, column));
+        list.extend(not_null_stages(table, &nullable.collect::<Vec<_>>()));
         if self.using_index.is_none() {
-            steps.push(Step::outside_transaction(format!(
-                "CREATE UNIQUE INDEX CONCURRENTLY {index} ON {target} ({})",
-                column_list(&self.columns)
-            )));
+            let (name, target) = (quoted(index), relation_sql(table));
+            let columns = column_list(&self.columns);
+            list.push(Stage {
+                description: format!("{constraint}_index"),
+                up: Forward::Outside(format!(
+                    "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {target} ({columns})"
+                )),
+                down: Back::Outside(format!(
+                    "DROP INDEX CONCURRENTLY IF EXISTS {}",
+                    relation_sql(&table.sibling(index.clone()))
+                )),
+            });
         }
-        steps.push(Step::new([format!(
-            "ALTER TABLE {target} ADD CONSTRAINT {} PRIMARY KEY USING INDEX {index}",
-            quoted(&name)
-        )]));
-        steps
+        let (name, index) = (quoted(constraint), quoted(index));
+        let add = format!("ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {index}");
+        list.push(Stage {
+            description: format!("{constraint}_primary_key"),
+            up: Forward::Alter(vec![add]),
+            down: Back::Same,
+        });
+        Stages { table, constraint, needed_by: &["conflict", "references", "using"], list }
+    }
+
+    /// Whether all that the stages need is in the statement: a column that comes with the key has
+    /// to be filled first; before 12 no proof spares the scan for NULL.
+    fn can_be_staged(&self, context: &StatementContext<'_>, table: &RelationName) -> bool {
+        let known = context.before().table(table).any();
+        let proved = self.columns.iter().all(|column| !may_be_null(context, table, column));
+        self.column.is_none()
+            && !self.columns.is_empty()
+            && known.is_none_or(|table| table.partitioning.is_none())
+            && (proved || context.target().at_least(12))
+    }
+}
+
+/// The column without the key.
+fn bare(table: &RelationName, column: &ColumnDef) -> Stage {
+    let bare = column_sql(column, |kept| {
+        !matches!(kept, ColumnConstraint::PrimaryKey { .. } | ColumnConstraint::NotNull { .. })
+    });
+    Stage {
+        description: format!("{}_{}", table.name, column.name),
+        up: Forward::Alter(vec![format!("ADD COLUMN {bare}")]),
+        down: Back::Alter(Vec::new()),
     }
 }
 

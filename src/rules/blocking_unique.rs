@@ -1,14 +1,15 @@
 //! `blocking-unique`: everyone waits while the index of a unique constraint is built.
 
 use crate::effects::WorkKind;
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ColumnDef, ConstraintKind, Deferral, Dialect, Ident,
     TableChange,
 };
 use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, column_list, column_sql,
-    deferral_sql, in_steps, key_columns, locks_label, quoted, relation_sql, waiters,
+    BOTH, BUILD_FIRST, Back, Draft, FixKind, Forward, Rule, RuleMeta, Sink, Stage, Stages,
+    StatementContext, column_list, column_sql, deferral_sql, in_steps, key_columns, locks_label,
+    quoted, relation_sql, waiters,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -19,7 +20,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -54,13 +55,25 @@ fn judge(
         "{} `{table}` wait until the index of the unique key is built",
         waiters(lock.mode)
     );
-    sink.add(
-        Draft::at(place, Hazard::LongBlock, message)
-            .label(locks_label(context.strong_locks()))
-            .why(context.since(table))
-            .help(key.help(context, table))
-            .relation(table),
-    );
+    let draft = Draft::at(place, Hazard::LongBlock, message)
+        .label(locks_label(context.strong_locks()))
+        .why(context.since(table))
+        .relation(table);
+    let known = context.before().table(table).any();
+    if known.is_some_and(|table| table.partitioning.is_some()) {
+        sink.add(draft.help(format!(
+            "make a unique index ON ONLY {0}, build one on each partition with CREATE UNIQUE INDEX CONCURRENTLY, and attach them; a partitioned table takes no constraint USING INDEX",
+            relation_sql(table)
+        )));
+        return;
+    }
+    let name = key.name(context, table);
+    let stages = key.stages(table, &name);
+    let draft = draft.help(in_steps(context, &stages.steps()));
+    sink.add(match context.in_stages(action, &stages) {
+        Some(remedy) => draft.fix(Applicability::Unsafe, BUILD_FIRST, remedy),
+        None => draft,
+    });
 }
 
 /// A unique key whose index is yet to be built.
@@ -70,8 +83,8 @@ struct NewKey<'a> {
     include: &'a [Ident],
     nulls_not_distinct: bool,
     deferral: Deferral,
-    /// The column that brings it along.
-    column: Option<&'a ColumnDef>,
+    /// The column that brings it along, and its `IF NOT EXISTS`.
+    column: Option<(&'a ColumnDef, &'static str)>,
 }
 
 impl<'a> NewKey<'a> {
@@ -92,12 +105,14 @@ impl<'a> NewKey<'a> {
                     column: None,
                 })
             }
-            TableChange::AddColumn { column, .. } => Self::of_column(column),
+            TableChange::AddColumn { column, if_not_exists, .. } => {
+                Self::of_column(column, if *if_not_exists { "IF NOT EXISTS " } else { "" })
+            }
             _ => None,
         }
     }
 
-    fn of_column(column: &'a ColumnDef) -> Option<Self> {
+    fn of_column(column: &'a ColumnDef, if_not_exists: &'static str) -> Option<Self> {
         column.constraints.iter().find_map(|constraint| match constraint {
             ColumnConstraint::Unique { name, deferral, nulls_not_distinct } => Some(Self {
                 name: name.as_ref(),
@@ -105,38 +120,48 @@ impl<'a> NewKey<'a> {
                 include: &[],
                 nulls_not_distinct: *nulls_not_distinct,
                 deferral: *deferral,
-                column: Some(column),
+                column: Some((column, if_not_exists)),
             }),
             _ => None,
         })
     }
 
-    fn help(&self, context: &StatementContext<'_>, table: &RelationName) -> String {
-        let known = context.before().table(table).any();
-        if known.is_some_and(|table| table.partitioning.is_some()) {
-            return format!(
-                "make a unique index ON ONLY {0}, build one on each partition with CREATE UNIQUE INDEX CONCURRENTLY, and attach them; a partitioned table takes no constraint USING INDEX",
-                relation_sql(table)
-            );
-        }
+    fn name(&self, context: &StatementContext<'_>, table: &RelationName) -> Ident {
         let is_it = |body: &ConstraintBody| {
             matches!(body, ConstraintBody::Unique { columns, .. } if *columns == self.columns)
         };
         let words: Vec<&str> = self.columns.iter().map(Ident::as_str).collect();
         let otherwise = format!("{}_key", words.join("_"));
-        let name = quoted(&context.constraint_name(table, self.name, is_it, &otherwise));
-        let table = relation_sql(table);
-        let mut steps = Vec::new();
-        if let Some(column) = self.column {
+        context.constraint_name(table, self.name, is_it, &otherwise)
+    }
+
+    fn stages<'s>(&self, table: &'s RelationName, constraint: &'s Ident) -> Stages<'s> {
+        let name = quoted(constraint);
+        let mut list = Vec::new();
+        if let Some((column, if_not_exists)) = self.column {
             let bare = column_sql(column, |kept| !matches!(kept, ColumnConstraint::Unique { .. }));
-            steps.push(Step::new([format!("ALTER TABLE {table} ADD COLUMN {bare}")]));
+            list.push(Stage {
+                description: format!("{}_{}", table.name, column.name),
+                up: Forward::Alter(vec![format!("ADD COLUMN {if_not_exists}{bare}")]),
+                down: Back::Alter(Vec::new()),
+            });
         }
-        steps.push(Step::outside_transaction(self.index(&name, &table)));
-        steps.push(Step::new([format!(
-            "ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{}",
-            deferral_sql(self.deferral)
-        )]));
-        in_steps(context, &steps)
+        list.push(Stage {
+            description: format!("{constraint}_index"),
+            up: Forward::Outside(self.index(&name, &relation_sql(table))),
+            down: Back::Outside(format!(
+                "DROP INDEX CONCURRENTLY IF EXISTS {}",
+                relation_sql(&table.sibling(constraint.clone()))
+            )),
+        });
+        let deferral = deferral_sql(self.deferral);
+        let add = format!("ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{deferral}");
+        list.push(Stage {
+            description: format!("{constraint}_unique"),
+            up: Forward::Alter(vec![add]),
+            down: Back::Same,
+        });
+        Stages { table, constraint, needed_by: &["conflict", "references", "using"], list }
     }
 
     fn index(&self, name: &str, table: &str) -> String {

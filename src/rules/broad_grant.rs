@@ -3,6 +3,7 @@
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, ObjectKind};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
+use std::cell::LazyCell;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -22,7 +23,7 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-        let words = words(&context.statement().sql);
+        let words = LazyCell::new(|| words(&context.statement().sql));
         let has = |phrase: &[&str]| words.windows(phrase.len()).any(|part| part == phrase);
         let (message, help) = match &action.kind {
             ActionKind::Grant(grant) if grant.option.starts_with("grant") => {

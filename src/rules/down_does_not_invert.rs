@@ -1,7 +1,7 @@
 //! `down-does-not-invert`: up and down together do not lead back.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Dialect, Script};
+use crate::migration::{Action, ActionKind, ConstraintKind, Dialect, Ident, Script, TableChange};
 use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink};
 use crate::schema::{Difference, diff};
 use crate::source::Span;
@@ -37,6 +37,8 @@ impl Rule for Check {
         let left_behind = context.enums_left_behind();
         let mut differences = diff(context.before, returned);
         differences.retain(|one| left_behind.iter().all(|name| name.name != one.name.name));
+        let taken_over = indexes_taken_over(context.migration.up.as_ref());
+        differences.retain(|one| !taken_over.contains(&&one.name.name));
         if differences.is_empty() {
             return;
         }
@@ -51,6 +53,28 @@ impl Rule for Check {
         // One difference stands in the headline.
         let draft = if texts.len() > 1 { draft.why(texts.join("; ")) } else { draft };
         sink.add(differences.iter().fold(draft, |draft, one: &Difference| draft.relation(&one.name)));
+    }
+}
+
+/// Indexes that the way forward makes a constraint's. They go with it; a way back that built them
+/// again would make writers wait for what the migration before it drops.
+fn indexes_taken_over(up: Option<&Script>) -> Vec<&Ident> {
+    let statements = up.into_iter().flat_map(Script::statements);
+    let actions = statements.flat_map(|statement| &statement.actions);
+    actions.filter_map(index_of_constraint).collect()
+}
+
+fn index_of_constraint(action: &Action) -> Option<&Ident> {
+    match &action.kind {
+        ActionKind::AlterTable { change, .. } => match change.as_ref() {
+            TableChange::AddConstraint(constraint) => match &constraint.kind {
+                ConstraintKind::PrimaryKeyUsingIndex(index)
+                | ConstraintKind::UniqueUsingIndex(index) => Some(index),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
     }
 }
 

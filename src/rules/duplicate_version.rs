@@ -1,9 +1,9 @@
 //! `duplicate-version`: two migrations claim one version.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Dialect, Migration, Version};
+use crate::migration::{Dialect, Migration};
 use crate::rule::{BOTH, Draft, FixKind, ProjectContext, Rule, RuleMeta, Sink, migration_head};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -23,11 +23,10 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn project(&self, context: &ProjectContext<'_>, sink: &mut Sink<'_>) {
-        let mut first: BTreeMap<Version, &Migration> = BTreeMap::new();
+        let mut first: HashMap<&str, &Migration> = HashMap::new();
         for (migration, &judged) in context.migrations.iter().zip(context.judged) {
-            let version = Version::new(migration.id.clone());
-            let Some(earlier) = first.get(&version) else {
-                first.insert(version, migration);
+            let Some(earlier) = first.get(migration.id.as_str()) else {
+                first.insert(&migration.id, migration);
                 continue;
             };
             let (true, Some(place), Some(other)) =

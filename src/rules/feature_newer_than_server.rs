@@ -1,11 +1,14 @@
 //! `feature-newer-than-server`: a statement needs a newer server than the one it is for.
 
+use crate::effects::RefusalKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{
-    Action, ActionKind, ColumnConstraint, ColumnChange, ConstraintKind, DetachMode, Dialect, TableChange,
+    Action, ActionKind, ColumnConstraint, ColumnChange, ConstraintKind, DetachMode, Dialect, Lacking,
+    TableChange,
     Validity,
 };
-use crate::rule::{BOTH, Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext};
+
+use crate::rule::{BOTH, Draft, FixKind, Once, Rule, RuleMeta, SERVERS, Sink, StatementContext};
 use crate::source::Place;
 
 /// What the rule says of itself.
@@ -13,7 +16,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     summary: "a statement needs a newer server",
     severity: Some(Severity::Error),
     category: Category::Correctness,
-    dialects: &[Dialect::Postgres],
+    dialects: SERVERS,
     directions: BOTH,
     fix: FixKind::None,
     since: "0.1.0",
@@ -24,8 +27,13 @@ pub(super) const META: RuleMeta = RuleMeta {
 #[serde(deny_unknown_fields)]
 pub(super) struct Check {}
 
+const VIRTUAL: &str = "virtual generated columns";
+
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        if context.target().dialect != Dialect::Postgres {
+            return refused(context, sink);
+        }
         for action in context.actions() {
             let Some((what, since)) = newest(context, action) else { continue };
             if context.target().at_least(since) {
@@ -34,26 +42,48 @@ impl Rule for Check {
             let Some(place) = context.place(action.span) else { continue };
             let version = context.target().version;
             if context.project.version_assumed {
-                sink.add(no_version(place, what, since));
+                let since = format!("PostgreSQL {since}");
+                sink.add(no_version(place, &format!("{what} came with {since}"), &since));
                 continue;
             }
             let message = format!("the migration fails here: PostgreSQL {version} has no {what}");
-            sink.add(
-                Draft::at(place, Hazard::Fails, message)
-                    .label(format!("{what} came with PostgreSQL {since}"))
-                    .help("write it in a form that the server knows, or set server-version of the project to the server that runs it"),
-            );
+            let draft = Draft::at(place, Hazard::Fails, message)
+                .label(format!("{what} came with PostgreSQL {since}"))
+                .help(OTHER_FORM);
+            // Without `persisted=` SQLAlchemy leaves the choice to the server.
+            sink.add(match context.directive() {
+                Some(_) if what == VIRTUAL => draft.help("store the values: `sa.Computed(…, persisted=True)`"),
+                _ => draft,
+            });
         }
     }
 }
 
+const OTHER_FORM: &str = "write it in a form that the server knows, or set server-version of the project to the server that runs it";
+
+/// What the effects know of MySQL and MariaDB.
+fn refused(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+    let Some(refused) = context.refused(RefusalKind::Newer) else { return };
+    if !context.project.version_assumed {
+        return refused.draft(context, OTHER_FORM).into_iter().for_each(|draft| sink.add(draft));
+    }
+    let target = context.target();
+    let newer = context.statement().forms.iter().find_map(|form| match form.lacking(target)? {
+        Lacking::Newer(since) => Some((form.title(), since)),
+        Lacking::Foreign | Lacking::Gone(_) => None,
+    });
+    let Some(((title, since), place)) = newer.zip(context.place(refused.span)) else { return };
+    let since = format!("{} {}", target.dialect.title(), since.with_minor());
+    sink.add(no_version(place, &format!("{title} came with {since}"), &since));
+}
+
 /// Said once where nobody configured a version.
-fn no_version(place: Place, what: &str, since: u16) -> Draft {
-    let message = format!("this needs PostgreSQL {since} or newer, and no server-version is configured");
+fn no_version(place: Place, came: &str, since: &str) -> Draft {
+    let message = format!("this needs {since} or newer, and no server-version is configured");
     Draft::at(place, Hazard::Other, message)
         .severity(Severity::Note)
         .once(Once::PerProject)
-        .label(format!("{what} came with PostgreSQL {since}"))
+        .label(came)
         .help("set server-version of the project in lockgate.toml, so that all of it is judged for the server that runs it")
 }
 
@@ -109,7 +139,7 @@ fn changed(change: &TableChange) -> Option<(&'static str, u16)> {
 
 fn column_constraint(constraint: &ColumnConstraint) -> Option<(&'static str, u16)> {
     match constraint {
-        ColumnConstraint::Generated { stored: false, .. } => Some(("virtual generated columns", 18)),
+        ColumnConstraint::Generated { stored: false, .. } => Some((VIRTUAL, 18)),
         ColumnConstraint::Unique { nulls_not_distinct: true, .. } => {
             Some(("NULLS NOT DISTINCT", 15))
         }

@@ -1,13 +1,12 @@
 //! `foreign-key-without-index`: a foreign key has no index on its own columns.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, Dialect, Direction, Ident, IndexedColumn, Predicate, ReferentialAction,
 };
 use crate::rule::{
-    NOT_MYSQL,
-    Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, Step, UP,
-    column_list, in_steps, quoted, relation_sql,
+    Draft, FixKind, FollowUp, MigrationContext, NOT_MYSQL, Remedy, Rule, RuleMeta, Sink,
+    StatementContext, Step, UP, WayBack, column_list, in_steps, quoted, relation_sql,
 };
 use crate::schema::{Constraint, ConstraintBody, Index, RelationName};
 
@@ -18,7 +17,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: NOT_MYSQL,
     directions: UP,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -61,13 +60,15 @@ impl Check {
         }
         let Some(place) = statement.place(statement.statement().span) else { return };
         let message = format!("deleting one row of `{parent}` reads all of `{table}`");
-        sink.add_at(
-            statement,
-            Draft::at(place, Hazard::Other, message)
-                .label(format!("no index of {table} begins with {}", column_list(columns)))
-                .help(help(statement, table, columns))
-                .relation(table),
-        );
+        let draft = Draft::at(place, Hazard::Other, message)
+            .label(format!("no index of {table} begins with {}", column_list(columns)))
+            .help(help(statement, table, columns))
+            .relation(table);
+        let draft = match index(statement, table, columns) {
+            Some(remedy) => draft.fix(Applicability::Unsafe, "make an index for it", remedy),
+            None => draft,
+        };
+        sink.add_at(statement, draft);
     }
 }
 
@@ -133,13 +134,54 @@ fn is_usable(index: &Index, columns: &[Ident]) -> bool {
     parts.is_none_or(|parts| !parts.is_empty() && parts.iter().all(is_null_test))
 }
 
-fn help(context: &StatementContext<'_>, table: &RelationName, columns: &[Ident]) -> String {
+/// Whether the index is made with the table, and nobody waits for it.
+fn comes_with_table(context: &StatementContext<'_>, table: &RelationName) -> bool {
+    context.target().dialect != Dialect::Postgres
+        || context.transaction.is_new(&context.entry.after, table)
+}
+
+fn index_name(table: &RelationName, columns: &[Ident]) -> RelationName {
     let words: Vec<&str> = columns.iter().map(Ident::as_str).collect();
-    let name = quoted(&Ident::new(format!("{}_{}_idx", table.name, words.join("_"))));
+    table.sibling(Ident::new(format!("{}_{}_idx", table.name, words.join("_"))))
+}
+
+fn help(context: &StatementContext<'_>, table: &RelationName, columns: &[Ident]) -> String {
+    let name = quoted(&index_name(table, columns).name);
     let (sql, list) = (relation_sql(table), column_list(columns));
-    if context.target().dialect != Dialect::Postgres || context.transaction.is_new(&context.entry.after, table) {
+    if comes_with_table(context, table) {
         return format!("make an index for it in this migration:\n  CREATE INDEX {name} ON {sql} ({list});");
     }
     let build = format!("CREATE INDEX CONCURRENTLY {name} ON {sql} ({list})");
     in_steps(context, &[Step::outside_transaction(build)])
+}
+
+/// The index: right behind a new table's statement, else in a migration that follows.
+fn index(
+    context: &StatementContext<'_>,
+    table: &RelationName,
+    columns: &[Ident],
+) -> Option<Remedy> {
+    let index = index_name(table, columns);
+    if context.entry.after.relation(&index).any().is_some() {
+        return None;
+    }
+    let name = quoted(&index.name);
+    let (sql, list) = (relation_sql(table), column_list(columns));
+    if context.transaction.is_new(&context.entry.after, table) {
+        let line = format!("CREATE INDEX {name} ON {sql} ({list})");
+        return context.insert_line_behind(&line).map(Remedy::from);
+    }
+    if context.target().dialect != Dialect::Postgres {
+        return None;
+    }
+    let build = format!("CREATE INDEX CONCURRENTLY {name} ON {sql} ({list})");
+    let drop = format!("DROP INDEX CONCURRENTLY {}", relation_sql(&index));
+    let creates = context.follow_up(&FollowUp {
+        description: &index.name.to_string(),
+        about: &[&index, table],
+        comments: "",
+        up: &Step::outside_transaction(build),
+        down: WayBack::Steps(&Step::outside_transaction(drop)),
+    })?;
+    Some(Remedy { edits: Vec::new(), creates })
 }

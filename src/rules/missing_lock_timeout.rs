@@ -2,10 +2,10 @@
 
 use crate::effects::{Lock, MetadataLock, MetadataMode};
 use crate::finding::{Applicability, Category, Hazard, Severity};
-use crate::migration::{Dialect, RelationKind};
+use crate::migration::{ActionKind, Dialect, RelationKind};
 use crate::rule::{
     Draft, FixKind, Once, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, locks_label,
-    relation_list, waiters,
+    relation_list, switches_off, waiters,
 };
 use crate::schema::RelationName;
 use crate::timeline::{Entry, TransactionKind};
@@ -40,7 +40,8 @@ impl Rule for Check {
             .map(|(position, entry)| StatementContext { position, entry, ..*context })
             .find(|one| self.is_unbounded(one.entry) && locks(one).next().is_some());
         let Some(exposed) = exposed else { return };
-        if context.project.habits.sets_lock_timeout || self.set_elsewhere {
+        let habit = context.project.habits.sets_lock_timeout || self.set_elsewhere;
+        if habit || is_switched_off(&exposed) {
             warn(&exposed, sink);
         } else {
             note(&exposed, sink);
@@ -72,6 +73,16 @@ impl Check {
             Timeout::Milliseconds(_) | Timeout::Unknown => false,
         }
     }
+}
+
+/// Whether its own script switches the limit off.
+fn is_switched_off(context: &StatementContext<'_>) -> bool {
+    let statements = context.script().into_iter().flat_map(|script| script.statements());
+    let mut actions = statements.flat_map(|statement| &statement.actions);
+    actions.any(|action| {
+        matches!(&action.kind, ActionKind::Set(option)
+            if option.name == "lock_timeout" && switches_off(option))
+    })
 }
 
 /// Strong locks on tables that others use.

@@ -38,10 +38,23 @@ impl Rule for Check {
 }
 
 fn found(context: &StatementContext<'_>) -> Vec<Draft> {
+    // Of MySQL's refusals more is known here: whether something of that name was there, or is.
+    let own = if context.target().dialect.is_mysql() { named_here(context) } else { Vec::new() };
+    if !own.is_empty() {
+        return own;
+    }
     if let Some(refused) = context.refused(RefusalKind::Missing) {
+        if context.is_put_together(&refused.refusal.reason) {
+            return Vec::new();
+        }
         let help = "name what is there, or make it in an earlier migration";
         return refused.draft(context, help).into_iter().collect();
     }
+    named_here(context)
+}
+
+/// What actions name and the replayed schema does not have.
+fn named_here(context: &StatementContext<'_>) -> Vec<Draft> {
     if !context.before().is_complete() {
         return Vec::new();
     }
@@ -62,6 +75,7 @@ fn missing_in(context: &StatementContext<'_>, action: &Action) -> Vec<Missing> {
     let names = asked.map(|name| context.resolve(name));
     let missing = names.filter(|name| is_missing(context, name));
     missing
+        .filter(|name| !context.is_put_together(name.name.as_str()))
         .filter_map(|name| {
             let why = certainty(context, &name)?;
             Some(Missing { what: format!("`{name}`"), name, why })
@@ -100,6 +114,9 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
             true => "it is made by a later migration".to_owned(),
             false => "it was dropped or renamed before".to_owned(),
         });
+    }
+    if project.spoken_of.is_anything_nameless(here) {
+        return None;
     }
     let schema = context.before();
     let like = schema.relations().find(|other| {

@@ -1,6 +1,6 @@
 //! `nested-transaction`: a script opens a transaction inside one that is open already.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Origin};
 use crate::rule::{BOTH, Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext};
 use crate::timeline::TransactionKind;
@@ -12,7 +12,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &Dialect::ALL,
     directions: BOTH,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -43,13 +43,15 @@ impl Rule for Check {
                 "BEGIN does nothing here, and the next COMMIT ends the transaction that is open already",
             ),
         };
-        sink.add(
-            Draft::at(place, hazard, message)
-                .label("what follows the COMMIT is committed statement by statement")
-                .why(why)
-                .help("delete BEGIN and COMMIT, or run the script outside the tool's transaction")
-                .once(Once::PerScript),
-        );
+        let draft = Draft::at(place, hazard, message)
+            .label("what follows the COMMIT is committed statement by statement")
+            .why(why)
+            .help("delete BEGIN and COMMIT, or run the script outside the tool's transaction")
+            .once(Once::PerScript);
+        sink.add(match context.without_own_transaction() {
+            Some(remedy) => draft.fix(Applicability::Unsafe, "leave the transaction to the tool", remedy),
+            None => draft,
+        });
     }
 }
 

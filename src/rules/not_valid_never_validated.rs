@@ -1,9 +1,9 @@
 //! `not-valid-never-validated`: a constraint stays NOT VALID.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Direction, Ident, TableChange, Validity};
 use crate::rule::{
-    Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, Step, UP, in_steps,
+    Draft, FixKind, MigrationContext, Remedy, Rule, RuleMeta, Sink, StatementContext, Step, UP, in_steps,
     quoted, relation_sql,
 };
 use crate::schema::RelationName;
@@ -15,7 +15,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: UP,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -74,11 +74,18 @@ fn report(
     let Some(place) = context.place(action.span) else { return };
     let validate =
         format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation_sql(table), quoted(name));
-    sink.add_at(
-        context,
-        Draft::at(place, Hazard::Other, format!("old rows of `{table}` may break `{name}` for ever"))
-            .label("NOT VALID holds for new rows alone, and no later migration validates it")
-            .help(format!("validate it when this is deployed:\n{}", in_steps(context, &[Step::new([validate])])))
-            .relation(table),
-    );
+    let message = format!("old rows of `{table}` may break `{name}` for ever");
+    let steps = in_steps(context, &[Step::new([validate])]);
+    let draft = Draft::at(place, Hazard::Other, message)
+        .label("NOT VALID holds for new rows alone, and no later migration validates it")
+        .help(format!("validate it when this is deployed:\n{steps}"))
+        .relation(table);
+    let creates = context.validation(table, name);
+    let draft = match creates.map(|creates| Remedy { edits: Vec::new(), creates }) {
+        Some(remedy) => {
+            draft.fix(Applicability::Unsafe, "validate it in a migration of its own", remedy)
+        }
+        None => draft,
+    };
+    sink.add_at(context, draft);
 }

@@ -26,7 +26,7 @@ impl Rule for Check {
         for loss in &context.effects().losses {
             let Loss::Table(table) = loss else { continue };
             let Some(Successor::Empty(action)) = context.successor(table) else { continue };
-            if context.is_new(table) {
+            if context.is_new(table) || context.is_filled_again(table) {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };

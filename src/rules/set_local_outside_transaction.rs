@@ -1,6 +1,6 @@
 //! `set-local-outside-transaction`: SET LOCAL outside a transaction has no effect.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, SettingScope};
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
 
@@ -11,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -30,10 +30,12 @@ impl Rule for Check {
         }
         let place = context.place(action.span)?;
         let message = format!("{} stays as it was: SET LOCAL ends with this statement", option.name);
-        Some(
-            Draft::at(place, Hazard::Other, message)
-                .label("no transaction is open here; the server warns and does nothing")
-                .help("write SET without LOCAL, and RESET it at the end"),
-        )
+        let draft = Draft::at(place, Hazard::Other, message)
+            .label("no transaction is open here; the server warns and does nothing")
+            .help("write SET without LOCAL, and RESET it at the end");
+        Some(match context.remove_word("local") {
+            Some(edit) => draft.fix(Applicability::Unsafe, "set it for the session", edit),
+            None => draft,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! `setting-leaks`: a setting of the session stays for the migrations that come after.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Direction, SetOption, SettingScope};
 use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext};
 
@@ -11,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -55,10 +55,17 @@ fn report(context: &StatementContext<'_>, option: &SetOption, sink: &mut Sink<'_
     let Some(place) = context.place(context.statement().span) else { return };
     let name = &option.name;
     let message = format!("{name} stays so for migrations that run after this one on the same connection");
-    sink.add_at(
-        context,
-        Draft::at(place, Hazard::Other, message)
-            .label("set for the session, and not set back")
-            .help(format!("write SET LOCAL {name}, or RESET {name} at the end of the script")),
-    );
+    let draft = Draft::at(place, Hazard::Other, message)
+        .label("set for the session, and not set back")
+        .help(format!("write SET LOCAL {name}, or RESET {name} at the end of the script"));
+    let sql = context.statement().sql.to_ascii_lowercase();
+    // `SET SESSION …` and `SELECT set_config(…)` say it otherwise.
+    let is_plain = sql.split_whitespace().nth(1).is_some_and(|word| word.starts_with(name.as_str()));
+    let word = context.insert_behind("set", " LOCAL");
+    let word = word.filter(|_| is_plain && context.transaction.kind.is_block());
+    let draft = match word {
+        Some(word) => draft.fix(Applicability::Unsafe, "set it for the transaction alone", word),
+        None => draft,
+    };
+    sink.add_at(context, draft);
 }

@@ -49,8 +49,11 @@ fn gone(before: &Schema, after: &Schema, table: &RelationName) -> Vec<String> {
     let indexes = before.indexes_of(table).filter(|(_, index)| index.constraint.is_none());
     let has_index = |name: &RelationName| after.relation(name).any().is_some();
     let lost = indexes.filter(|(relation, old)| {
+        // A unique index is missed where the key is longer; any other is served by its beginning.
         let is_like = after.indexes_of(table).any(|(_, index)| {
-            index.columns.iter().map(|key| &key.column).eq(old.columns.iter().map(|key| &key.column))
+            let mut keys = index.columns.iter().map(|key| &key.column);
+            let begins = old.columns.iter().all(|key| keys.next() == Some(&key.column));
+            begins && (!old.unique || keys.next().is_none())
         });
         relation.certain && !has_index(&relation.name) && !is_like
     });

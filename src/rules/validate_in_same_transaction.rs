@@ -1,7 +1,7 @@
 //! `validate-in-same-transaction`: a constraint is validated while an earlier lock is held.
 
 use crate::effects::{Lock, WorkKind};
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Ident, TableChange};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Step, in_steps, lock_label,
@@ -17,7 +17,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Availability,
     dialects: &[Dialect::Postgres],
     directions: BOTH,
-    fix: FixKind::Plan,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -59,14 +59,18 @@ fn judge(
         relation_sql(table),
         quoted(constraint)
     );
-    sink.add(
-        Draft::at(place, Hazard::HeldBlock, message)
-            .label("every row is read here, and the lock is held until the transaction ends")
-            .why("NOT VALID gains nothing unless its lock is given back before VALIDATE")
-            .related(held.place, format!("taken here: {}", lock_label(held.lock)))
-            .help(in_steps(context, &[Step::new([statement])]))
-            .relation(table),
-    );
+    let draft = Draft::at(place, Hazard::HeldBlock, message)
+        .label("every row is read here, and the lock is held until the transaction ends")
+        .why("NOT VALID gains nothing unless its lock is given back before VALIDATE")
+        .related(held.place, format!("taken here: {}", lock_label(held.lock)))
+        .help(in_steps(context, &[Step::new([statement])]))
+        .relation(table);
+    sink.add(match context.move_validation_out(action, table, constraint) {
+        Some(remedy) => {
+            draft.fix(Applicability::Unsafe, "validate it in a migration of its own", remedy)
+        }
+        None => draft,
+    });
 }
 
 /// The strong lock under which the rows are checked, and what took it.

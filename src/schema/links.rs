@@ -28,6 +28,22 @@ pub(crate) enum Object {
     Indexed(RelationName),
 }
 
+/// That one object names another; all edges to an object stand together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Edge {
+    /// What is named.
+    pub(super) named: Object,
+    /// What names it.
+    pub(super) user: Object,
+}
+
+impl Edge {
+    /// What stands before every edge to an object.
+    pub(super) fn first(named: Object) -> Self {
+        Self { named, user: Object::Relation(RelationName::first()) }
+    }
+}
+
 impl Relation {
     /// What this relation names, sorted, without itself.
     pub(super) fn links(&self) -> Vec<Object> {

@@ -34,7 +34,7 @@ pub use types::{TypeBody, TypeDef};
 
 use crate::migration::{Ident, ObjectKind, ObjectName};
 use imbl::{OrdMap, OrdSet};
-use links::Object;
+use links::Edge;
 use std::sync::Arc;
 
 /// How sure the replay is of something.
@@ -86,9 +86,9 @@ pub struct Schema {
     pub(crate) extensions: OrdSet<Ident>,
     /// Objects that are modelled by kind and name alone.
     pub(crate) objects: OrdSet<(ObjectKind, RelationName)>,
-    /// For each object those that name it: partitions, views, referencing tables, indexes, owned
-    /// sequences, defaults, functions over a type.
-    pub(crate) users: OrdMap<Object, OrdSet<Object>>,
+    /// Who names what: partitions, views, referencing tables, indexes, owned sequences, defaults,
+    /// functions over a type.
+    pub(crate) edges: OrdSet<Edge>,
     /// How many constraints of a schema have a name: generated names avoid them all.
     pub(crate) constraint_names: OrdMap<RelationName, usize>,
     /// A relation whose edges are derived when it is whole, see [`Schema::link_later`].
@@ -118,7 +118,7 @@ impl Schema {
             namespaces: OrdSet::unit(Ident::new("public")),
             extensions: OrdSet::new(),
             objects: OrdSet::new(),
-            users: OrdMap::new(),
+            edges: OrdSet::new(),
             constraint_names: OrdMap::new(),
             unlinked: None,
             search_path: Arc::from([Ident::new("public")]),
@@ -190,9 +190,9 @@ impl Schema {
     }
 
     pub(crate) fn candidates<'a>(&'a self, name: &'a Ident) -> impl Iterator<Item = RelationName> {
-        std::iter::once(Ident::new("pg_temp"))
-            .chain(self.search_path.iter().cloned())
-            .map(move |schema| RelationName::new(schema, name.clone()))
+        let on_path = self.search_path.iter().cloned();
+        std::iter::once(RelationName::temporary(name.clone()))
+            .chain(on_path.map(move |schema| RelationName::new(schema, name.clone())))
     }
 
     /// The relation of a resolved name.

@@ -2,6 +2,11 @@
 
 use crate::migration::{Ident, ObjectName};
 use std::fmt;
+use std::sync::LazyLock;
+
+static TEMPORARY: LazyLock<Ident> = LazyLock::new(|| Ident::new("pg_temp"));
+static FIRST: LazyLock<RelationName> =
+    LazyLock::new(|| RelationName::new(Ident::new(""), Ident::new("")));
 
 /// A relation's full name. Temporary relations live in `pg_temp`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +26,16 @@ impl RelationName {
     /// A name in `public`.
     pub fn public(name: &str) -> Self {
         Self::new(Ident::new("public"), Ident::new(name))
+    }
+
+    /// A name among those of the session's temporary relations.
+    pub fn temporary(name: Ident) -> Self {
+        Self::new(TEMPORARY.clone(), name)
+    }
+
+    /// What sorts before every name.
+    pub(super) fn first() -> Self {
+        FIRST.clone()
     }
 
     /// The same schema with another name.

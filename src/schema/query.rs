@@ -2,7 +2,7 @@
 //!
 //! All are answered from the edges that the store keeps, never by a scan over the schema.
 
-use super::links::Object;
+use super::links::{Edge, Object};
 use super::{Constraint, Index, Relation, RelationBody, RelationName, Schema};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,9 @@ impl Schema {
         &'a self,
         object: &Object,
     ) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.users.get(object).into_iter().flatten()
+        let named = object.clone();
+        let edges = self.edges.range(Edge::first(object.clone())..);
+        edges.take_while(move |edge| edge.named == named).map(|edge| &edge.user)
     }
 
     fn relations_that_name(&self, object: &Object) -> impl Iterator<Item = &Relation> + use<'_> {

@@ -1,6 +1,6 @@
 //! Writing to the schema: every change goes through here, so that edges and taken names stay exact.
 
-use super::links::{Object, rename_type_in_routine, routine_links};
+use super::links::{Edge, Object, rename_type_in_routine, routine_links};
 use super::{Relation, RelationName, Routine, Schema, Table, TypeDef, View};
 use crate::migration::Ident;
 use std::sync::Arc;
@@ -190,15 +190,12 @@ impl Schema {
     }
 
     fn relink(&mut self, from: &Object, old: &[Object], new: &[Object]) {
+        let edge = |named: &Object| Edge { named: named.clone(), user: from.clone() };
         for gone in old.iter().filter(|link| new.binary_search(link).is_err()) {
-            let Some(users) = self.users.get_mut(gone) else { continue };
-            users.remove(from);
-            if users.is_empty() {
-                self.users.remove(gone);
-            }
+            self.edges.remove(&edge(gone));
         }
         for added in new.iter().filter(|link| old.binary_search(link).is_err()) {
-            self.users.entry(added.clone()).or_default().insert(from.clone());
+            self.edges.insert(edge(added));
         }
     }
 

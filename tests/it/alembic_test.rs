@@ -296,6 +296,25 @@ fn a_revision_named_alone_has_its_history() {
     assert_eq!(project.judged.iter().filter(|judged| **judged).count(), 1);
 }
 
+#[test]
+fn filters_of_the_orm_are_conditions() {
+    let body = r#"from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id = sa.Column(sa.Integer, primary_key=True)
+
+
+def upgrade():
+    session = Session(bind=op.get_bind())
+    session.query(Order).filter_by(status="new").update({"status": "open"})
+"#;
+    assert_eq!(sent_by_last(&[body]), ["UPDATE orders SET status='open' WHERE status = 'new'"]);
+}
+
 /// The statements of the last revision's way forward, each on one line.
 fn sent_by_last(revisions: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
@@ -430,7 +449,7 @@ fn a_folder_of_revisions_without_an_environment_is_a_history() {
 }
 
 #[test]
-fn constraints_without_a_name_take_that_of_the_models_convention() {
+fn the_models_convention_names_constraints_and_indexes() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("db/versions")).unwrap();
     std::fs::create_dir_all(folder.path().join("shop")).unwrap();
@@ -442,16 +461,27 @@ fn constraints_without_a_name_take_that_of_the_models_convention() {
     );
     write(
         "shop/models.py",
-        "from sqlalchemy import MetaData\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    metadata = MetaData(naming_convention={\"uq\": \"uq_%(table_name)s_%(column_0_name)s\"})\n",
+        "from sqlalchemy import MetaData\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    metadata = MetaData(naming_convention={\"uq\": \"uq_%(table_name)s_%(column_0_name)s\", \"ix\": \"%(column_0_label)s_idx\", \"ck\": \"ck_%(table_name)s_%(constraint_name)s\"})\n",
     );
     write(
         "db/versions/a1.py",
-        "from alembic import op\n\nrevision = \"a1\"\ndown_revision = None\n\n\ndef upgrade():\n    op.create_unique_constraint(None, \"orders\", [\"number\"])\n",
+        "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = \"a1\"\ndown_revision = None\n\n\ndef upgrade():\n    op.create_unique_constraint(None, \"orders\", [\"number\"])\n    op.create_check_constraint(\"positive\", \"orders\", \"total > 0\")\n    op.drop_constraint(op.f(\"positive_total\"), \"orders\", type_=\"check\")\n    op.add_column(\"orders\", sa.Column(\"slug\", sa.Text(), unique=True))\n    op.add_column(\"orders\", sa.Column(\"shop\", sa.Text(), index=True))\n",
     );
     let loaded = load(&request(folder.path(), &["db"], Some(Dialect::Postgres)), &Silent);
     let up = loaded.projects[0].migrations[0].up.as_ref().unwrap();
     let sent: Vec<&str> = up.statements().map(|statement| &*statement.sql).collect();
-    assert_eq!(sent, ["ALTER TABLE orders ADD CONSTRAINT uq_orders_number UNIQUE (number)"]);
+    assert_eq!(
+        sent,
+        [
+            "ALTER TABLE orders ADD CONSTRAINT uq_orders_number UNIQUE (number)",
+            "ALTER TABLE orders ADD CONSTRAINT ck_orders_positive CHECK (total > 0)",
+            "ALTER TABLE orders DROP CONSTRAINT positive_total",
+            "ALTER TABLE orders ADD COLUMN slug TEXT",
+            "ALTER TABLE orders ADD CONSTRAINT uq_orders_slug UNIQUE (slug)",
+            "ALTER TABLE orders ADD COLUMN shop TEXT",
+            "CREATE INDEX orders_shop_idx ON orders (shop)",
+        ]
+    );
     let report = lint(&request(folder.path(), &["db"], Some(Dialect::Postgres)), &Silent);
     let unnamed = report.findings.iter().find(|one| one.rule == "alembic-unnamed-constraint");
     assert_eq!(unnamed, None);

@@ -241,6 +241,7 @@ const UPGRADE: &str = r#"def upgrade():
     op.add_column("orders", sa.Column("note", sa.Text()))
     op.alter_column("orders", "status", server_default="open", existing_type=sa.String(20))
     op.alter_column("orders", "status", new_column_name="state")
+    # lockgate: allow(blocking-unique) orders are few
     op.create_unique_constraint("orders_note_key", "orders", ["note"])
     op.execute("UPDATE orders SET note = '' WHERE id = 1")
     op.drop_column("orders", "total")
@@ -343,4 +344,104 @@ fn statements_that_sqlite_refuses_together_are_sent_one_by_one() {
     let split = "    op.execute(\"UPDATE orders SET total = 0 WHERE id = 1\")\n    op.execute(\"UPDATE orders SET total = 1 WHERE id = 2\")\n";
     assert!(text.contains(split), "{text}");
     assert!(text.contains("status = 'a:b' WHERE id = 1 AND status = '\\\\:new'"), "{text}");
+}
+
+const REVISION: &str = r#""""{title}
+
+Revision ID: 0003
+Revises: 0002
+"""
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+"#;
+
+/// The revision that makes the key of an index that is there.
+const ATTACH: &str = r#"def upgrade():
+    with op.get_context().autocommit_block():
+        op.execute("ALTER TABLE orders ADD CONSTRAINT orders_coupon_key UNIQUE USING INDEX orders_coupon_key")
+
+
+def downgrade():
+    op.execute("ALTER TABLE orders DROP CONSTRAINT orders_coupon_key")
+"#;
+
+#[test]
+fn a_unique_key_becomes_its_index_and_gets_a_revision() {
+    for (add, drop) in [
+        (
+            r#"op.create_unique_constraint("orders_coupon_key", "orders", ["coupon"])"#,
+            r#"op.drop_constraint("orders_coupon_key", "orders", type_="unique")"#,
+        ),
+        (
+            r#"op.execute("ALTER TABLE orders ADD CONSTRAINT orders_coupon_key UNIQUE (coupon)")"#,
+            r#"op.execute("ALTER TABLE orders DROP CONSTRAINT orders_coupon_key")"#,
+        ),
+    ] {
+        let body = format!("def upgrade():\n    {add}\n\n\ndef downgrade():\n    {drop}\n");
+        let changed = fixed_revision("0002_coupon", &body);
+        let build = r#"def upgrade():
+    with op.get_context().autocommit_block():
+        op.execute("CREATE UNIQUE INDEX CONCURRENTLY orders_coupon_key ON orders (coupon)")
+
+
+def downgrade():
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS orders_coupon_key")
+"#;
+        let head = REVISION.replace("{title}", "orders coupon key unique");
+        let expected = map(&[
+            ("db/versions/0002_coupon.py", build),
+            ("db/versions/0003_orders_coupon_key_unique.py", &format!("{head}{ATTACH}")),
+        ]);
+        assert_eq!(changed, expected);
+    }
+}
+
+#[test]
+fn a_unique_key_among_others_gets_two_revisions() {
+    let changed = fixed_revision(
+        "0002_note",
+        r#"def upgrade():
+    op.add_column("orders", sa.Column("note", sa.Text()))
+    op.create_unique_constraint("orders_coupon_key", "orders", ["coupon"])
+
+
+def downgrade():
+    op.drop_constraint("orders_coupon_key", "orders", type_="unique")
+    op.drop_column("orders", "note")
+"#,
+    );
+    let note = r#"def upgrade():
+    op.add_column("orders", sa.Column("note", sa.Text()))
+
+
+def downgrade():
+    op.drop_column("orders", "note")
+"#;
+    let build = r#"def upgrade():
+    with op.get_context().autocommit_block():
+        op.execute("CREATE UNIQUE INDEX CONCURRENTLY orders_coupon_key ON orders (coupon)")
+
+
+def downgrade():
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS orders_coupon_key")
+"#;
+    let head = REVISION.replace("{title}", "orders coupon key index");
+    let next = REVISION
+        .replace("{title}", "orders coupon key unique")
+        .replace("0003", "0004")
+        .replace("0002", "0003");
+    let expected = map(&[
+        ("db/versions/0002_note.py", note),
+        ("db/versions/0003_orders_coupon_key_index.py", &format!("{head}{build}")),
+        ("db/versions/0004_orders_coupon_key_unique.py", &format!("{next}{ATTACH}")),
+    ]);
+    assert_eq!(changed, expected);
 }

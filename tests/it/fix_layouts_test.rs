@@ -130,6 +130,89 @@ fn pop_and_postgrator_get_a_pair_of_files() {
     );
 }
 
+/// What `atlas migrate hash` writes: the sums are computed apart from this program.
+const SUM: &str = "h1:eHTQyETjchrLzmVu2rdsqs7Qzwpi4/b7FiLDN08q11c=\n\
+20250101000000_shop.sql h1:GzzzLknIDzdCsOZ9//AUImK3BZ50gwEV8J6b/ACr2fQ=\n\
+20260301000000_note.sql h1:q1Voibg9/38XNgcmzHi4H7L0fezSDHrjy38ZfaHaZ+E=\n\
+";
+const FIXED_SUM: &str = "h1:ePXI2iAd9aP5hlbRth4HyCOqg3DrZ5gvOk7fuZlFms8=\n\
+20250101000000_shop.sql h1:GzzzLknIDzdCsOZ9//AUImK3BZ50gwEV8J6b/ACr2fQ=\n\
+20260301000000_note.sql h1:B2quiCXrFDjEZgYoww/DBd2D40/tPdwLwMZb4nlGj2g=\n\
+20260301000001_orders_status_idx.sql h1:9IkT7h6xV/yZZWz2A7qAUyB2gfaWmAROfQXQE/nzZAY=\n\
+";
+
+#[test]
+fn atlas_gets_its_sums() {
+    let both = [NOTE, INDEX].concat();
+    check(
+        &[
+            ("migrations/20250101000000_shop.sql", SHOP),
+            ("migrations/20260301000000_note.sql", &both),
+            ("migrations/atlas.sum", SUM),
+        ],
+        &[
+            ("migrations/20260301000000_note.sql", NOTE),
+            (
+                "migrations/20260301000001_orders_status_idx.sql",
+                &["-- atlas:txmode none\n\n", BUILD].concat(),
+            ),
+            ("migrations/atlas.sum", FIXED_SUM),
+        ],
+    );
+    // Sums that did not fit before are left to whoever finds out why, and the script with them.
+    let stale = SUM.replace("note.sql h1:", "note.sql h1:A");
+    stays(
+        &[
+            ("migrations/20250101000000_shop.sql", SHOP),
+            ("migrations/20260301000000_note.sql", &both),
+            ("migrations/atlas.sum", &stale),
+        ],
+        "new files are registered: `atlas migrate hash` enters it in atlas.sum",
+    );
+}
+
+/// Sqitch's plan of the shop, with more lines.
+fn plan(more: &str) -> String {
+    format!(
+        "%syntax-version=1.0.0\n%project=shop\n\nshop 2025-01-10T08:30:00Z Ada Lovelace <ada@example.com> # shop\nnote [shop] 2026-03-01T08:30:00Z Ada Lovelace <ada@example.com> # note\n{more}"
+    )
+}
+
+#[test]
+fn sqitch_gets_a_change_in_its_plan() {
+    let own = |body: &str| format!("BEGIN;\n\n{body}\nCOMMIT;\n");
+    let planned = "orders_status_idx [note] 2026-03-01T08:30:00Z Ada Lovelace <ada@example.com> # orders status idx\n";
+    check(
+        &[
+            ("sqitch.conf", "[core]\n\tengine = pg\n"),
+            ("sqitch.plan", &plan("")),
+            ("deploy/shop.sql", &own(SHOP)),
+            ("revert/shop.sql", &own(UNSHOP)),
+            ("deploy/note.sql", &own(&[NOTE, INDEX].concat())),
+            ("revert/note.sql", &own(&[UNINDEX, UNNOTE].concat())),
+        ],
+        &[
+            ("sqitch.plan", &plan(planned)),
+            ("deploy/note.sql", &own(NOTE)),
+            ("revert/note.sql", &own(UNNOTE)),
+            ("deploy/orders_status_idx.sql", BUILD),
+            ("revert/orders_status_idx.sql", UNBUILD),
+        ],
+    );
+    // The only statement leaves its own transaction.
+    check(
+        &[
+            ("sqitch.conf", "[core]\n\tengine = pg\n"),
+            ("sqitch.plan", &plan("")),
+            ("deploy/shop.sql", &own(SHOP)),
+            ("revert/shop.sql", &own(UNSHOP)),
+            ("deploy/note.sql", &own(INDEX)),
+            ("revert/note.sql", &own(UNINDEX)),
+        ],
+        &[("deploy/note.sql", &format!("{BUILD}\n")), ("revert/note.sql", &format!("{UNBUILD}\n"))],
+    );
+}
+
 /// The journal of Drizzle Kit.
 fn journal(tags: &[&str]) -> String {
     let entry = |(idx, tag): (usize, &&str)| {
@@ -148,19 +231,6 @@ fn journal(tags: &[&str]) -> String {
 #[test]
 fn layouts_that_register_their_files_say_how() {
     let both = [NOTE, INDEX].concat();
-    let own = |body: &str| format!("BEGIN;\n{body}COMMIT;\n");
-    stays(
-        &[
-            ("sqitch.conf", "[core]\n\tengine = pg\n"),
-            (
-                "sqitch.plan",
-                "%syntax-version=1.0.0\n%project=shop\n\nshop 2025-01-10T08:30:00Z Ada <ada@example.com> # shop\nnote [shop] 2026-03-01T08:30:00Z Ada <ada@example.com> # note\n",
-            ),
-            ("deploy/shop.sql", &own(SHOP)),
-            ("deploy/note.sql", &own(&both)),
-        ],
-        "new files are registered: `sqitch add` makes its files and enters it in the plan",
-    );
     stays(
         &[
             ("drizzle/meta/_journal.json", &journal(&["0000_shop", "0001_note"])),

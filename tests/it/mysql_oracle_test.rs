@@ -18,6 +18,15 @@ const SERVERS: &[(&str, f64)] = &[
     ("mysql-5.6.24", 0.0),
 ];
 
+/// Servers, and the least share of their refusals that is foreseen, in per cent. What is left hangs
+/// on rows, on other sessions, on settings of the server, or is no statement in any grammar.
+const REFUSALS: &[(&str, f64)] = &[
+    ("mariadb-10.5.23", 80.0),
+    ("mariadb-10.11.19", 80.0),
+    ("mariadb-11.8.6", 80.0),
+    ("mysql-9.7.4", 80.0),
+];
+
 /// Cases that are not met, each with its reason. One that is met does not belong here.
 const KNOWN_DIFFERENCES: &[(&str, &str)] = &[
     ("alter_ignore_unique", "MySQL 5.6 alone: ALTER IGNORE went with 5.7"),
@@ -47,6 +56,7 @@ struct Outcome {
     lock: Option<String>,
     rebuilt: Option<String>,
     dml_during: Option<BTreeMap<String, String>>,
+    error: Option<String>,
 }
 
 impl Outcome {
@@ -156,6 +166,7 @@ struct Report {
     servers: BTreeMap<String, Score>,
     refusals: BTreeMap<String, Score>,
     groups: BTreeMap<String, Score>,
+    unforeseen: Vec<String>,
     differences: BTreeMap<String, Vec<(String, String)>>,
 }
 
@@ -174,6 +185,11 @@ impl Report {
             if !outcome.ok && outcome.algorithm.is_none() {
                 let foreseen = predicted.refused.is_some();
                 self.refusals.entry((*server).to_owned()).or_default().add(foreseen);
+                if !foreseen {
+                    let error = outcome.error.clone().unwrap_or_default();
+                    let line = format!("{}: {} [{server}: {error}]", case.id, case.statement);
+                    self.unforeseen.push(line);
+                }
             }
             if !outcome.is_judged(case) {
                 continue;
@@ -200,6 +216,9 @@ impl Report {
             for (text, servers) in by_text {
                 writeln!(out, "{id} [{}]:{text}", servers.join(", ")).unwrap();
             }
+        }
+        for line in &self.unforeseen {
+            writeln!(out, "not foreseen: {line}").unwrap();
         }
         for (what, scores) in [
             ("", &self.groups),
@@ -230,6 +249,10 @@ fn effects_agree_with_real_servers() {
     let is_known = |id: &&String| KNOWN_DIFFERENCES.iter().any(|(known, _)| known == id);
     let unexplained: Vec<_> = report.differences.keys().filter(|id| !is_known(id)).collect();
     assert!(unexplained.is_empty(), "{text}\ndifferences without a reason: {unexplained:?}");
+    for (server, demanded) in REFUSALS {
+        let percent = report.refusals.get(*server).copied().unwrap_or_default().percent();
+        assert!(percent >= *demanded, "{server}: {percent:.2} % of the refusals\n{text}");
+    }
     for (server, demanded) in SERVERS {
         let percent = report.servers.get(*server).copied().unwrap_or_default().percent();
         assert!(percent >= *demanded, "{server}: {percent:.2} %\n{text}");

@@ -2,6 +2,7 @@
 
 use crate::support::page::{Block, Mark, Page};
 use crate::support::page_run::{Outcome, run, run_edited};
+use crate::support::page_told::told;
 use lockgate::effects::LockMode;
 use lockgate::finding::{Applicability, Finding};
 use lockgate::frontend::sql::parse;
@@ -10,7 +11,8 @@ use lockgate::rule::FixKind;
 use lockgate::rules::{ALL as LISTED, Registered};
 use lockgate::source::{MappedText, SourceFile, Span};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock};
 
 // The template is a rule like any other, listed for the tests alone.
 lockgate::rules! {
@@ -21,22 +23,57 @@ lockgate::rules! {
 /// Words that leave the reader alone with the decision.
 const VAGUE: &[&str] = &["consider", "may want", "might want", "be careful", "you should"];
 
+/// Ids of rules, joined by commas: their pages alone are run.
+const CHOSEN: &str = "LOCKGATE_PAGES";
+
+/// An example that was run.
+struct Example {
+    rule: &'static Registered,
+    block: Block,
+    outcome: Outcome,
+}
+
+impl Example {
+    /// Where it stands.
+    fn place(&self) -> String {
+        format!("rules/{}.md:{}", self.rule.id, self.block.page_line)
+    }
+
+    /// Findings of the page's own rule.
+    fn own(&self) -> impl Iterator<Item = &Finding> {
+        self.outcome.findings.iter().filter(|finding| finding.rule == self.rule.id)
+    }
+}
+
+/// Every example, run once for all tests.
+static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
+    let blocks = rules()
+        .flat_map(|rule| Page::read(rule.page).blocks.into_iter().map(move |block| (rule, block)));
+    blocks.map(|(rule, block)| Example { rule, outcome: run(rule, &block), block }).collect()
+});
+
 fn rules() -> impl Iterator<Item = &'static Registered> {
-    LISTED.iter().chain(ALL)
+    let chosen = std::env::var(CHOSEN).unwrap_or_default();
+    let chosen: BTreeSet<String> =
+        chosen.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    let all: Vec<&'static Registered> = LISTED.iter().chain(ALL).collect();
+    for id in &chosen {
+        assert!(all.iter().any(|rule| rule.id == *id), "{CHOSEN}: there is no page {id}");
+    }
+    all.into_iter().filter(move |rule| chosen.is_empty() || chosen.contains(rule.id))
 }
 
 #[test]
 fn examples_give_what_they_announce() {
     let mut wrong = Vec::new();
-    for (rule, block) in blocks() {
-        let announced = &block.marks;
-        let found = run(rule, &block).marks;
-        if found != *announced {
-            let place = format!("rules/{}.md:{}", rule.id, block.page_line);
+    for example in EXAMPLES.iter() {
+        let (announced, found) = (&example.block.marks, &example.outcome.marks);
+        if found != announced {
             wrong.push(format!(
-                "{place}:{}{}",
+                "{}:{}{}",
+                example.place(),
                 list("announces", announced),
-                list("gives", &found)
+                list("gives", found)
             ));
         }
     }
@@ -45,37 +82,57 @@ fn examples_give_what_they_announce() {
 
 #[test]
 fn bad_examples_announce_their_own_rule_and_good_ones_do_not() {
-    for (rule, block) in blocks() {
-        let own = block.marks.iter().any(|mark| mark.rule.is_none());
-        let place = format!("rules/{}.md:{}", rule.id, block.page_line);
-        assert_eq!(own, block.section == "Bad", "{place}: findings of the page's own rule");
+    for example in EXAMPLES.iter() {
+        let own = example.block.marks.iter().any(|mark| mark.rule.is_none());
+        let is_bad = example.block.section == "Bad";
+        assert_eq!(own, is_bad, "{}: findings of the page's own rule", example.place());
     }
 }
 
 #[test]
 fn findings_say_what_happens_and_what_to_do() {
     let mut wrong = Vec::new();
-    for (rule, block) in blocks() {
-        let Outcome { findings, .. } = run(rule, &block);
-        for finding in findings.iter().filter(|finding| finding.rule == rule.id) {
-            for complaint in complaints(finding) {
-                wrong.push(format!("rules/{}.md:{}: {complaint}", rule.id, block.page_line));
-            }
+    for example in EXAMPLES.iter() {
+        for complaint in example.own().flat_map(complaints) {
+            wrong.push(format!("{}: {complaint}", example.place()));
         }
     }
     assert!(wrong.is_empty(), "messages:\n{}", wrong.join("\n"));
+}
+
+/// A page announces headlines; what stands below them is in `snapshots/pages`, to be read where it
+/// changes.
+#[test]
+fn findings_are_told_as_they_were() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/pages");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut wrong = Vec::new();
+    for rule in rules() {
+        let examples = EXAMPLES.iter().filter(|example| example.rule.id == rule.id);
+        let findings = examples.flat_map(Example::own).map(told).collect::<Vec<_>>();
+        let assert = || insta::assert_snapshot!(rule.id, findings.join("\n"));
+        if catch_unwind(AssertUnwindSafe(|| settings.bind(assert))).is_err() {
+            wrong.push(rule.id);
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "read what changed, and keep it with INSTA_UPDATE=always cargo test --test it pages_test: {wrong:?}"
+    );
 }
 
 #[test]
 fn sql_in_help_is_sql() {
     let mut wrong = Vec::new();
     // Help about Python is Python.
-    for (rule, block) in blocks().filter(|(_, block)| block.setting("layout") != Some("alembic")) {
-        let Outcome { findings, .. } = run(rule, &block);
-        for finding in findings.iter().filter(|finding| finding.rule == rule.id) {
+    let in_sql = |example: &&Example| example.block.setting("layout") != Some("alembic");
+    for example in EXAMPLES.iter().filter(in_sql) {
+        for finding in example.own() {
             let help = finding.help.as_deref().unwrap_or("");
             if let Some(reason) = not_understood(&code(help), finding.dialects[0]) {
-                wrong.push(format!("{}: {reason} in:\n{help}", rule.id));
+                wrong.push(format!("{}: {reason} in:\n{help}", example.rule.id));
             }
         }
     }
@@ -84,16 +141,17 @@ fn sql_in_help_is_sql() {
 
 #[test]
 fn fixes_mend_what_they_are_for() {
-    for (rule, block) in blocks() {
-        let before = own(rule, &run(rule, &block).findings);
-        for finding in &before {
+    for example in EXAMPLES.iter() {
+        for finding in example.own() {
             let Some(fix) = &finding.fix else { continue };
-            let after = run_edited(rule, &block, Some(fix)).findings;
-            let place = format!("rules/{}.md:{}", rule.id, block.page_line);
+            let after = run_edited(example.rule, &example.block, Some(fix)).findings;
+            let place = example.place();
             let is_same = |other: &Finding| {
-                other.message == finding.message && other.place.text() == finding.place.text()
+                other.rule == finding.rule
+                    && other.message == finding.message
+                    && other.place.text() == finding.place.text()
             };
-            assert!(!own(rule, &after).iter().any(is_same), "{place}: the finding is gone");
+            assert!(!after.iter().any(is_same), "{place}: the finding is gone");
             let unparsed = after.iter().any(|finding| finding.rule == "unparsed-statement");
             assert!(!unparsed, "{place}: the result is SQL");
         }
@@ -104,11 +162,11 @@ fn fixes_mend_what_they_are_for() {
 fn declared_fixes_are_offered_and_the_reverse() {
     let mut wrong = Vec::new();
     for rule in rules() {
-        let offered: BTreeSet<Applicability> = Page::read(rule.page)
-            .blocks
+        let offered: BTreeSet<Applicability> = EXAMPLES
             .iter()
-            .flat_map(|block| own(rule, &run(rule, block).findings))
-            .filter_map(|finding| finding.fix.map(|fix| fix.applicability))
+            .filter(|example| example.rule.id == rule.id)
+            .flat_map(Example::own)
+            .filter_map(|finding| finding.fix.as_ref().map(|fix| fix.applicability))
             .collect();
         let declared = match rule.meta.fix {
             FixKind::Safe => BTreeSet::from([Applicability::Safe]),
@@ -120,15 +178,6 @@ fn declared_fixes_are_offered_and_the_reverse() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-fn own(rule: &Registered, findings: &[Finding]) -> Vec<Finding> {
-    findings.iter().filter(|finding| finding.rule == rule.id).cloned().collect()
-}
-
-fn blocks() -> impl Iterator<Item = (&'static Registered, Block)> {
-    rules()
-        .flat_map(|rule| Page::read(rule.page).blocks.into_iter().map(move |block| (rule, block)))
 }
 
 fn list(what: &str, marks: &[Mark]) -> String {

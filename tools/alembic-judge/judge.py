@@ -17,6 +17,7 @@ import compare
 
 HERE = Path(__file__).parent
 REVISION = re.compile(r"^(revision|down_revision)\s*(:[^=]+)?=", re.MULTILINE)
+DIALECTS = ("postgresql", "mysql", "sqlite")
 AIMS = {"recall": 98.0, "precision": 99.0, "full": 96.0}
 
 
@@ -29,7 +30,9 @@ def main() -> int:
         if not files:
             print(f"{root.name}: no revisions found", file=sys.stderr)
             continue
-        if options.sql:
+        if options.sql == "all":
+            count = judge_revisions(options, root, files)
+        elif options.sql:
             count = judge_sql(options, root, files)
         else:
             count = judge_directives(options, root, files)
@@ -48,7 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("projects", nargs="+", help="checkouts of projects that use Alembic")
     parser.add_argument("--lockgate", required=True, help="the lockgate binary to judge")
     parser.add_argument("--under", help="judge the revisions in folders of this name alone")
-    parser.add_argument("--sql", metavar="DIALECT", choices=("postgresql", "mysql", "sqlite"), help="compare the SQL instead of the directives")
+    parser.add_argument("--sql", metavar="DIALECT", choices=(*DIALECTS, "all"), help="compare the SQL instead of the directives")
     parser.add_argument("--sample", type=int, help="with --sql: so many revisions of each project")
     parser.add_argument("--disagreements", metavar="FILE", help="write every disagreement as a JSON line to FILE")
     parser.add_argument("--samples", type=int, default=0, help="disagreements shown for each project")
@@ -128,22 +131,55 @@ def full_files(verdicts: list) -> int:
 
 
 def judge_sql(options: argparse.Namespace, root: Path, files: list[Path]) -> Counter:
-    if options.sample:
-        files = sorted(files, key=lambda file: hashlib.sha256(file.name.encode()).hexdigest())[: options.sample]
-    ours = {"postgresql": "postgres"}.get(options.sql, options.sql)
-    real = run_alembic(root, files, options.sql, "strict")
-    printed = run_lockgate(options, root, files, ours)
+    files = sampled(options, files)
+    equal = equal_sql(options, root, files, options.sql)
+    ran = [same for same in equal.values() if same is not None]
+    return Counter(revisions=len(files), stopped=len(equal) - len(ran), ran=len(ran), full=sum(ran))
+
+
+def judge_revisions(options: argparse.Namespace, root: Path, files: list[Path]) -> Counter:
+    """Revisions of which both directions are equal on every dialect."""
+    files = sampled(options, files)
+    equal = [equal_sql(options, root, files, dialect) for dialect in DIALECTS]
     count = Counter(revisions=len(files))
+    for same in whole_revisions(equal).values():
+        count["stopped" if same is None else "ran"] += 1
+        count["full"] += bool(same)
+    return count
+
+
+def whole_revisions(equal: list[dict[tuple[str, str], bool | None]]) -> dict[str, bool | None]:
+    """By file: whether all its scripts are equal; None where one of them cannot be compared."""
+    files: dict[str, bool | None] = {}
+    for one in equal:
+        for (file, _), same in one.items():
+            known = files.get(file, True)
+            files[file] = None if known is None or same is None else known and same
+    return files
+
+
+def equal_sql(options: argparse.Namespace, root: Path, files: list[Path], dialect: str) -> dict[tuple[str, str], bool | None]:
+    """Whether the SQL is the same, by file and direction; None where Alembic's cannot be compared."""
+    real = run_alembic(root, files, dialect, "strict")
+    printed = run_lockgate(options, root, files, {"postgresql": "postgres"}.get(dialect, dialect))
+    equal: dict[tuple[str, str], bool | None] = {}
     for place, outcome in real.items():
         if outcome["error"] or "stub" in outcome["sql"]:
-            count["stopped"] += 1
+            equal[place] = None
             continue
         expected, given = normal(outcome["sql"]), normal(printed.get(place, ""))
-        count["ran"] += 1
-        count["full"] += expected == given
+        equal[place] = expected == given
         if expected != given:
-            record(options, {"file": f"{root.name}/{place[0]}", "direction": place[1], "expected": expected, "printed": given})
-    return count
+            entry = {"file": f"{root.name}/{place[0]}", "direction": place[1], "dialect": dialect}
+            record(options, {**entry, "expected": expected, "printed": given})
+    return equal
+
+
+def sampled(options: argparse.Namespace, files: list[Path]) -> list[Path]:
+    """So many of the files as are asked for, the same ones in every run."""
+    if not options.sample:
+        return files
+    return sorted(files, key=lambda file: hashlib.sha256(file.name.encode()).hexdigest())[: options.sample]
 
 
 def normal(sql: str) -> list[str]:
@@ -167,6 +203,8 @@ def share(part: int, whole: int) -> float:
 
 def line(options: argparse.Namespace, name: str, files: int, count: Counter) -> str:
     head = f"{name:32} {files:5} revisions"
+    if options.sql == "all":
+        return f"{head}  {count['full']} of {count['ran']} equal on {', '.join(DIALECTS)} = {share(count['full'], count['ran']):.2f} %, {count['stopped']} not comparable"
     if options.sql:
         return f"{head}  {options.sql}: {count['full']} of {count['ran']} scripts equal = {share(count['full'], count['ran']):.2f} %, {count['stopped']} not comparable"
     return (

@@ -129,6 +129,11 @@ class Sql(unittest.TestCase):
         self.assertEqual(judge.normal(left), judge.normal(right))
         self.assertNotEqual(judge.normal(left), judge.normal(right.replace("id)", "no)")))
 
+    def test_a_revision_is_equal_where_all_its_scripts_are(self):
+        one = {("a", "up"): True, ("a", "down"): True, ("b", "up"): True, ("c", "up"): None}
+        other = {("a", "up"): True, ("a", "down"): True, ("b", "up"): False, ("c", "up"): False}
+        self.assertEqual(judge.whole_revisions([one, other]), {"a": True, "b": False, "c": None})
+
     def test_sections_are_cut_at_their_heads(self):
         text = "-- versions/a_x.py (a up)\nSELECT 1;\n\n-- versions/a_x.py (a down)\nSELECT 2;\n"
         self.assertEqual([(key, value.strip()) for key, value in judge.sql_sections(text)], [

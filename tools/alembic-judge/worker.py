@@ -69,8 +69,12 @@ def plain(folder: Path) -> bool:
     return folder.is_dir() and not (folder / "__init__.py").exists()
 
 
+class TooSlow(BaseException):
+    """Ends a revision; no `except Exception` of the project stops it."""
+
+
 def too_slow(*_):
-    raise TimeoutError(f"more than {SECONDS} s")
+    raise TooSlow(f"more than {SECONDS} s")
 
 
 def run(file: Path, number: int, direction: str, dialect: str, mode: str) -> dict:
@@ -93,26 +97,41 @@ def run(file: Path, number: int, direction: str, dialect: str, mode: str) -> dic
             stack.enter_context(bound(connection))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        signal.alarm(SECONDS)
+        # Again every second: the first one may be caught, or be raised where nothing can pass it on.
+        signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)
         try:
             module = load(file, number)
             outcome["missing"] = not hasattr(module, direction)
-            call(getattr(module, direction, None))
-        except (Exception, SystemExit) as error:  # whatever the project's code does
+            call(module, direction)
+        except (Exception, SystemExit, TooSlow) as error:  # whatever the project's code does
             outcome["error"] = f"{type(error).__name__}: {error}"[:300]
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
     outcome["sql"] = buffer.getvalue()
     return outcome
 
 
-def call(function) -> None:
-    """Runs `upgrade` or `downgrade`; some projects hand `op` and things of their own to them."""
+def call(module, direction: str) -> None:
+    """Runs `upgrade` or `downgrade`; some projects hand `op` and things of their own to them.
+
+    An environment of several databases hands over the name of one of them, and calls once for each.
+    """
+    function = getattr(module, direction, None)
     if function is None:
         return
     parameters = inspect.signature(function).parameters.values()
-    needed = [item for item in parameters if item.default is item.empty and item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD)]
-    function(*(alembic.op if item.name == "op" else stubs.Nothing(item.name) for item in needed))
+    needed = [item.name for item in parameters if item.default is item.empty and item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD)]
+    databases = [name.removeprefix(f"{direction}_") for name in sorted(vars(module)) if name.startswith(f"{direction}_")]
+    if len(needed) == 1 and needed != ["op"] and databases and not plain_helpers(function):
+        for database in databases:
+            function(database)
+        return
+    function(*(alembic.op if name == "op" else stubs.Nothing(name) for name in needed))
+
+
+def plain_helpers(function) -> bool:
+    """Whether functions called `upgrade_…` are helpers like all others: nobody looks them up by their names."""
+    return "globals" not in function.__code__.co_names
 
 
 def load(file: Path, number: int):

@@ -43,7 +43,8 @@ def normal(sql: str, comment: str = MYSQL_COMMENT) -> str:
 
 def client(socket: str, database: str, script: bytes) -> list[tuple[str, int | None, str]]:
     """The statements that the client sends, each with the error's number and text, if there was one."""
-    command = ["mariadb", "--no-defaults", f"--socket={socket}", "--user=root", "--force", "--verbose", "--unbuffered",
+    # Unbuffered, so that an error stands behind its statement.
+    command = ["stdbuf", "-o0", "mariadb", "--no-defaults", f"--socket={socket}", "--user=root", "--force", "--verbose", "--unbuffered",
                "--skip-comments", "--default-character-set=utf8mb4", f"--database={database}"]
     run = subprocess.run(command, input=script, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     lines = run.stdout.decode("utf-8", "replace").split("\n")

@@ -22,10 +22,16 @@ class Mutant:
 
     number: int
     genre: str
-    name: str
     file: str
     start: tuple[int, int]  # 1-based line and column
+    change: str  # in words, with the function's name
+    at: str  # the rest of the line on which it begins
     text: str  # what takes the place
+    offset: int = 0  # where it begins, in bytes; known when it is woven
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}:{self.start[0]}:{self.start[1]}: {self.change}: {self.at}"
 
 
 @dataclass
@@ -33,7 +39,7 @@ class Woven:
     """What happens at a node."""
 
     before: list[Mutant] = field(default_factory=list)  # at the head of a function's body
-    instead: list[Mutant] = field(default_factory=list)  # of an operator or a guard
+    instead: list[Mutant] = field(default_factory=list)  # of an operator, a guard or a struct
     never: list[Mutant] = field(default_factory=list)  # of an arm
 
 
@@ -48,7 +54,8 @@ def weave(source: bytes, mutants: list[Mutant]) -> tuple[bytes, list[Mutant]]:
     for mutant in mutants:
         line, column = mutant.start
         text = source[lines[line - 1] :].decode()[: column - 1]
-        node = place(tree.root_node, lines[line - 1] + len(text.encode()), mutant)
+        mutant.offset = lines[line - 1] + len(text.encode())
+        node = place(tree.root_node, mutant)
         if node is None:
             homeless.append(mutant)
             continue
@@ -57,8 +64,9 @@ def weave(source: bytes, mutants: list[Mutant]) -> tuple[bytes, list[Mutant]]:
     return render(tree.root_node, source, plan), homeless
 
 
-def place(root: Node, offset: int, mutant: Mutant) -> Node | None:
+def place(root: Node, mutant: Mutant) -> Node | None:
     """The node that a mutant changes."""
+    offset = mutant.offset
     node = root.descendant_for_byte_range(offset, offset + 1)
     while node is not None:
         if mutant.genre == "FnValue" and node.type == "function_item":
@@ -69,6 +77,8 @@ def place(root: Node, offset: int, mutant: Mutant) -> Node | None:
             if operator.start_byte == offset:
                 return node
         if mutant.genre == "UnaryOperator" and node.type == "unary_expression" and node.start_byte == offset:
+            return node
+        if mutant.genre == "StructField" and node.type == "struct_expression":
             return node
         if mutant.genre == "MatchArm" and node.type == "match_arm" and node.start_byte == offset:
             return node
@@ -88,7 +98,7 @@ def render(node: Node, source: bytes, plan: dict[int, Woven]) -> bytes:
         head = f" /*<{mutant.number}*/if crate::mutant::on({mutant.number}) {{ return {mutant.text}; }}/*{mutant.number}>*/"
         plain = b"{" + head.encode() + plain[1:]
     for mutant in woven.instead:
-        other = changed(node, source, plan, mutant)
+        other = changed(node, source, mutant)
         begin, end = f"/*<{mutant.number}*/(if crate::mutant::on({mutant.number}) {{ ", f" }})/*{mutant.number}>*/"
         plain = begin.encode() + other + b" } else { " + plain + end.encode()
     return plain
@@ -104,14 +114,20 @@ def children(node: Node, source: bytes, plan: dict[int, Woven]) -> bytes:
     return b"".join(parts) + source[at : node.end_byte]
 
 
-def changed(node: Node, source: bytes, plan: dict[int, Woven], mutant: Mutant) -> bytes:
-    """The node as the mutant has it."""
+def changed(node: Node, source: bytes, mutant: Mutant) -> bytes:
+    """The node as the mutant has it; no other mutant is on while it is."""
+    text = source[node.start_byte : node.end_byte]
     if mutant.genre == "MatchArmGuard":
         return mutant.text.encode()
     if mutant.genre == "UnaryOperator":
-        return render(node.children[-1], source, plan)
-    left, right = render(node.children[0], source, plan), render(node.children[-1], source, plan)
-    return left + b" " + mutant.text.encode() + b" " + right
+        return source[node.children[-1].start_byte : node.end_byte]
+    if mutant.genre == "StructField":
+        fields = node.child_by_field_name("body")
+        gone = next(one for one in fields.children if one.start_byte == mutant.offset)
+        comma = gone.next_sibling
+        return text[: gone.start_byte - node.start_byte] + text[comma.end_byte - node.start_byte :]
+    left, right = node.children[0], node.children[-1]
+    return source[left.start_byte : left.end_byte] + f" {mutant.text} ".encode() + source[right.start_byte : right.end_byte]
 
 
 def arm(node: Node, source: bytes, plan: dict[int, Woven], mutants: list[Mutant]) -> bytes:

@@ -108,6 +108,11 @@ impl DataType {
         }
     }
 
+    /// Whether values have no length that a key could hold.
+    pub fn is_long(&self) -> bool {
+        matches!(self, Self::Text(..) | Self::Blob(_))
+    }
+
     /// Bytes of the longest value of a type of variable length.
     pub fn bytes(&self) -> u64 {
         match self {

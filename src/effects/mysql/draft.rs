@@ -177,7 +177,8 @@ impl<'a> Draft<'a> {
         let refusal = refusal.into();
         // What was run unseen may have dropped what stands against the statement, or made what it
         // names.
-        if self.schema.is_clouded() && refusal.kind != RefusalKind::Unsupported {
+        let of_the_server = matches!(refusal.kind, RefusalKind::Unsupported | RefusalKind::Newer);
+        if self.schema.is_clouded() && !of_the_server {
             self.effects.known = false;
             return;
         }

@@ -13,6 +13,7 @@ mod asked;
 mod changes;
 mod charset;
 mod data_type;
+mod definitions;
 mod difference;
 mod draft;
 mod innodb_mariadb;

@@ -23,6 +23,7 @@ pub(super) fn shape(schema: &Schema, name: &RelationName, target: &Target) -> Sh
         partitioned: table.partitioning.is_some() || table.storage().partitions.is_some(),
         versioned: table.storage().system_versioned,
         columns: table.columns.iter().map(|column| self::column(column, table, target)).collect(),
+        complete: table.columns_known,
         keys: keys(schema, name, table),
         cascaded: table.constraints.iter().any(|key| modifies_child(&key.body)),
     }

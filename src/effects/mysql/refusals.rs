@@ -3,6 +3,7 @@
 use super::alter::Alter;
 use super::asked::Asked;
 use super::changes::Change;
+use super::definitions;
 use super::draft::Draft;
 use super::partitions;
 use super::shape::{KeyKind, KeyPart, Shape, Storage};
@@ -22,6 +23,7 @@ pub(super) fn of(
     let judge = Judge { alter, draft, before, after, asked, table };
     judge
         .named()
+        .or_else(|| judge.defined())
         .or_else(|| judge.partitions())
         .or_else(|| judge.versioned())
         .or_else(|| judge.dropped_columns())
@@ -99,6 +101,20 @@ impl Judge<'_, '_> {
         let is_there = keys.any(|it| it.name.as_str().eq_ignore_ascii_case(key.as_str()));
         (self.table.columns_known && !is_there)
             .then(|| Refusal::missing(format!("{} has no foreign key \"{key}\"", self.alter.name)))
+    }
+
+    /// What the definitions themselves rule out.
+    fn defined(&self) -> Option<Refusal> {
+        let (changes, target) = (self.alter.changes, self.draft.target);
+        definitions::added(changes, self.before, self.after)
+            .or_else(|| definitions::keys(self.before, self.after, target))
+            .or_else(|| {
+                changes.iter().find_map(|change| definitions::differs_by_replica(change, target))
+            })
+            .or_else(|| {
+                let stand = self.table.storage().partitions.as_ref()?;
+                definitions::partitions(self.asked.partition.as_ref()?, stand)
+            })
     }
 
     fn partitions(&self) -> Option<Refusal> {

@@ -21,6 +21,8 @@ pub(super) struct Shape {
     pub versioned: bool,
     /// Columns in order.
     pub columns: Vec<ColumnShape>,
+    /// Whether all columns are known.
+    pub complete: bool,
     /// Indexes, those of keys included.
     pub keys: Vec<KeyShape>,
     /// What its foreign keys do to its rows.

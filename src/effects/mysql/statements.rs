@@ -2,19 +2,21 @@
 
 use super::alter::Alter;
 use super::draft::Draft;
-use super::{made, sessions};
+use super::shape::Shape;
+use super::{definitions, made, sessions};
 use crate::effects::{
     Alteration, Loss, MetadataMode, Method, Rebuilt, Refusal, TableLock, TransactionBlock, WorkKind,
 };
 use crate::migration::{
-    Action, ActionKind, CreateIndex, CreateTable, DropObject, Maintenance, MaintenanceCommand,
-    MysqlChange, ObjectKind, ObjectName, Online, Persistence, Query, RowPredicate, Statement,
-    TableChange, TableLockMode,
+    Action, ActionKind, CreateIndex, CreateTable, DropObject, Lacking, Maintenance,
+    MaintenanceCommand, MysqlChange, ObjectKind, ObjectName, Online, Persistence, Query,
+    RowPredicate, Statement, TableChange, TableLockMode,
 };
 use crate::schema::RelationName;
 
 /// Judges a statement.
 pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
+    forms(draft, statement);
     alter_tables(draft, statement);
     for action in &statement.actions {
         self::action(draft, action, statement.online());
@@ -23,6 +25,23 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement) {
         draft.effects.transaction_block = TransactionBlock::Commits;
     }
     made::tell(draft, statement);
+}
+
+/// What the statement uses and the server does not have.
+fn forms(draft: &mut Draft<'_>, statement: &Statement) {
+    let target = *draft.target;
+    let found = statement.forms.iter().find_map(|form| Some((form, form.lacking(&target)?)));
+    let Some((form, lacking)) = found else { return };
+    let (title, server) = (form.title(), target.dialect.title());
+    draft.refuse(match lacking {
+        Lacking::Foreign => Refusal::from(format!("{server} has no {title}")),
+        Lacking::Newer(since) => {
+            Refusal::newer(format!("{title} came with {server} {}", since.with_minor()))
+        }
+        Lacking::Gone(last) => {
+            Refusal::from(format!("{title} went after {server} {}", last.with_minor()))
+        }
+    });
 }
 
 /// Statements that commit before and after themselves ("Statements That Cause an Implicit Commit"
@@ -67,10 +86,20 @@ fn alter_tables(draft: &mut Draft<'_>, statement: &Statement) {
         }
     }
     for (name, if_exists, changes) in tables {
-        if if_exists && draft.is_absent(&name) {
+        if draft.is_absent(&name) {
+            if !if_exists {
+                refuse_absent(draft, &name);
+            }
             continue;
         }
         Alter { name: &name, changes: &changes, online: statement.online() }.judge(draft);
+    }
+}
+
+/// A table that is surely not there. What lies in another database is not known.
+fn refuse_absent(draft: &mut Draft<'_>, name: &RelationName) {
+    if draft.is_absent(name) && name.schema == "public" {
+        draft.refuse(Refusal::missing(format!("\"{name}\" does not exist")));
     }
 }
 
@@ -79,7 +108,11 @@ fn action(draft: &mut Draft<'_>, action: &Action, online: Online) {
         ActionKind::AlterTable { .. } => {}
         ActionKind::CreateIndex(index) => create_index(draft, index, online),
         ActionKind::Drop(drop) => self::drop(draft, drop, online),
-        ActionKind::CreateTable(table) => create_table(draft, table),
+        ActionKind::CreateTable(table) => {
+            create_table(draft, table);
+            let query = table.mysql.as_ref().and_then(|own| own.query.as_ref());
+            query.into_iter().for_each(|query| scan_all(draft, query));
+        }
         ActionKind::CreateTableAs(table) => scan_all(draft, &table.query),
         ActionKind::Truncate(truncate) => {
             for (table, _) in &truncate.tables {
@@ -89,6 +122,7 @@ fn action(draft: &mut Draft<'_>, action: &Action, online: Online) {
         ActionKind::Maintain(maintain) => self::maintain(draft, maintain, online),
         ActionKind::CreateTrigger(trigger) => {
             let table = draft.resolve(&trigger.table);
+            refuse_absent(draft, &table);
             draft.lock(&table, MetadataMode::Exclusive);
         }
         ActionKind::LockTables { tables, .. } => {
@@ -118,6 +152,7 @@ fn action(draft: &mut Draft<'_>, action: &Action, online: Online) {
 /// The server turns it into an `ALTER TABLE`.
 fn create_index(draft: &mut Draft<'_>, index: &CreateIndex, online: Online) {
     let table = draft.resolve(&index.table);
+    refuse_absent(draft, &table);
     let change = TableChange::Mysql(MysqlChange::AddIndex(Box::new(index.clone())));
     Alter { name: &table, changes: &[&change], online }.judge(draft);
 }
@@ -151,6 +186,9 @@ fn drop_tables(draft: &mut Draft<'_>, drop: &DropObject) {
     let session = sessions::of(draft.schema, draft.target);
     for name in &names {
         if draft.schema.relation(name).any().is_none() {
+            if !drop.if_exists {
+                refuse_absent(draft, name);
+            }
             continue;
         }
         draft.lock(name, MetadataMode::Exclusive);
@@ -178,10 +216,15 @@ fn create_table(draft: &mut Draft<'_>, table: &CreateTable) {
         return;
     }
     draft.lock_new_parents(&name);
+    let made = draft.shape_after(&name, &[]);
+    if let Some(refusal) = definitions::keys(&Shape::default(), &made, draft.target) {
+        draft.refuse(refusal);
+    }
 }
 
 fn truncate(draft: &mut Draft<'_>, table: &ObjectName) {
     let name = draft.resolve(table);
+    refuse_absent(draft, &name);
     draft.lock(&name, MetadataMode::Exclusive);
     let session = sessions::of(draft.schema, draft.target);
     let users = draft.references(&name);

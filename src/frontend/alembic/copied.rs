@@ -5,7 +5,7 @@ use super::render::{self, Reflected, copies, is_deferred};
 use crate::frontend::sql;
 use crate::migration::python::{Batch, DirectiveCall};
 use crate::migration::{
-    Action, ActionKind, Dialect, Guard, Ident, ObjectName, Origin, Script, Statement, Step,
+    Action, ActionKind, Dialect, Forms, Guard, Ident, ObjectName, Origin, Script, Statement, Step,
 };
 use crate::source::MappedText;
 use std::sync::Arc;
@@ -97,6 +97,7 @@ impl CopiedTable {
             actions: vec![Action { span, kind: ActionKind::Opaque { reason } }],
             guard,
             origin: Origin::TopLevel,
+            forms: Forms::default(),
         }
     }
 }

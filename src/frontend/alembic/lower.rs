@@ -4,7 +4,7 @@ use super::marks;
 use super::render::{RenderContext, Rendered, render};
 use crate::frontend::sql;
 use crate::migration::python::DirectiveCall;
-use crate::migration::{Action, ActionKind, Origin, Statement, Step};
+use crate::migration::{Action, ActionKind, Forms, Origin, Statement, Step};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn step(call: Arc<DirectiveCall>, rendered: Rendered, context: &RenderContext<'_
         .into_iter()
         .flat_map(|one| {
             let origin = if one.implied { Origin::Implied } else { Origin::TopLevel };
-            sql::statements(&one.sql, context.target.dialect, &call.guard, origin)
+            sql::statements(&one.sql, *context.target, &call.guard, origin)
         })
         .collect();
     statements.extend(rendered.stop.map(|stop| opaque(&call, stop.to_string(), context)));
@@ -40,5 +40,6 @@ fn opaque(call: &DirectiveCall, reason: String, context: &RenderContext<'_>) -> 
         actions: vec![Action { span, kind: ActionKind::Opaque { reason } }],
         guard: call.guard.clone(),
         origin: Origin::TopLevel,
+        forms: Forms::default(),
     }
 }

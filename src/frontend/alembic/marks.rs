@@ -3,7 +3,7 @@
 
 use crate::frontend::sql;
 use crate::migration::python::{DirectiveCall, Value};
-use crate::migration::{Action, ActionKind, Dialect, Origin, Statement};
+use crate::migration::{Action, ActionKind, Dialect, Forms, Origin, Statement};
 use crate::source::MappedText;
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ pub(super) fn statements(call: &DirectiveCall, dialect: Dialect) -> Option<Vec<S
                 }],
                 guard: call.guard.clone(),
                 origin: Origin::TopLevel,
+                forms: Forms::default(),
             }])
         }
         _ => None,

@@ -12,6 +12,7 @@ mod bindings;
 mod copied;
 mod environment;
 mod eval;
+mod imports;
 mod library;
 mod limits;
 mod literal;

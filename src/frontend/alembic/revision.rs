@@ -52,6 +52,7 @@ pub fn header(module: &Module) -> Header {
         labels: references(labels).into_iter().map(|label| label.written).collect(),
         description: description(module),
         idle_downgrade: idle(module, "downgrade"),
+        imports: super::imports::of(module),
     })
 }
 

@@ -6,8 +6,8 @@ use super::lower::lower;
 use super::module::{Module, span};
 use super::render::RenderContext;
 use crate::migration::{
-    Action, ActionKind, Direction, Directive, Guard, Origin, Script, ScriptSource, Statement, Step,
-    Target,
+    Action, ActionKind, Direction, Directive, Forms, Guard, Origin, Script, ScriptSource,
+    Statement, Step, Target,
 };
 use crate::source::{SourceFile, Span};
 use ruff_python_ast::{Expr, Stmt};
@@ -44,6 +44,7 @@ fn not_python(module: &Module) -> Option<Step> {
         actions: vec![Action { span: at, kind }],
         guard: Guard::Always,
         origin: Origin::TopLevel,
+        forms: Forms::default(),
     };
     Some(Step { span: at, statements: vec![statement], directive: None, sql: None })
 }

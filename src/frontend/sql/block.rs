@@ -8,7 +8,9 @@ use super::plpgsql::{self, Argument, Piece, PieceKind};
 use super::scanner::lexer::Lexer;
 use super::scanner::{Token, TokenKind, placeholder};
 use super::statement::{self, Sending};
-use crate::migration::{Action, ActionKind, Dialect, FunctionBody, Guard, Origin, Statement};
+use crate::migration::{
+    Action, ActionKind, Dialect, Forms, FunctionBody, Guard, Origin, Statement,
+};
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
 
@@ -82,7 +84,7 @@ fn read(text: &MappedText, outer: &Passage<'_>, guard: &Guard) -> FunctionBody {
 pub(super) fn called(text: &str, arguments: &[Argument], call: Span) -> FunctionBody {
     let mut mapped = MappedText::default();
     mapped.push(text, call);
-    body(&Passage::script(&mapped, Dialect::Postgres), arguments, &Guard::Always)
+    body(&Passage::script(&mapped, Dialect::Postgres.into()), arguments, &Guard::Always)
 }
 
 fn body(passage: &Passage<'_>, arguments: &[Argument], guard: &Guard) -> FunctionBody {
@@ -115,13 +117,14 @@ fn piece_statements(passage: &Passage<'_>, piece: Piece, guard: Guard) -> Vec<St
             actions: vec![Action { span: file, kind }],
             guard,
             origin: Origin::Block,
+            forms: Forms::default(),
         }]
     };
     let (text, literal) = match piece.kind {
         PieceKind::Sql(text) => (text, false),
         PieceKind::ExecuteLiteral(text) => (text, true),
         PieceKind::Evaluate => {
-            let expr = facts::expr(passage.slice(span), passage.dialect);
+            let expr = facts::expr(passage.slice(span), passage.dialect());
             return single(ActionKind::Evaluate(expr), guard);
         }
         PieceKind::Opaque { reason } => return single(ActionKind::Opaque { reason }, guard),
@@ -151,7 +154,7 @@ fn mask_placeholders(text: MappedText, cursor: &Cursor<'_>) -> MappedText {
     if !text.text().contains("${") && !text.text().contains("{{") {
         return text;
     }
-    let mut lexer = Lexer::new(text.text(), cursor.dialect());
+    let mut lexer = Lexer::new(text.text(), cursor.passage().target);
     while lexer.next().is_some() {}
     let masked = placeholder::masked(text.text(), 0, &lexer.take_masks()).into_owned();
     text.with_equal_text(masked)

@@ -35,6 +35,10 @@ pub(super) enum Production {
     Deferred(&'static str),
     /// `DO`.
     Block,
+    /// A block or a control statement outside of a stored program (MariaDB).
+    Compound,
+    /// `SET STATEMENT … FOR` (MariaDB).
+    SetStatement,
     /// `CREATE SCHEMA`, perhaps with elements.
     Schema,
 }

@@ -27,14 +27,14 @@ mod steps;
 mod tests;
 pub mod types;
 
-use crate::migration::{Dialect, Guard, Origin, Script, ScriptSource, Statement};
+use crate::migration::{Guard, Origin, Script, ScriptSource, Statement, Target};
 use crate::source::MappedText;
 pub use calls::bind as bind_calls;
 use passage::Passage;
 
 /// Parses a script. Never fails: what is not understood is an Unparsed action at its place.
-pub fn parse(source: ScriptSource, dialect: Dialect) -> Script {
-    let passage = Passage::script(&source.text, dialect);
+pub fn parse(source: ScriptSource, target: impl Into<Target>) -> Script {
+    let passage = Passage::script(&source.text, target.into());
     let steps::Steps { steps, comments } = steps::read(&passage);
     let directives = directive::bind(&source.file, &steps, &comments);
     Script { source, steps, directives }
@@ -44,11 +44,11 @@ pub fn parse(source: ScriptSource, dialect: Dialect) -> Script {
 /// what sends them. Never fails, as [`parse`] does not.
 pub fn statements(
     text: &MappedText,
-    dialect: Dialect,
+    target: impl Into<Target>,
     guard: &Guard,
     origin: Origin,
 ) -> Vec<Statement> {
-    let passage = Passage::script(text, dialect);
+    let passage = Passage::script(text, target.into());
     let sending = statement::Sending { origin, guard: guard.clone() };
     let steps = steps::read_sent(&passage, sending).steps;
     steps.into_iter().flat_map(|step| step.statements).collect()

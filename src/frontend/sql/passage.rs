@@ -1,7 +1,7 @@
 //! A text that holds statements, and its way back to the file: the script itself, or the body of
 //! a block or function in it.
 
-use crate::migration::Dialect;
+use crate::migration::{Dialect, Target};
 use crate::source::{MappedText, Span};
 
 /// How deep bodies may stand in bodies (`DO` in a function in a `DO` …) before they stay text.
@@ -12,15 +12,15 @@ const DEEPEST: u8 = 12;
 pub(super) struct Passage<'a> {
     text: &'a MappedText,
     outer: Option<&'a Passage<'a>>,
-    /// The language of its statements.
-    pub dialect: Dialect,
+    /// The language of its statements, and the server that reads them.
+    pub target: Target,
     depth: u8,
 }
 
 impl<'a> Passage<'a> {
     /// The text of a script.
-    pub fn script(text: &'a MappedText, dialect: Dialect) -> Self {
-        Self { text, outer: None, dialect, depth: 0 }
+    pub fn script(text: &'a MappedText, target: Target) -> Self {
+        Self { text, outer: None, target, depth: 0 }
     }
 
     /// A text whose origin is `outer`; `None` where bodies nest too deep.
@@ -28,9 +28,14 @@ impl<'a> Passage<'a> {
         (outer.depth < DEEPEST).then_some(Self {
             text,
             outer: Some(outer),
-            dialect: outer.dialect,
+            target: outer.target,
             depth: outer.depth + 1,
         })
+    }
+
+    /// The language of its statements.
+    pub fn dialect(&self) -> Dialect {
+        self.target.dialect
     }
 
     /// Whether it is the script itself.

@@ -3,7 +3,7 @@
 
 use super::passage::Passage;
 use super::statement::{self, Sending};
-use crate::migration::{Action, ActionKind, Guard, Statement};
+use crate::migration::{Action, ActionKind, Forms, Guard, Statement};
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ fn single(passage: &Passage<'_>, span: Span, kind: ActionKind, sending: &Sending
         actions: vec![Action { span: file, kind }],
         guard: sending.guard.clone(),
         origin: sending.origin,
+        forms: Forms::default(),
     }
 }
 

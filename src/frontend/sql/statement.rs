@@ -12,9 +12,11 @@ use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
 use crate::migration::{
-    Action, ActionKind, Dialect, Guard, InsertSource, ObjectName, Origin, Statement,
+    Action, ActionKind, Dialect, Form, Forms, Guard, InsertSource, ObjectName, Origin, SetOption,
+    Statement,
 };
 use crate::source::{MappedText, Span};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// How a passage's statements are sent, and when.
@@ -30,7 +32,8 @@ pub(super) struct Sending {
 pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> Vec<Statement> {
     let written = passage.slice(chunk.span);
     let masked = placeholder::masked(written, chunk.span.start, &chunk.masks);
-    let mut cursor = Cursor::new(passage, &masked, chunk.span.start, &chunk.tokens);
+    let forms = Cell::new(Forms::default());
+    let mut cursor = Cursor::new(passage, &masked, chunk.span.start, &chunk.tokens, &forms);
     let result = match chunk.unclosed {
         Some((what, at)) => Err(SyntaxError {
             at: Span::new(at, chunk.span.end),
@@ -46,8 +49,16 @@ pub(super) fn read(passage: &Passage<'_>, chunk: &Chunk, sending: &Sending) -> V
         set_inline_rows(actions, rows, passage.is_script().then_some(span));
     }
     match read {
-        Read::Actions(actions) => vec![statement(passage, chunk.span, actions, sending)],
-        Read::Statements(statements) => statements,
+        Read::Actions(actions) => {
+            let whole = statement(passage, chunk.span, actions, sending);
+            vec![Statement { forms: forms.get(), ..whole }]
+        }
+        Read::Statements(mut statements) => {
+            if let Some(first) = statements.first_mut() {
+                first.forms = forms.get();
+            }
+            statements
+        }
     }
 }
 
@@ -97,6 +108,7 @@ fn statement(passage: &Passage<'_>, span: Span, actions: Spanned, sending: &Send
         actions,
         guard: sending.guard.clone(),
         origin: sending.origin,
+        forms: Forms::default(),
     }
 }
 
@@ -150,6 +162,16 @@ fn run(
             });
         }
         Production::Schema => return schema(cursor, sending).map(Read::Statements),
+        Production::Compound => {
+            cursor.uses(Form::Compound);
+            let mut program = cursor.slice(whole(cursor));
+            let statements = mysql::body::program(&mut program, &sending.guard)?;
+            program.finish()?;
+            return Ok(Read::Statements(statements));
+        }
+        Production::SetStatement => {
+            return set_statement(cursor, sending).map(Read::Statements);
+        }
         _ => {}
     }
     let actions = actions(cursor, production, &modifiers)?;
@@ -176,7 +198,10 @@ fn actions(
         Production::Rows => rows(cursor, whole(cursor)),
         Production::Explain => explain(cursor),
         Production::Deferred(command) => deferred(cursor, command),
-        Production::Block | Production::Schema => Err(cursor.error("expected a plain statement")),
+        Production::Block
+        | Production::Schema
+        | Production::Compound
+        | Production::SetStatement => Err(cursor.error("expected a plain statement")),
     }
 }
 
@@ -236,6 +261,32 @@ fn explain(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     }
     let writes = explained.iter().filter_map(|(_, kind)| kind.written_relation().cloned());
     Ok(vec![(span, ActionKind::Explain { writes: writes.collect() })])
+}
+
+/// `SET STATEMENT … FOR`: settings that hold for one statement and are taken back behind it.
+fn set_statement(cursor: &mut Cursor<'_>, sending: &Sending) -> Parsed<Vec<Statement>> {
+    cursor.uses(Form::SetStatement);
+    let passage = cursor.passage();
+    let sending = Sending { origin: Origin::Block, guard: sending.guard.clone() };
+    let settings = mysql::session::for_statement(cursor)?;
+    let head = cursor.whole_to_here();
+    let back = settings.iter().filter_map(|(span, kind)| match kind {
+        ActionKind::Set(option) => {
+            Some((*span, ActionKind::Set(SetOption { values: Vec::new(), ..option.clone() })))
+        }
+        _ => None,
+    });
+    let back: Spanned = back.collect();
+    let mut inner = cursor.slice(Span::new(cursor.offset(), whole(cursor).end));
+    let span = whole(&inner);
+    let (production, modifiers) = production(&mut inner)?;
+    let found = actions(&mut inner, production, &modifiers)?;
+    inner.finish()?;
+    Ok(vec![
+        statement(passage, head, settings, &sending),
+        statement(passage, span, found, &sending),
+        statement(passage, head, back, &sending),
+    ])
 }
 
 /// `DECLARE` opens its query at once; `PREPARE` only keeps its statement.
@@ -298,7 +349,7 @@ fn qualify(kind: &mut ActionKind, schema: &crate::migration::Ident) {
 
 /// All statements of a passage, for bodies: psql commands and directives have no meaning there.
 pub(super) fn read_all(passage: &Passage<'_>, sending: &Sending) -> Vec<Statement> {
-    Splitter::new(passage.text(), passage.dialect)
+    Splitter::new(passage.text(), passage.target)
         .filter_map(|item| match item {
             Item::Statement(chunk) => Some(read(passage, &chunk, sending)),
             Item::Meta(_) | Item::Template(_) | Item::Directive(_) => None,

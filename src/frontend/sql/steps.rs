@@ -11,6 +11,7 @@ use super::scanner::{Chunk, Item, Splitter, TokenKind};
 use super::statement::{self, Sending};
 use crate::migration::{Guard, Origin, Statement, Step};
 use crate::source::Span;
+use std::cell::Cell;
 
 /// What a script holds.
 #[derive(Debug, Default)]
@@ -32,12 +33,12 @@ pub(super) fn read_sent(passage: &Passage<'_>, mut sending: Sending) -> Steps {
     let outer = sending.guard.clone();
     let mut conditions = Conditions::default();
     let mut prepared = Prepared::default();
-    for item in Splitter::new(passage.text(), passage.dialect) {
+    for item in Splitter::new(passage.text(), passage.target) {
         match item {
             Item::Statement(chunk) => {
                 body_comments(passage, &chunk, &mut found.comments);
                 let mut statements = statement::read(passage, &chunk, &sending);
-                if passage.dialect.is_mysql() {
+                if passage.dialect().is_mysql() {
                     statements = prepared.follow(passage, statements);
                 }
                 let sql = is_whole(&statements).then(|| passage.slice(chunk.span).into());
@@ -82,14 +83,15 @@ fn comment(passage: &Passage<'_>, span: Span, comments: &mut Vec<(Span, String)>
 
 /// Comments in the body of a `DO` block speak to its statements.
 fn body_comments(passage: &Passage<'_>, chunk: &Chunk, comments: &mut Vec<(Span, String)>) {
-    let cursor = Cursor::new(passage, passage.slice(chunk.span), chunk.span.start, &chunk.tokens);
+    let (text, forms) = (passage.slice(chunk.span), Cell::default());
+    let cursor = Cursor::new(passage, text, chunk.span.start, &chunk.tokens, &forms);
     if !cursor.is("do") {
         return;
     }
     for token in chunk.tokens.iter().filter(|token| token.kind == TokenKind::String) {
         let text = block::body_text(&cursor, *token);
         let Some(body) = Passage::inner(&text, passage) else { continue };
-        for token in Lexer::new(body.text(), body.dialect) {
+        for token in Lexer::new(body.text(), body.target) {
             if token.kind == TokenKind::Comment {
                 comment(&body, token.span(), comments);
             }

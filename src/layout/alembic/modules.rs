@@ -40,7 +40,7 @@ impl ProjectModules {
 /// of revisions need not be a package itself.
 fn package_root(folder: &Path) -> Option<PathBuf> {
     let is_package = |folder: &&Path| folder.join("__init__.py").is_file();
-    let inner = folder.ancestors().take(2).find(is_package)?;
+    let inner = folder.ancestors().take(3).find(is_package)?;
     let top = inner.ancestors().take_while(is_package).last()?;
     top.parent().map(Path::to_owned)
 }

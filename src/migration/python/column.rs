@@ -75,6 +75,12 @@ impl<'v> Column<'v> {
         is_true(self.keyword("index"))
     }
 
+    /// The name that a naming convention gives to what `index=True` or `unique=True` makes: it
+    /// stands in the place of `True`.
+    pub fn name_of(&self, flag: &str) -> Option<String> {
+        self.keyword(flag)?.as_str().map(str::to_owned)
+    }
+
     /// The comment.
     pub fn comment(&self) -> Option<String> {
         self.keyword("comment").and_then(Value::to_name)

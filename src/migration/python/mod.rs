@@ -14,6 +14,6 @@ mod value;
 pub use args::{called, given, is_sqlalchemy, is_true, keyword, last};
 pub use column::{Column, Key};
 pub use directive::{Batch, CommitMode, DirectiveCall, Keyword, Sender};
-pub use revision::{Reference, Revision};
+pub use revision::{Import, Reference, Revision, Use};
 pub use text::Text;
 pub use value::{Call, Callee, Handle, Kind, Listing, Source, Value};

@@ -19,6 +19,30 @@ pub struct Revision {
     pub description: String,
     /// Where `downgrade()` does nothing: its `pass`, or the place behind its docstring.
     pub idle_downgrade: Option<Span>,
+    /// What it imports beside Alembic, SQLAlchemy and Python itself, a name each.
+    pub imports: Vec<Import>,
+}
+
+/// A name that a revision imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The module, with the dots of a relative import.
+    pub module: String,
+    /// The statement.
+    pub span: Span,
+    /// What it is for.
+    pub used: Use,
+}
+
+/// What an imported name is for; of several the last one here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Use {
+    /// It is not read.
+    Nothing,
+    /// It is a column type.
+    Types,
+    /// It is read, or called.
+    Values,
 }
 
 /// A revision that another one names.

@@ -7,11 +7,14 @@ use crate::source::{MappedText, Span};
 ///
 /// A piece is either as long as its origin, byte for byte, or stands as a whole for its origin (an
 /// escape in a literal, a number put into an f-string). A hole stands for a part that is not known:
-/// its text is a placeholder `{{ expression }}`, which the SQL front end reads as such.
+/// its text is a placeholder `{{ expression }}`, which the SQL front end reads as such. An assumed
+/// part is what holds unless somebody says otherwise: names are made of it, nothing is decided by it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text {
     text: String,
     pieces: Vec<Piece>,
+    /// Whether it is a name that no naming convention changes.
+    is_final: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +22,15 @@ struct Piece {
     /// One past its last byte in the text.
     end: usize,
     source: Source,
-    hole: bool,
+    sort: Sort,
+}
+
+/// How far a part of a text is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Known,
+    Assumed,
+    Hole,
 }
 
 impl Text {
@@ -32,12 +43,32 @@ impl Text {
 
     /// Appends `text`, which stands for `source`.
     pub fn push(&mut self, text: &str, source: Source) {
-        self.add(text, source, false);
+        self.add(text, source, Sort::Known);
+    }
+
+    /// The same text as one that is assumed: the default of a variable of the environment.
+    pub fn assumed(&self) -> Self {
+        let sort = |piece: &Piece| match piece.sort {
+            Sort::Known => Sort::Assumed,
+            sort => sort,
+        };
+        let pieces = self.pieces.iter().map(|piece| Piece { sort: sort(piece), ..*piece });
+        Self { pieces: pieces.collect(), ..self.clone() }
+    }
+
+    /// The same text as a name that no naming convention changes: `op.f("…")`.
+    pub fn finished(&self) -> Self {
+        Self { is_final: true, ..self.clone() }
+    }
+
+    /// Whether it is a name that no naming convention changes.
+    pub fn is_final(&self) -> bool {
+        self.is_final
     }
 
     /// Appends a part that is not known; `label` is the Python that it would come from.
     pub fn push_hole(&mut self, label: &str, source: Source) {
-        self.add(&placeholder(label), source, true);
+        self.add(&placeholder(label), source, Sort::Hole);
     }
 
     /// Appends another text with its origins.
@@ -48,12 +79,12 @@ impl Text {
             .extend(other.pieces.iter().map(|piece| Piece { end: piece.end + base, ..*piece }));
     }
 
-    fn add(&mut self, text: &str, source: Source, hole: bool) {
+    fn add(&mut self, text: &str, source: Source, sort: Sort) {
         if text.is_empty() {
             return;
         }
         self.text.push_str(text);
-        self.pieces.push(Piece { end: self.text.len(), source, hole });
+        self.pieces.push(Piece { end: self.text.len(), source, sort });
     }
 
     /// The text; holes are placeholders.
@@ -61,9 +92,19 @@ impl Text {
         &self.text
     }
 
-    /// Whether every part of it is known.
+    /// Whether every part of it is known or assumed.
     pub fn is_known(&self) -> bool {
-        !self.pieces.iter().any(|piece| piece.hole)
+        !self.pieces.iter().any(|piece| piece.sort == Sort::Hole)
+    }
+
+    /// Whether a part of it is assumed.
+    pub fn is_assumed(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.sort == Sort::Assumed)
+    }
+
+    /// Whether every part of it is known, and none assumed: what decides may ask it.
+    pub fn is_certain(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.sort == Sort::Known)
     }
 
     /// The part at `span`, or nothing where it does not fit.
@@ -81,7 +122,7 @@ impl Text {
             }
             let part = Span::new(start.max(span.start), piece.end.min(span.end));
             let source = piece.source_of(start, part);
-            out.add(self.text.get(part.start..part.end).unwrap_or(""), source, piece.hole);
+            out.add(self.text.get(part.start..part.end).unwrap_or(""), source, piece.sort);
             start = piece.end;
         }
         out
@@ -93,8 +134,8 @@ impl Text {
         let mut start = 0;
         for piece in &self.pieces {
             let part = self.text.get(start..piece.end).unwrap_or("");
-            let changed = if piece.hole { part.to_owned() } else { change(part) };
-            out.add(&changed, piece.source, piece.hole);
+            let changed = if piece.sort == Sort::Hole { part.to_owned() } else { change(part) };
+            out.add(&changed, piece.source, piece.sort);
             start = piece.end;
         }
         out
@@ -103,7 +144,7 @@ impl Text {
     /// The same text, written as a whole at `place`: what an interpolation puts in.
     pub fn moved_to(&self, place: Source) -> Self {
         let pieces = self.pieces.iter().map(|piece| Piece { source: place, ..*piece });
-        Self { text: self.text.clone(), pieces: pieces.collect() }
+        Self { pieces: pieces.collect(), ..self.clone() }
     }
 
     /// Places that the text is made of, in its order.
@@ -177,6 +218,18 @@ mod tests {
         let mapped = part.to_mapped(Span::new(0, 0));
         assert_eq!(mapped.to_source(Span::new(0, 5)), Span::new(16, 21));
         assert_eq!(mapped.to_source(Span::new(7, 10)), Span::new(40, 43));
+    }
+
+    #[test]
+    fn what_is_assumed_stays_so_through_every_change() {
+        let mut text = Text::of("DROP TABLE ", at(0, 11));
+        assert!(text.is_certain() && !text.is_assumed());
+        text.append(&Text::of("Shop", at(20, 26)).assumed());
+        assert_eq!((text.as_str(), text.is_known()), ("DROP TABLE Shop", true));
+        let lower = text.map(str::to_lowercase);
+        assert!(lower.is_assumed() && !lower.slice(Span::new(11, 13)).is_certain());
+        assert!(text.slice(Span::new(0, 11)).is_certain());
+        assert!(text.moved_to(at(1, 2)).is_assumed());
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub enum Kind {
 pub enum Handle {
     /// A connection, engine or session; what it executes runs on the migrated database.
     Connection,
+    /// A connection of which each statement commits by itself.
+    Autocommit,
     /// A session of the ORM.
     Session,
     /// The migration context.

@@ -8,7 +8,7 @@ use crate::rule::{Directive, Remedy, StatementContext, changes_something};
 use crate::source::Span;
 
 /// How far a block is indented.
-const INDENT: &str = "    ";
+pub(super) const INDENT: &str = "    ";
 
 impl<'a> StatementContext<'a> {
     /// The directive that sends the statement, where one does.
@@ -20,7 +20,7 @@ impl<'a> StatementContext<'a> {
     }
 
     /// The directive, where it sends this statement alone and is written in the revision itself.
-    fn own_directive(&self) -> Option<Directive<'a>> {
+    pub(super) fn own_directive(&self) -> Option<Directive<'a>> {
         let directive = self.directive()?;
         let alone = directive.step.statements.len() == 1 && directive.call.via.is_none();
         let own = self.statement().origin == Origin::TopLevel && directive.call.batch.is_none();
@@ -71,7 +71,7 @@ impl<'a> StatementContext<'a> {
 
 impl Directive<'_> {
     /// Whether it changes the schema in the transaction of its script.
-    fn is_in_transaction(&self) -> bool {
+    pub(super) fn is_in_transaction(&self) -> bool {
         self.call.commit == CommitMode::Transaction
             && self.step.statements.iter().any(changes_something)
     }

@@ -33,27 +33,47 @@ pub(super) enum Runs {
 }
 
 impl StatementContext<'_> {
-    /// The file of a revision that sends SQL and follows this statement's.
-    pub(in crate::rule) fn following_revision(&self, new: &FollowUp<'_>) -> Option<Vec<NewFile>> {
+    /// The files of revisions that send SQL and follow this statement's, one after the other.
+    pub(in crate::rule) fn following_revisions(
+        &self,
+        all: &[FollowUp<'_>],
+    ) -> Option<Vec<NewFile>> {
         let script = self.migration().up.as_ref()?;
         let execute = |step: &Step| -> Vec<String> {
             let statements = step.statements().iter();
             statements.map(|one| format!("op.execute({})", literal::sql(one))).collect()
         };
         let whole_run = script.source.transaction == TransactionMode::WholeRun;
-        let runs = if new.up.is_outside() || whole_run { Runs::UpOutside } else { Runs::Inside };
-        let down = match new.down {
-            WayBack::Steps(step) => execute(step),
-            WayBack::Nothing(reason) => vec![format!("# {reason}"), "pass".to_owned()],
-        };
-        let revision =
-            NewRevision { description: new.description, up: execute(new.up), down, runs };
-        self.write_following(&revision).map(|file| vec![file])
+        let mut parent = self.migration().id.clone();
+        let mut files = Vec::with_capacity(all.len());
+        for new in all {
+            let up_leaves = new.up.is_outside() || whole_run;
+            let (down, down_leaves) = match new.down {
+                WayBack::Steps(step) => (execute(step), step.is_outside()),
+                WayBack::Nothing(reason) => (vec![format!("# {reason}"), "pass".to_owned()], false),
+            };
+            let runs = match (up_leaves, down_leaves) {
+                (_, true) => Runs::Outside,
+                (true, false) => Runs::UpOutside,
+                (false, false) => Runs::Inside,
+            };
+            let revision =
+                NewRevision { description: new.description, up: execute(new.up), down, runs };
+            let (id, file) = self.write_after(&parent, &revision)?;
+            parent = id;
+            files.push(file);
+        }
+        Some(files)
     }
 
     /// The file of a revision that follows this statement's; `None` where others do so already:
     /// they would have to be changed too.
     pub(super) fn write_following(&self, new: &NewRevision<'_>) -> Option<NewFile> {
+        self.write_after(&self.migration().id, new).map(|(_, file)| file)
+    }
+
+    /// The same after another new one of these, and its id.
+    fn write_after(&self, parent: &str, new: &NewRevision<'_>) -> Option<(String, NewFile)> {
         let NoTransaction::Block(block) = self.project.conventions.no_transaction else {
             return None;
         };
@@ -62,7 +82,7 @@ impl StatementContext<'_> {
         if migrations.iter().any(|other| other.parents.contains(&migration.id)) {
             return None;
         }
-        let id = next_id(migrations, migration, new.description);
+        let id = next_id(migrations, parent, new.description);
         let file = &migration.up.as_ref()?.source.file;
         let stem = file.path().rsplit('/').next()?.strip_suffix(".py")?;
         let name = match stem.find(&migration.id) {
@@ -70,21 +90,22 @@ impl StatementContext<'_> {
             None => format!("{stem}_{}.py", new.description),
         };
         let (path, location) = file.beside(0, &name)?;
-        Some(NewFile { path, location, text: text(&id, &migration.id, new, block) })
+        let text = text(&id, parent, new, block);
+        Some((id, NewFile { path, location, text, follows: None }))
     }
 }
 
 /// The id of the new revision: the next number where ids are numbers, else one that is made of
 /// what it is.
-fn next_id(all: &[Migration], parent: &Migration, description: &str) -> String {
+fn next_id(all: &[Migration], parent: &str, description: &str) -> String {
     let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number(&parent.id) && all.iter().all(|one| is_number(&one.id)) {
-        let next = incremented(&parent.id);
+    if is_number(parent) && all.iter().all(|one| is_number(&one.id)) {
+        let next = incremented(parent);
         if all.iter().all(|one| one.id != next) {
             return next;
         }
     }
-    let digest = Sha256::digest(format!("{}\0{description}", parent.id).as_bytes());
+    let digest = Sha256::digest(format!("{parent}\0{description}").as_bytes());
     digest.iter().take(6).fold(String::new(), |mut id, byte| {
         // Writing into a String cannot fail.
         let _ = write!(id, "{byte:02x}");

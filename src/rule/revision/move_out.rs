@@ -70,7 +70,7 @@ fn drop_of(directive: &Directive<'_>, name: &str) -> Option<String> {
 
 impl Directive<'_> {
     /// Takes the lines of the directive out of the block that it shares with another one.
-    fn cut_out(&self, other: Directive<'_>) -> Option<Edit> {
+    pub(super) fn cut_out(&self, other: Directive<'_>) -> Option<Edit> {
         let indent = self.indent()?;
         if other.indent()? != indent || self.call.via.is_some() {
             return None;

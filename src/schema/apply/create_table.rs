@@ -145,7 +145,10 @@ impl Applier<'_> {
             return;
         }
         let certain = self.surely_made(def.if_not_exists);
-        let columns = self.output_columns(&def.query, &def.columns);
+        let columns = match self.is_mysql() {
+            true => self.mysql_columns_of(&def.query),
+            false => self.output_columns(&def.query, &def.columns),
+        };
         let table = Table {
             persistence: def.persistence,
             columns_known: columns.is_some(),

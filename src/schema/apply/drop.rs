@@ -171,7 +171,7 @@ impl Applier<'_> {
 
     /// `DROP SCHEMA`: with `CASCADE` everything in it goes; without it, it was empty.
     fn drop_namespace(&mut self, namespace: &Ident) {
-        let from = RelationName::new(namespace.clone(), Ident::new(""));
+        let from = RelationName::new(namespace.clone(), RelationName::first().name);
         let inside = |name: &RelationName| name.schema == *namespace;
         let later = from..;
         let relations: Vec<RelationName> = self

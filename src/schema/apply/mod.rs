@@ -28,7 +28,7 @@ mod views;
 
 use super::{Birth, GuardStack, Relation, RelationBody, RelationName, Schema, Table, Truth};
 use crate::migration::{
-    Action, ActionKind, Dialect, Ident, ObjectName, Persistence, RelationKind, SqlType, Statement,
+    Action, ActionKind, Dialect, ObjectName, Persistence, RelationKind, SqlType, Statement,
     TableTarget, Target,
 };
 
@@ -234,7 +234,7 @@ impl Schema {
     /// The name that `CREATE TABLE` and its siblings give.
     pub(super) fn created_name(&self, name: &ObjectName, persistence: Persistence) -> RelationName {
         if persistence == Persistence::Temporary {
-            return RelationName::new(Ident::new("pg_temp"), name.name.clone());
+            return RelationName::temporary(name.name.clone());
         }
         match &name.schema {
             Some(schema) => RelationName::new(self.database(schema), name.name.clone()),

@@ -189,7 +189,7 @@ impl Applier<'_> {
     }
 
     fn rename_namespace(&mut self, old: &Ident, new: &Ident) {
-        let from = RelationName::new(old.clone(), Ident::new(""));
+        let from = RelationName::new(old.clone(), RelationName::first().name);
         let inside = |name: &RelationName| name.schema == *old;
         let renamed = |name: &RelationName| RelationName::new(new.clone(), name.name.clone());
         let names = self.schema.relations.range(from.clone()..).map(|(name, _)| name.clone());

@@ -46,7 +46,7 @@ impl Schema {
 
 /// The names in `pg_temp`, without a look at the others.
 fn temporary<V: Clone>(map: &OrdMap<RelationName, V>) -> Vec<RelationName> {
-    let first = RelationName::new(Ident::new("pg_temp"), Ident::new(""));
+    let first = RelationName::temporary(RelationName::first().name);
     let names = map.range(first..).map(|(name, _)| name);
     names.take_while(|name| name.schema == "pg_temp").cloned().collect()
 }

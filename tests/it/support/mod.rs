@@ -16,6 +16,7 @@ pub mod mysql_replay;
 pub mod page;
 pub mod page_python;
 pub mod page_run;
+pub mod page_told;
 #[cfg(unix)]
 pub mod pooler;
 pub mod replay;

@@ -183,6 +183,10 @@ fn normal_default(sql: &str) -> String {
     let quoted = ['\'', '"']
         .into_iter()
         .find(|quote| sql.len() > 1 && sql.starts_with(*quote) && sql.ends_with(*quote));
+    let bits = sql.strip_prefix("b'").and_then(|rest| rest.strip_suffix('\''));
+    if let Some(number) = bits.and_then(|bits| u64::from_str_radix(bits, 2).ok()) {
+        return number.to_string();
+    }
     let text = quoted.map_or(sql, |quote| sql.trim_start_matches(quote).trim_end_matches(quote));
     if let Ok(number) = text.parse::<f64>() {
         return number.to_string();

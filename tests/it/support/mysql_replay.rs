@@ -20,6 +20,7 @@ fn target(database: &Database) -> Target {
 /// The migrations of a folder in a layout, or in the one that is detected.
 pub fn migrations_in(folder: &Path, layout: Option<LayoutMeta>) -> Vec<Migration> {
     let options = DiscoverOptions {
+        variables: lockgate::layout::Variables::default(),
         working_directory: folder.to_path_buf(),
         layout,
         dialect: Some(Dialect::Mariadb),

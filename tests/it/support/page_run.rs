@@ -99,6 +99,7 @@ fn project(
         page_python::write_environment(&folder.path().join("migrations"), transaction);
     }
     let options = DiscoverOptions {
+        variables: lockgate::layout::Variables::default(),
         working_directory: folder.path().to_owned(),
         layout: Some(layout_named(layout).unwrap()),
         dialect: Some(dialect),

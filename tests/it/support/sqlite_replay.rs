@@ -27,6 +27,7 @@ pub struct Report {
 /// each one.
 pub fn run(folder: &Path, layout: Option<LayoutMeta>) -> Report {
     let options = DiscoverOptions {
+        variables: lockgate::layout::Variables::default(),
         working_directory: folder.to_path_buf(),
         layout,
         dialect: Some(Dialect::Sqlite),

@@ -140,7 +140,7 @@ impl<'a> Machine<'a> {
         let length = match &value.kind {
             Kind::List(all) | Kind::Tuple(all) | Kind::Set(all) => all.len(),
             Kind::Dict(items) => items.len(),
-            Kind::Str(text) if text.is_known() => text.as_str().chars().count(),
+            Kind::Str(text) if text.is_certain() => text.as_str().chars().count(),
             // `len(…) > 0` and `== 0` ask whether there is one.
             Kind::Condition(_) => return Some(value.kind.clone()),
             _ => return None,
@@ -360,7 +360,7 @@ fn int(value: &Value) -> Option<Kind> {
     match &value.kind {
         Kind::Int(number) => Some(Kind::Int(*number)),
         Kind::Bool(value) => Some(Kind::Int(i64::from(*value))),
-        Kind::Str(_) => value.as_str()?.trim().parse().ok().map(Kind::Int),
+        Kind::Str(text) if text.is_certain() => text.as_str().trim().parse().ok().map(Kind::Int),
         _ => None,
     }
 }

@@ -25,7 +25,15 @@ impl<'a> Machine<'a> {
                 }
                 return value;
             }
-            return self.method(owner, &attribute.attr, arguments, call, is_effect);
+            let value = self.method(owner, &attribute.attr, arguments, call, is_effect);
+            // Options of a connection stay with it, whether or not what the call gives is used.
+            if let (Kind::Handle(Handle::Autocommit), Expr::Name(_)) =
+                (&value.kind, &*attribute.value)
+                && attribute.attr.as_str() == "execution_options"
+            {
+                self.assign(&attribute.value, value.clone());
+            }
+            return value;
         }
         let callee = self.expression(&call.func);
         let arguments = self.arguments(&call.arguments);
@@ -232,6 +240,10 @@ impl<'a> Machine<'a> {
                     return Some(self.value(Kind::Str(text), call));
                 }
             }
+            "json.dumps" if arguments.kwargs.is_empty() => {
+                let text = super::json::dumps(first?)?;
+                return Some(Value::text(&text, self.source(call)));
+            }
             "collections.OrderedDict" => return Some(self.builtin("dict", arguments, call)),
             "itertools.chain" => {
                 let parts: Option<Vec<Vec<Value>>> =
@@ -240,12 +252,9 @@ impl<'a> Machine<'a> {
                     return Some(self.value(Kind::List(parts.concat().into()), call));
                 }
             }
-            "os.environ.get" | "os.getenv" => {
-                return Some(self.unknown("the environment says it", call));
-            }
             _ => {}
         }
-        None
+        self.variable(path, arguments, self.source(call))
     }
 
     /// A call that stays one.
@@ -300,7 +309,11 @@ pub(super) fn is_database(value: &Value) -> bool {
     match &value.kind {
         Kind::Handle(handle) => matches!(
             handle,
-            Handle::Connection | Handle::Session | Handle::Context | Handle::Batch(_)
+            Handle::Connection
+                | Handle::Autocommit
+                | Handle::Session
+                | Handle::Context
+                | Handle::Batch(_)
         ),
         Kind::Name(path) => path == "alembic.op",
         Kind::Call(call) => match &call.callee {

@@ -198,6 +198,11 @@ impl<'a> Machine<'a> {
     /// A member of a value that a call made.
     pub(super) fn call_attribute(&mut self, owner: Value, name: &str, place: Source) -> Value {
         if let Kind::Call(call) = &owner.kind
+            && let ("naming_convention", Some(given)) = (name, call.keyword(name))
+        {
+            return given.clone();
+        }
+        if let Kind::Call(call) = &owner.kind
             && call.path().is_some_and(|path| path.starts_with("project."))
         {
             let number = self.class_named(call.path());

@@ -4,7 +4,7 @@
 use super::state::Machine;
 use super::truth::{Truth, known};
 use crate::migration::Guard;
-use crate::migration::python::{Handle, Kind, Value};
+use crate::migration::python::{Handle, Kind, Text, Value};
 use ruff_python_ast::{CmpOp, ExprCompare};
 use std::cmp::Ordering;
 
@@ -21,7 +21,7 @@ impl<'a> Machine<'a> {
             }
             let one = self
                 .compared(*op, &left, &right)
-                .unwrap_or_else(|| Truth::When(self.as_written(compare)));
+                .unwrap_or_else(|| Truth::When(self.not_decided(&left, &right, compare)));
             all = match (all, one) {
                 (Truth::Known(true), one) => one,
                 (Truth::Known(false), _) | (_, Truth::Known(false)) => Truth::Known(false),
@@ -31,6 +31,15 @@ impl<'a> Machine<'a> {
             left = right;
         }
         self.value(all.kind(), compare)
+    }
+
+    /// The condition of a comparison that is decided when the revision runs.
+    fn not_decided(&self, left: &Value, right: &Value, compare: &'a ExprCompare) -> Guard {
+        let is_assumed = |value: &Value| value.as_text().is_some_and(Text::is_assumed);
+        if is_assumed(left) || is_assumed(right) {
+            return Guard::Unknown(format!("{}, as the environment says", self.slice(compare)));
+        }
+        self.as_written(compare)
     }
 
     fn compared(&self, op: CmpOp, left: &Value, right: &Value) -> Option<Truth> {
@@ -94,10 +103,10 @@ impl<'a> Machine<'a> {
             Kind::Handle(Handle::Listing(listing)) => {
                 super::inspect::has(listing, value).map(Truth::When)
             }
-            Kind::Str(text) => match (text.is_known(), value.as_str()) {
-                (true, Some(part)) => Some(Truth::Known(text.as_str().contains(part))),
-                _ => None,
-            },
+            Kind::Str(text) if text.is_certain() => {
+                let part = value.as_text().filter(|part| part.is_certain())?;
+                Some(Truth::Known(text.as_str().contains(part.as_str())))
+            }
             Kind::List(all) | Kind::Tuple(all) | Kind::Set(all) => among(all.iter(), value),
             Kind::Dict(items) => among(items.iter().map(|(key, _)| key), value),
             _ => None,
@@ -139,7 +148,7 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
     };
     match (&left.kind, &right.kind) {
         (Kind::Str(a), Kind::Str(b)) => {
-            (a.is_known() && b.is_known()).then(|| a.as_str() == b.as_str())
+            (a.is_certain() && b.is_certain()).then(|| a.as_str() == b.as_str())
         }
         (Kind::Int(a), Kind::Int(b)) => Some(a == b),
         (Kind::Bool(a), Kind::Bool(b)) => Some(a == b),
@@ -165,13 +174,15 @@ fn is_plain(kind: &Kind) -> bool {
             | Kind::Tuple(_)
             | Kind::Dict(_)
             | Kind::Set(_)
-    ) || matches!(kind, Kind::Str(text) if text.is_known())
+    ) || matches!(kind, Kind::Str(text) if text.is_certain())
 }
 
 fn ordering(left: &Value, right: &Value) -> Option<Ordering> {
     match (&left.kind, &right.kind) {
         (Kind::Int(a), Kind::Int(b)) => Some(a.cmp(b)),
-        (Kind::Str(_), Kind::Str(_)) => Some(left.as_str()?.cmp(right.as_str()?)),
+        (Kind::Str(a), Kind::Str(b)) => {
+            (a.is_certain() && b.is_certain()).then(|| a.as_str().cmp(b.as_str()))
+        }
         (Kind::Tuple(a), Kind::Tuple(b)) => {
             for (a, b) in a.iter().zip(b.iter()) {
                 match ordering(a, b)? {

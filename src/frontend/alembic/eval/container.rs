@@ -14,7 +14,7 @@ impl Machine<'_> {
         match &value.kind {
             Kind::List(all) | Kind::Tuple(all) | Kind::Set(all) => Some(all.to_vec()),
             Kind::Dict(items) => Some(items.iter().map(|(key, _)| key.clone()).collect()),
-            Kind::Str(text) if text.is_known() && text.as_str().len() <= limits::ELEMENTS => {
+            Kind::Str(text) if text.is_certain() && text.as_str().len() <= limits::ELEMENTS => {
                 let mut at = 0;
                 let one = |c: char| {
                     let span = crate::source::Span::new(at, at + c.len_utf8());

@@ -136,11 +136,7 @@ impl<'a> Machine<'a> {
             "context.is_offline_mode" => {
                 self.value(Kind::Condition(Arc::new(Guard::Offline)), call)
             }
-            "op.f" => arguments
-                .args
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| self.unknown("a name that is not given", call)),
+            "op.f" => self.final_name(arguments, call),
             "op.inline_literal" => {
                 let args = arguments.args;
                 super::container::call_of("alembic.op.inline_literal", args, self.source(call))
@@ -218,6 +214,17 @@ impl<'a> Machine<'a> {
         self.value(Kind::Handle(Handle::Batch(number)), call)
     }
 
+    /// `op.f("…")`: a name as it is.
+    fn final_name(&self, arguments: Arguments, call: &'a ExprCall) -> Value {
+        match arguments.args.into_iter().next() {
+            Some(Value { kind: Kind::Str(text), source }) => {
+                Value::new(Kind::Str(Arc::new(text.finished())), source)
+            }
+            Some(other) => other,
+            None => self.unknown("a name that is not given", call),
+        }
+    }
+
     pub(super) fn batch_method(
         &mut self,
         number: usize,
@@ -226,11 +233,7 @@ impl<'a> Machine<'a> {
         call: &'a ExprCall,
     ) -> Value {
         match name {
-            "f" => arguments
-                .args
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| self.unknown("a name that is not given", call)),
+            "f" => self.final_name(arguments, call),
             "get_bind" => self.value(Kind::Handle(Handle::Connection), call),
             "get_context" => self.value(Kind::Handle(Handle::Context), call),
             _ => {

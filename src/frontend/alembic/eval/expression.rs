@@ -2,6 +2,7 @@
 
 use super::super::paths::canonical;
 use super::super::{limits, literal};
+use super::environ;
 use super::function::Arguments;
 use super::state::{Body, Function, Machine};
 use super::truth::Truth;
@@ -231,13 +232,19 @@ impl<'a> Machine<'a> {
     fn bool_op(&mut self, operation: &'a ExprBoolOp) -> Value {
         let decisive = operation.op == BoolOp::Or;
         let mut guards = Vec::new();
+        let mut variables = 0;
         let mut last = None;
         for expr in &operation.values {
             let value = self.expression(expr);
+            variables += usize::from(environ::is_variable(&value));
             match self.truth(&value, expr) {
                 Truth::Known(truth) if truth == decisive => {
                     if guards.is_empty() {
                         return value;
+                    }
+                    // `os.environ.get("SCHEMA") or "billing"`.
+                    if guards.len() == variables && decisive && value.as_text().is_some() {
+                        return environ::assumed(&value);
                     }
                     guards.push(Truth::Known(truth).guard());
                     last = None;

@@ -66,7 +66,10 @@ impl<'a> Machine<'a> {
             let value = match name {
                 "op" | "operations" => Value::new(Kind::Name("alembic.op".into()), place),
                 _ if parameter.default.is_some() => continue,
-                _ => Value::unknown(format!("`{name}` is given by the environment"), place),
+                _ => {
+                    self.is_per_database = true;
+                    Value::unknown(format!("`{name}` is given by the environment"), place)
+                }
             };
             arguments.add(name, value, place.span);
         }

@@ -26,10 +26,11 @@ impl<'a> Machine<'a> {
     ) -> Value {
         let of = |handle| Value::new(Kind::Handle(handle), place);
         match (handle, name) {
-            (Handle::Connection | Handle::Session | Handle::Context, "dialect") => {
-                of(Handle::Dialect)
-            }
-            (Handle::Connection | Handle::Dialect, "name") => {
+            (
+                Handle::Connection | Handle::Autocommit | Handle::Session | Handle::Context,
+                "dialect",
+            ) => of(Handle::Dialect),
+            (Handle::Connection | Handle::Autocommit | Handle::Dialect, "name") => {
                 Value::text(self.dialect_name(), place)
             }
             (Handle::Connection | Handle::Session | Handle::Context, "engine" | "bind") => {
@@ -66,6 +67,7 @@ impl<'a> Machine<'a> {
         let of = |machine: &Self, handle| machine.value(Kind::Handle(handle), call);
         match handle {
             Handle::Connection => self.connection(Sender::Connection, name, arguments, call),
+            Handle::Autocommit => self.own_connection(name, arguments, call),
             Handle::Session => self.session(name, arguments, call),
             Handle::Context => match name {
                 "autocommit_block" => {
@@ -169,7 +171,25 @@ impl<'a> Machine<'a> {
             "commit" | "rollback" | "close" | "detach" | "invalidate" => {
                 self.value(Kind::None, call)
             }
+            "execution_options" if commits_each(&arguments) => {
+                self.value(Kind::Handle(Handle::Autocommit), call)
+            }
             _ => self.value(Kind::Handle(Handle::Connection), call),
+        }
+    }
+
+    /// A method of a connection of which each statement commits by itself.
+    fn own_connection(&mut self, name: &str, arguments: Arguments, call: &'a ExprCall) -> Value {
+        let of = |machine: &mut Self| machine.connection(Sender::Connection, name, arguments, call);
+        let value = match name {
+            "execute" | "exec_driver_sql" | "scalar" | "scalars" | "executemany" => {
+                self.autocommit(call, of)
+            }
+            _ => of(self),
+        };
+        match value.kind {
+            Kind::Handle(Handle::Connection) => self.value(Kind::Handle(Handle::Autocommit), call),
+            _ => value,
         }
     }
 
@@ -203,4 +223,10 @@ impl<'a> Machine<'a> {
         self.send(sent, arguments, call, super::directive::name_of(call));
         self.value(Kind::Handle(Handle::Result(text)), call)
     }
+}
+
+/// `isolation_level="AUTOCOMMIT"`.
+fn commits_each(arguments: &Arguments) -> bool {
+    let level = arguments.keyword("isolation_level").and_then(Value::as_str);
+    level.is_some_and(|level| level.eq_ignore_ascii_case("autocommit"))
 }

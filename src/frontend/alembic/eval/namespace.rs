@@ -51,7 +51,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Calls every function of the module that the name may be, each under its condition.
+    /// Calls every function of the module that the name may be: for each of several databases its
+    /// own where the environment hands over which it is, else each under its condition.
     pub(super) fn call_each(
         &mut self,
         number: u16,
@@ -62,14 +63,17 @@ impl<'a> Machine<'a> {
         let prefix = key.as_text()?.as_str().split(HOLE).next()?.to_owned();
         let module = self.modules.get(usize::from(number))?.module;
         let names = module.names().into_iter().map(SmolStr::new);
-        let names: Vec<SmolStr> =
-            names.filter(|name| name.len() > prefix.len() && name.starts_with(&*prefix)).collect();
+        let names: Vec<SmolStr> = names.filter(|name| name.starts_with(&*prefix)).collect();
         if prefix.is_empty() || names.is_empty() {
             return None;
         }
         for name in names {
             let Some(function) = self.global(number, &name) else { continue };
-            let guard = Guard::Unknown(format!("the environment asks for {name}"));
+            if self.is_per_database {
+                self.apply(function, arguments.clone(), call);
+                continue;
+            }
+            let guard = Guard::Unknown(format!("{name} is asked for"));
             self.fork(
                 guard,
                 |machine| {

@@ -52,10 +52,16 @@ impl<'a> Machine<'a> {
     }
 }
 
+/// `name=value` of `filter_by(…)`: a column that is equal to it.
+fn equals(name: &str, value: &Value) -> Value {
+    let column = call_of("sqlalchemy.column", vec![Value::text(name, value.source)], value.source);
+    Value::new(Kind::Operation("==", [column, value.clone()].into()), value.source)
+}
+
 /// A query put together by calls, outermost last.
 struct Chain<'v> {
     query: &'v Call,
-    conditions: Vec<&'v Value>,
+    conditions: Vec<Value>,
 }
 
 impl<'v> Chain<'v> {
@@ -69,8 +75,8 @@ impl<'v> Chain<'v> {
                 return Some(Self { query: call, conditions });
             }
             if matches!(name.as_str(), "filter" | "where" | "filter_by" | "join") {
-                conditions.extend(&call.args);
-                conditions.extend(call.kwargs.iter().map(|(_, value)| value));
+                conditions.extend(call.args.iter().cloned());
+                conditions.extend(call.kwargs.iter().map(|(name, value)| equals(name, value)));
             }
             at = owner;
         }
@@ -98,7 +104,7 @@ impl<'v> Chain<'v> {
         let path = if name == "update" { "sqlalchemy.update" } else { "sqlalchemy.delete" };
         let mut statement = call_of(path, vec![table.clone()], place);
         if !self.conditions.is_empty() {
-            let conditions = self.conditions.iter().rev().map(|value| (*value).clone()).collect();
+            let conditions = self.conditions.iter().rev().cloned().collect();
             statement = method(statement, "where", conditions);
         }
         if name == "update" {

@@ -25,6 +25,9 @@ pub(super) struct Machine<'a> {
     pub current: usize,
     /// Conditions under which this point is reached.
     pub path: Vec<Condition>,
+    /// Whether the environment hands something over to `upgrade()` itself: which of several
+    /// databases it is called for.
+    pub is_per_database: bool,
     pub commit: CommitMode,
     /// The call in the migration itself that led into another file.
     pub site: Option<Site>,
@@ -136,6 +139,7 @@ impl<'a> Machine<'a> {
             frames: vec![Frame::default()],
             current: 0,
             path: Vec::new(),
+            is_per_database: false,
             commit: CommitMode::Transaction,
             site: None,
             calls: Vec::new(),

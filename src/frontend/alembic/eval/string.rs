@@ -38,7 +38,7 @@ impl Machine<'_> {
             "removeprefix" => first.map(|prefix| of(without(text, prefix, ""))),
             "removesuffix" => first.map(|suffix| of(without(text, "", suffix))),
             "replace" => replace(text, arguments).map(of),
-            _ if !text.is_known() => None,
+            _ if !text.is_certain() => None,
             _ => question(text, name, arguments, place),
         };
         known.unwrap_or_else(|| Value::unknown(format!("what `.{name}` gives"), place))

@@ -64,6 +64,7 @@ pub(super) fn known(value: &Value) -> Option<Truth> {
         Kind::Bool(value) => *value,
         Kind::Int(value) => *value != 0,
         Kind::Float(value) => value.parse::<f64>() != Ok(0.0),
+        Kind::Str(text) if text.is_assumed() => return None,
         Kind::Str(text) => !text.as_str().is_empty(),
         Kind::Bytes(bytes) => !bytes.is_empty(),
         Kind::List(all) | Kind::Tuple(all) | Kind::Set(all) => !all.is_empty(),

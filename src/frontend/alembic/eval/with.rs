@@ -30,20 +30,32 @@ impl<'a> Machine<'a> {
             }
             _ => {}
         }
+        let commits = matches!(value.kind, Kind::Handle(Handle::Autocommit));
         if let Some(target) = &item.optional_vars {
             self.assign(target, entered(value));
         }
-        self.items(rest, body)
+        match commits {
+            true => self.autocommit(context, |machine| machine.items(rest, body)),
+            false => self.items(rest, body),
+        }
     }
 
-    fn autocommit(&mut self, call: &'a Expr, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
+    /// Runs something of which each statement commits by itself.
+    pub(super) fn autocommit<T>(
+        &mut self,
+        call: &impl Ranged,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        if self.commit == CommitMode::Autocommit {
+            return run(self);
+        }
         let outer = std::mem::replace(&mut self.commit, CommitMode::Autocommit);
         let name = |name| Sent { name, sender: Sender::Op, batch: None };
         self.send(name("begin_autocommit"), Arguments::default(), call, call.range());
-        let flow = run(self);
+        let given = run(self);
         self.send(name("end_autocommit"), Arguments::default(), call, call.range());
         self.commit = outer;
-        flow
+        given
     }
 
     /// A generator of the project used as a context manager: its code around the body.

@@ -60,8 +60,8 @@ impl<'v> TableConstraint<'v> {
     /// The constraint of a call by its class.
     pub fn of_call(name: &str, call: &'v Call) -> Part<Self> {
         let kind = match name {
-            "PrimaryKeyConstraint" => Kind::PrimaryKey(columns(&call.args)?),
-            "UniqueConstraint" => Kind::Unique(columns(&call.args)?),
+            "PrimaryKeyConstraint" => Kind::PrimaryKey(distinct(columns(&call.args)?)),
+            "UniqueConstraint" => Kind::Unique(distinct(columns(&call.args)?)),
             "ForeignKeyConstraint" => foreign_key(call)?,
             "CheckConstraint" => match call.args.first().or_else(|| call.keyword("sqltext")) {
                 Some(condition) => Kind::Check(condition),
@@ -210,6 +210,13 @@ pub fn columns(values: &[Value]) -> Part<Vec<String>> {
     values.iter().map(column_name).collect()
 }
 
+/// Columns of a key as SQLAlchemy collects them: one that is written twice counts once.
+fn distinct(mut columns: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    columns.retain(|column| seen.insert(column.clone()));
+    columns
+}
+
 /// The name of a column that is a string or a column.
 pub fn column_name(value: &Value) -> Part<String> {
     if let Some((_, column)) = tables_of(value) {
@@ -283,4 +290,15 @@ fn split_last(text: &str) -> Option<(&str, &str)> {
     }
     let at = last?;
     Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distinct;
+
+    #[test]
+    fn a_column_that_is_written_twice_counts_once() {
+        let columns = ["run_id", "retry_id", "retry_id"].map(str::to_owned).to_vec();
+        assert_eq!(distinct(columns), ["run_id", "retry_id"]);
+    }
 }

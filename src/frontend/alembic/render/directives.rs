@@ -124,8 +124,13 @@ impl<'v> Directive<'v> {
         }
         sent.push(Written::own(format!("ALTER TABLE {name} ADD COLUMN {exists}{definition}")));
         if column.is_unique() && !column.is_indexed() {
-            let unique = format!("UNIQUE ({})", quote::quoted(&column.name, flavor));
-            self.follow(&name, &unique, sent)?;
+            let unique = Constraint {
+                kind: Kind::Unique(vec![column.name.clone()]),
+                call: None,
+                name: column.name_of("unique"),
+            };
+            let unique = TableConstraint(unique).sql(flavor)?;
+            self.follow(&name, &unique.unwrap_or_default(), sent)?;
         }
         for key in keys.iter().filter(|_| !inline) {
             if let Some(key) = key.sql(flavor)? {

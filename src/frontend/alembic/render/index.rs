@@ -75,7 +75,7 @@ impl<'v> Index<'v> {
     /// The index of `index=True`.
     pub fn of_column(column: &Column<'_>, table: &TableName) -> Self {
         Self {
-            name: index_name(table, &column.name),
+            name: column.name_of("index").unwrap_or_else(|| index_name(table, &column.name)),
             table: table.clone(),
             parts: vec![IndexPart::Column(column.name.clone())],
             unique: column.is_unique(),

@@ -156,7 +156,8 @@ impl<'v> Table<'v> {
         for column in &self.columns {
             if column.is_unique() && !column.is_indexed() {
                 let kind = Kind::Unique(vec![column.name.clone()]);
-                let unique = TableConstraint(Constraint { kind, call: None, name: None });
+                let name = column.name_of("unique");
+                let unique = TableConstraint(Constraint { kind, call: None, name });
                 out.extend(unique.sql(flavor)?);
             }
             for one in column.foreign_keys()? {

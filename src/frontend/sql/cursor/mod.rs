@@ -4,8 +4,9 @@ mod naming;
 
 use super::passage::Passage;
 use super::scanner::{Token, TokenKind};
-use crate::migration::Dialect;
+use crate::migration::{Dialect, Form, Forms};
 use crate::source::Span;
+use std::cell::Cell;
 
 /// Why a statement was not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(super) struct Cursor<'a> {
     stop: usize,
     /// Where a message points when the tokens have ended.
     end: usize,
+    /// What the statement uses that not every server has.
+    forms: &'a Cell<Forms>,
 }
 
 impl<'a> Cursor<'a> {
@@ -43,9 +46,24 @@ impl<'a> Cursor<'a> {
         masked: &'a str,
         base: usize,
         tokens: &'a [Token],
+        forms: &'a Cell<Forms>,
     ) -> Self {
         let end = base + masked.len();
-        Self { passage, masked, base, tokens, from: 0, at: 0, stop: tokens.len(), end }
+        Self { passage, masked, base, tokens, from: 0, at: 0, stop: tokens.len(), end, forms }
+    }
+
+    /// Notes that the statement uses a form that not every server has.
+    pub fn uses(&self, form: Form) {
+        self.forms.set(self.forms.get().with(form));
+    }
+
+    /// Takes words that not every server has here, and notes it.
+    pub fn eat_form(&mut self, words: &str, form: Form) -> bool {
+        let eaten = self.eat(words);
+        if eaten {
+            self.uses(form);
+        }
+        eaten
     }
 
     /// The text that the statement stands in.
@@ -55,7 +73,7 @@ impl<'a> Cursor<'a> {
 
     /// The language.
     pub fn dialect(&self) -> Dialect {
-        self.passage.dialect
+        self.passage.dialect()
     }
 
     /// The token `ahead` of the current one.

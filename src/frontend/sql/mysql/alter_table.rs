@@ -7,14 +7,14 @@ use super::super::scanner::TokenKind;
 use super::key::Element;
 use super::{column, key, online, options, partition, table};
 use crate::migration::{
-    ActionKind, Charset, ColumnChange, MysqlChange, ObjectName, Online, RelationKind, TableChange,
-    TableOption, TableTarget,
+    ActionKind, Charset, ColumnChange, Form, MysqlChange, ObjectName, Online, RelationKind,
+    TableChange, TableOption, TableTarget,
 };
 use crate::source::Span;
 
 /// `ALTER [ONLINE] [IGNORE] TABLE`, from behind `TABLE`.
 pub(in super::super) fn alter(cursor: &mut Cursor<'_>, before: Online) -> Parsed<Spanned> {
-    let if_exists = cursor.eat("if exists");
+    let if_exists = cursor.eat_form("if exists", Form::AlterTableIfExists);
     let name = cursor.name("a table")?;
     let target = target(name, RelationKind::Table, if_exists);
     let head = cursor.whole();
@@ -65,12 +65,12 @@ impl Changes {
     }
 
     fn add(&mut self, cursor: &mut Cursor<'_>, start: usize) -> Parsed<()> {
-        if cursor.eat("system versioning") {
+        if cursor.eat_form("system versioning", Form::Versioning) {
             let change = MysqlChange::SystemVersioning { enable: true };
             self.push(cursor.since(start), TableChange::Mysql(change));
             return Ok(());
         }
-        if cursor.eat("period for") {
+        if cursor.eat_form("period for", Form::Versioning) {
             let (name, columns) = table::period(cursor)?;
             let change = MysqlChange::AddPeriod { name, columns };
             self.push(cursor.since(start), TableChange::Mysql(change));
@@ -82,7 +82,7 @@ impl Changes {
             return Ok(());
         }
         cursor.eat("column");
-        let if_not_exists = cursor.eat("if not exists");
+        let if_not_exists = cursor.eat_form("if not exists", Form::ColumnIfExists);
         if cursor.is_kind(TokenKind::LeftParen) {
             return self.add_list(cursor, if_not_exists);
         }
@@ -134,10 +134,10 @@ fn drop(cursor: &mut Cursor<'_>) -> Parsed<TableChange> {
     if cursor.eat("primary key") {
         return Ok(TableChange::Mysql(MysqlChange::DropPrimaryKey));
     }
-    if cursor.eat("system versioning") {
+    if cursor.eat_form("system versioning", Form::Versioning) {
         return Ok(TableChange::Mysql(MysqlChange::SystemVersioning { enable: false }));
     }
-    if cursor.eat("period for") {
+    if cursor.eat_form("period for", Form::Versioning) {
         let name = cursor.ident("a period")?;
         return Ok(TableChange::Mysql(MysqlChange::DropPeriod { name }));
     }
@@ -146,7 +146,19 @@ fn drop(cursor: &mut Cursor<'_>) -> Parsed<TableChange> {
     if kind.is_none() {
         cursor.eat("column");
     }
-    let if_exists = cursor.eat("if exists");
+    match kind {
+        Some("check") => cursor.uses(Form::DropCheck),
+        Some("constraint") => cursor.uses(Form::DropConstraint),
+        _ => {}
+    }
+    let if_exists = cursor.eat_form(
+        "if exists",
+        match kind {
+            Some("index" | "key") => Form::IndexIfExists,
+            Some(_) => Form::ConstraintIfExists,
+            None => Form::ColumnIfExists,
+        },
+    );
     let name = match kind {
         Some(_) => cursor.label("a name")?,
         None => cursor.ident("a column name")?,
@@ -164,7 +176,7 @@ fn drop(cursor: &mut Cursor<'_>) -> Parsed<TableChange> {
 fn modify(cursor: &mut Cursor<'_>) -> Parsed<MysqlChange> {
     cursor.expect("modify")?;
     cursor.eat("column");
-    let if_exists = cursor.eat("if exists");
+    let if_exists = cursor.eat_form("if exists", Form::ColumnIfExists);
     let column = column::column(cursor)?;
     let position = column::position(cursor)?;
     Ok(MysqlChange::ModifyColumn { column, position, if_exists })
@@ -173,7 +185,7 @@ fn modify(cursor: &mut Cursor<'_>) -> Parsed<MysqlChange> {
 fn change_column(cursor: &mut Cursor<'_>) -> Parsed<MysqlChange> {
     cursor.expect("change")?;
     cursor.eat("column");
-    let if_exists = cursor.eat("if exists");
+    let if_exists = cursor.eat_form("if exists", Form::ColumnIfExists);
     let name = cursor.ident("a column name")?;
     let column = column::column(cursor)?;
     let position = column::position(cursor)?;
@@ -184,15 +196,16 @@ fn change_column(cursor: &mut Cursor<'_>) -> Parsed<MysqlChange> {
 fn alter_member(cursor: &mut Cursor<'_>) -> Parsed<TableChange> {
     cursor.expect("alter")?;
     if cursor.eat_any(&["index", "key"]).is_some() {
-        let if_exists = cursor.eat("if exists");
+        let if_exists = cursor.eat_form("if exists", Form::IndexIfExists);
         let name = cursor.label("an index")?;
-        let words = cursor.eat_any(&["visible", "invisible", "not ignored", "ignored"]);
+        let words = super::index::eat_visibility(cursor);
         let words = words.ok_or_else(|| cursor.error("expected VISIBLE or INVISIBLE"))?;
         let visible = matches!(words, "visible" | "not ignored");
         return Ok(TableChange::Mysql(MysqlChange::IndexVisibility { name, visible, if_exists }));
     }
     if cursor.eat_any(&["check", "constraint"]).is_some() {
         let name = cursor.label("a constraint")?;
+        cursor.uses(Form::Enforced);
         let enforced = match cursor.eat_any(&["enforced", "not enforced"]) {
             Some(words) => words == "enforced",
             None => return Err(cursor.error("expected ENFORCED or NOT ENFORCED")),
@@ -200,9 +213,10 @@ fn alter_member(cursor: &mut Cursor<'_>) -> Parsed<TableChange> {
         return Ok(TableChange::Mysql(MysqlChange::AlterCheck { name, enforced }));
     }
     cursor.eat("column");
-    cursor.eat("if exists");
+    cursor.eat_form("if exists", Form::ColumnIfExists);
     let column = cursor.ident("a column name")?;
     if let Some(words) = cursor.eat_any(&["set visible", "set invisible"]) {
+        cursor.uses(Form::InvisibleColumn);
         let visible = words == "set visible";
         return Ok(TableChange::Mysql(MysqlChange::ColumnVisibility { column, visible }));
     }
@@ -216,14 +230,15 @@ fn alter_member(cursor: &mut Cursor<'_>) -> Parsed<TableChange> {
 
 fn rename(cursor: &mut Cursor<'_>) -> Parsed<TableChange> {
     cursor.expect("rename")?;
-    if cursor.eat("column") {
-        cursor.eat("if exists");
+    if cursor.eat_form("column", Form::RenameColumn) {
+        cursor.eat_form("if exists", Form::ColumnIfExists);
         let column = cursor.ident("a column name")?;
         cursor.expect("to")?;
         return Ok(TableChange::RenameColumn { column, new_name: cursor.ident("a new name")? });
     }
     if cursor.eat_any(&["index", "key"]).is_some() {
-        let if_exists = cursor.eat("if exists");
+        cursor.uses(Form::RenameIndex);
+        let if_exists = cursor.eat_form("if exists", Form::IndexIfExists);
         let name = cursor.label("an index")?;
         cursor.expect("to")?;
         let new_name = cursor.label("a new name")?;
@@ -308,7 +323,7 @@ fn table_options(cursor: &mut Cursor<'_>) -> Parsed<Vec<TableOption>> {
 
 /// `RENAME TABLE a TO b, c TO d`, from behind `TABLE`.
 pub(in super::super) fn rename_tables(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
-    let if_exists = cursor.eat("if exists");
+    let if_exists = cursor.eat_form("if exists", Form::RenameTableIfExists);
     let mut found = Vec::new();
     loop {
         let start = cursor.offset();

@@ -6,7 +6,7 @@ use super::super::plpgsql;
 use super::super::scanner::TokenKind;
 use super::super::statement;
 use super::prepared::Prepared;
-use crate::migration::{Action, ActionKind, Expr, Guard, Origin, Statement};
+use crate::migration::{Action, ActionKind, Expr, Forms, Guard, Origin, Statement};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -191,6 +191,7 @@ fn single(cursor: &Cursor<'_>, span: Span, kind: ActionKind, guard: &Guard) -> S
         actions: vec![Action { span: file, kind }],
         guard: guard.clone(),
         origin: Origin::Block,
+        forms: Forms::default(),
     }
 }
 

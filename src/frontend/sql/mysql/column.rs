@@ -5,7 +5,7 @@ use super::super::grammar::{constraint, expr};
 use super::super::scanner::TokenKind;
 use super::{data_type, key};
 use crate::migration::{
-    Charset, ColumnConstraint, ColumnDef, ColumnPosition, Deferral, Expr, Ident, ObjectName,
+    Charset, ColumnConstraint, ColumnDef, ColumnPosition, Deferral, Expr, Form, Ident, ObjectName,
     Validity,
 };
 
@@ -61,6 +61,9 @@ fn attribute(cursor: &mut Cursor<'_>) -> Parsed<Option<ColumnConstraint>> {
         return Ok(Some(ColumnConstraint::Charset(charset)));
     }
     if cursor.eat("default") {
+        if cursor.is_kind(TokenKind::LeftParen) {
+            cursor.uses(Form::DefaultExpression);
+        }
         return Ok(Some(ColumnConstraint::Default(default(cursor)?)));
     }
     if cursor.eat("on update") {
@@ -114,10 +117,15 @@ fn simple(cursor: &mut Cursor<'_>) -> Option<ColumnConstraint> {
         // A bare KEY behind a column makes it the primary key.
         "primary key" | "key" => ColumnConstraint::PrimaryKey { name: None, autoincrement: false },
         "unique key" | "unique" => unique(None),
-        "invisible" => ColumnConstraint::Visible(false),
+        "invisible" => {
+            cursor.uses(Form::InvisibleColumn);
+            ColumnConstraint::Visible(false)
+        }
         "visible" => ColumnConstraint::Visible(true),
-        "with system versioning" => ColumnConstraint::SystemVersioning(true),
-        "without system versioning" => ColumnConstraint::SystemVersioning(false),
+        word @ ("with system versioning" | "without system versioning") => {
+            cursor.uses(Form::Versioning);
+            ColumnConstraint::SystemVersioning(word == "with system versioning")
+        }
         word => ColumnConstraint::Other(word.to_ascii_uppercase()),
     })
 }
@@ -181,6 +189,12 @@ fn other(cursor: &mut Cursor<'_>) -> Parsed<Option<ColumnConstraint>> {
     ];
     let start = cursor.offset();
     let Some(word) = cursor.eat_any(&VALUED) else { return Ok(None) };
+    match word {
+        "engine_attribute" | "secondary_engine_attribute" => cursor.uses(Form::EngineAttribute),
+        "srid" => cursor.uses(Form::Srid),
+        "compressed" => cursor.uses(Form::CompressedColumn),
+        _ => {}
+    }
     let is_valued =
         cursor.eat_operator("=") || matches!(word, "column_format" | "storage" | "srid");
     if is_valued && cursor.bump().is_none() {

@@ -4,7 +4,7 @@ use super::super::cursor::{Cursor, Parsed};
 use super::super::grammar::alter_table::Spanned;
 use super::super::scanner::TokenKind;
 use super::{index, object, program, table, view};
-use crate::migration::{ActionKind, ObjectKind};
+use crate::migration::{ActionKind, Form, ObjectKind};
 
 /// The words between `CREATE` and the kind of object.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,6 +25,9 @@ pub(in super::super) struct Modifiers {
 pub(in super::super) fn create(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     let span = cursor.whole();
     let modifiers = modifiers(cursor)?;
+    if modifiers.or_replace && !cursor.is("view") {
+        cursor.uses(Form::OrReplace);
+    }
     let kind = kind(cursor, &modifiers)?;
     Ok(vec![(span, kind)])
 }
@@ -103,7 +106,7 @@ fn kind(cursor: &mut Cursor<'_>, modifiers: &Modifiers) -> Parsed<ActionKind> {
     if cursor.eat("event") {
         return program::event(cursor, "create");
     }
-    if cursor.eat("sequence") {
+    if cursor.eat_form("sequence", Form::Sequence) {
         return object::create_sequence(cursor, modifiers);
     }
     if cursor.eat_any(&["database", "schema"]).is_some() {
@@ -113,6 +116,10 @@ fn kind(cursor: &mut Cursor<'_>, modifiers: &Modifiers) -> Parsed<ActionKind> {
         return object::create_role(cursor);
     }
     match KINDS.iter().find(|(words, _)| cursor.eat(words)) {
+        Some((_, ObjectKind::Package)) => {
+            cursor.uses(Form::Package);
+            object::create_kind(cursor, ObjectKind::Package)
+        }
         Some((_, kind)) => object::create_kind(cursor, *kind),
         None => Err(cursor.error("expected a kind of object")),
     }

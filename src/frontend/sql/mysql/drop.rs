@@ -3,7 +3,9 @@
 use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
 use super::{create, object, online};
-use crate::migration::{ActionKind, DropObject, Ident, ObjectKind, ObjectName, Online, Truncate};
+use crate::migration::{
+    ActionKind, DropObject, Form, Ident, ObjectKind, ObjectName, Online, Truncate,
+};
 
 /// Kinds by their words.
 const KINDS: [(&str, ObjectKind); 17] = [
@@ -37,6 +39,12 @@ pub(in super::super) fn drop(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     let found = KINDS.iter().find(|(words, _)| cursor.eat(words)).map(|(_, kind)| *kind);
     let kind = found.ok_or_else(|| cursor.error("expected a kind of object"))?;
     let mut dropped = DropObject { if_exists: cursor.eat("if exists"), ..empty(kind) };
+    match kind {
+        ObjectKind::Index if dropped.if_exists => cursor.uses(Form::IndexIfExists),
+        ObjectKind::Sequence => cursor.uses(Form::Sequence),
+        ObjectKind::Package => cursor.uses(Form::Package),
+        _ => {}
+    }
     loop {
         dropped.names.push(cursor.name("a name")?);
         dropped.arguments.push(None);

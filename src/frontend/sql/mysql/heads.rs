@@ -5,7 +5,7 @@ use super::super::grammar::alter_table::Spanned;
 use super::super::grammar::{data, session as shared};
 use super::super::heads::Production;
 use super::{alter_table, create, drop, object, program, session, view};
-use crate::migration::{ActionKind, ObjectKind, Online};
+use crate::migration::{ActionKind, Form, ObjectKind, Online};
 
 use Production as P;
 
@@ -26,6 +26,7 @@ pub(in super::super) const STATEMENTS: &[(&str, Production)] = &[
     ("rename tables", P::Many(alter_table::rename_tables)),
     ("rename user", P::One(object::rename_user)),
     ("truncate", P::One(drop::truncate)),
+    ("set statement", P::SetStatement),
     ("set", P::Many(session::set)),
     ("use", P::One(use_database)),
     ("lock table", P::One(session::lock)),
@@ -49,7 +50,14 @@ pub(in super::super) const STATEMENTS: &[(&str, Production)] = &[
     ("grant", P::One(object::grant)),
     ("revoke", P::One(object::revoke)),
     ("start transaction", P::One(session::begin)),
-    ("begin", P::One(session::begin_or_block)),
+    ("begin not atomic", P::Compound),
+    ("begin", P::One(session::begin)),
+    ("if", P::Compound),
+    ("case", P::Compound),
+    ("while", P::Compound),
+    ("loop", P::Compound),
+    ("repeat", P::Compound),
+    ("for", P::Compound),
     ("commit", P::Many(session::commit)),
     ("rollback", P::Many(session::rollback)),
     ("savepoint", P::One(shared::savepoint)),
@@ -85,6 +93,7 @@ fn use_database(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
 fn alter(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     let mut before = Online::default();
     while let Some(word) = cursor.eat_any(&["online", "offline", "ignore"]) {
+        cursor.uses(if word == "ignore" { Form::AlterIgnore } else { Form::Online });
         before.online |= word == "online";
         before.ignore |= word == "ignore";
     }

@@ -4,14 +4,14 @@ use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
 use super::create::Modifiers;
 use super::{key, online};
-use crate::migration::{ActionKind, CreateIndex, Ident, IndexAttributes, ObjectName};
+use crate::migration::{ActionKind, CreateIndex, Form, Ident, IndexAttributes, ObjectName};
 
 /// `CREATE [UNIQUE | FULLTEXT | SPATIAL] INDEX`, from behind `INDEX`.
 pub(in super::super) fn create(
     cursor: &mut Cursor<'_>,
     modifiers: &Modifiers,
 ) -> Parsed<ActionKind> {
-    let if_not_exists = cursor.eat("if not exists");
+    let if_not_exists = cursor.eat_form("if not exists", Form::IndexIfExists);
     let name = cursor.ident("an index name")?;
     let before = method(cursor)?;
     cursor.expect("on")?;
@@ -61,7 +61,7 @@ pub(in super::super) fn element(
     cursor: &mut Cursor<'_>,
     table: &ObjectName,
 ) -> Parsed<CreateIndex> {
-    let if_not_exists = cursor.eat("if not exists");
+    let if_not_exists = cursor.eat_form("if not exists", Form::IndexIfExists);
     let mut name = None;
     if !cursor.is_kind(TokenKind::LeftParen) && !is_method(cursor) {
         name = Some(cursor.ident("an index name")?);
@@ -109,9 +109,7 @@ pub(in super::super) fn options(cursor: &mut Cursor<'_>) -> Parsed<Options> {
     loop {
         if let Some(method) = method(cursor)? {
             found.method = Some(method);
-        } else if let Some(word) =
-            cursor.eat_any(&["invisible", "visible", "not ignored", "ignored"])
-        {
+        } else if let Some(word) = eat_visibility(cursor) {
             found.attributes.invisible = matches!(word, "invisible" | "ignored");
         } else if other(cursor)? {
             others = true;
@@ -121,6 +119,16 @@ pub(in super::super) fn options(cursor: &mut Cursor<'_>) -> Parsed<Options> {
     }
     found.attributes.written = others.then(|| cursor.written(cursor.since(start)).to_owned());
     Ok(found)
+}
+
+/// Takes whether the optimizer uses an index, which the servers say with different words.
+pub(in super::super) fn eat_visibility(cursor: &mut Cursor<'_>) -> Option<&'static str> {
+    let word = cursor.eat_any(&["invisible", "visible", "not ignored", "ignored"])?;
+    cursor.uses(match word {
+        "invisible" | "visible" => Form::InvisibleIndex,
+        _ => Form::IgnoredIndex,
+    });
+    Some(word)
 }
 
 fn other(cursor: &mut Cursor<'_>) -> Parsed<bool> {
@@ -139,8 +147,12 @@ fn other(cursor: &mut Cursor<'_>) -> Parsed<bool> {
         cursor.ident("a parser")?;
         return Ok(true);
     }
-    if cursor.eat_any(&VALUED).is_none() {
-        return Ok(false);
+    match cursor.eat_any(&VALUED) {
+        None => return Ok(false),
+        Some("engine_attribute" | "secondary_engine_attribute") => {
+            cursor.uses(Form::EngineAttribute);
+        }
+        Some(_) => {}
     }
     cursor.eat_operator("=");
     match cursor.bump() {

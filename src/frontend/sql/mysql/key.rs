@@ -5,7 +5,7 @@ use super::super::grammar::{constraint, expr};
 use super::super::scanner::TokenKind;
 use super::index;
 use crate::migration::{
-    ConstraintKind, CreateIndex, Deferral, Ident, IndexedColumn, ObjectName, TableConstraint,
+    ConstraintKind, CreateIndex, Deferral, Form, Ident, IndexedColumn, ObjectName, TableConstraint,
     Validity,
 };
 
@@ -44,7 +44,7 @@ pub(in super::super) fn element(cursor: &mut Cursor<'_>, table: &ObjectName) -> 
     }
     let name = match cursor.eat("constraint") {
         true if !is_kind(cursor) => {
-            cursor.eat("if not exists");
+            cursor.eat_form("if not exists", Form::ConstraintIfExists);
             Some(cursor.ident("a constraint name")?)
         }
         _ => None,
@@ -69,8 +69,7 @@ type Found = (ConstraintKind, Option<Ident>, Validity);
 fn kind(cursor: &mut Cursor<'_>) -> Parsed<Found> {
     if cursor.eat("primary key") {
         // A primary key is always called PRIMARY.
-        let found = index_name(cursor)?;
-        drop(found);
+        let _ = index_name(cursor)?;
         let columns = columns(cursor)?;
         index::options(cursor)?;
         let kind = ConstraintKind::PrimaryKey { columns, include: vec![], without_overlaps: false };
@@ -89,7 +88,7 @@ fn kind(cursor: &mut Cursor<'_>) -> Parsed<Found> {
         return Ok((kind, name, Validity::Valid));
     }
     if cursor.eat("foreign key") {
-        cursor.eat("if not exists");
+        cursor.eat_form("if not exists", Form::ConstraintIfExists);
         let name = index_name(cursor)?;
         let columns = cursor.columns()?;
         cursor.expect("references")?;
@@ -110,7 +109,11 @@ fn kind(cursor: &mut Cursor<'_>) -> Parsed<Found> {
 
 /// Takes `[NOT] ENFORCED`.
 pub(in super::super) fn enforcement(cursor: &mut Cursor<'_>) -> Validity {
-    match cursor.eat_any(&["not enforced", "enforced"]) {
+    let word = cursor.eat_any(&["not enforced", "enforced"]);
+    if word.is_some() {
+        cursor.uses(Form::Enforced);
+    }
+    match word {
         Some("not enforced") => Validity::NotEnforced,
         _ => Validity::Valid,
     }
@@ -118,7 +121,7 @@ pub(in super::super) fn enforcement(cursor: &mut Cursor<'_>) -> Validity {
 
 /// Takes `[IF NOT EXISTS] [name] [USING method]` before the columns of a key.
 fn index_name(cursor: &mut Cursor<'_>) -> Parsed<Option<Ident>> {
-    cursor.eat("if not exists");
+    cursor.eat_form("if not exists", Form::IndexIfExists);
     let mut name = None;
     if !cursor.is_kind(TokenKind::LeftParen) && !cursor.is_any(&["using", "type"]) {
         name = Some(cursor.label("an index name")?);
@@ -143,6 +146,7 @@ pub(in super::super) fn columns(cursor: &mut Cursor<'_>) -> Parsed<Vec<IndexedCo
 fn key_column(inner: &mut Cursor<'_>) -> Parsed<IndexedColumn> {
     let mut found = IndexedColumn::default();
     if inner.is_kind(TokenKind::LeftParen) {
+        inner.uses(Form::ExpressionKey);
         found.expr = Some(expr::in_parens(inner)?);
     } else {
         found.column = Some(inner.label("a column name")?);

@@ -2,7 +2,7 @@
 
 use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
-use crate::migration::{Algorithm, LockLevel, LockWait, Online};
+use crate::migration::{Algorithm, Form, LockLevel, LockWait, Online};
 
 /// Takes `ALGORITHM [=] …` or `LOCK [=] …`, if one is next.
 pub(in super::super) fn clause(cursor: &mut Cursor<'_>) -> Parsed<Option<Online>> {
@@ -31,8 +31,14 @@ pub(in super::super) fn clauses(cursor: &mut Cursor<'_>) -> Parsed<Online> {
 fn algorithm(cursor: &mut Cursor<'_>) -> Parsed<Algorithm> {
     match cursor.eat_any(&["default", "instant", "nocopy", "inplace", "copy"]) {
         Some("default") => Ok(Algorithm::Default),
-        Some("instant") => Ok(Algorithm::Instant),
-        Some("nocopy") => Ok(Algorithm::NoCopy),
+        Some("instant") => {
+            cursor.uses(Form::Instant);
+            Ok(Algorithm::Instant)
+        }
+        Some("nocopy") => {
+            cursor.uses(Form::NoCopy);
+            Ok(Algorithm::NoCopy)
+        }
         Some("inplace") => Ok(Algorithm::InPlace),
         Some(_) => Ok(Algorithm::Copy),
         None => Err(cursor.error("expected an algorithm such as INPLACE")),
@@ -51,11 +57,12 @@ fn lock(cursor: &mut Cursor<'_>) -> Parsed<LockLevel> {
 
 /// Takes `WAIT n` or `NOWAIT`, if one is next.
 pub(in super::super) fn wait(cursor: &mut Cursor<'_>) -> Parsed<Option<LockWait>> {
-    if cursor.eat("nowait") {
+    if cursor.eat_form("nowait", Form::LockWait) {
         return Ok(Some(LockWait::No));
     }
     if cursor.is("wait") && cursor.peek_at(1).is_some_and(|next| next.kind == TokenKind::Number) {
         cursor.bump();
+        cursor.uses(Form::LockWait);
         return Ok(Some(LockWait::Seconds(number(cursor)?)));
     }
     Ok(None)

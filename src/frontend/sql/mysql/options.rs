@@ -4,7 +4,7 @@ use super::super::cursor::{Cursor, Parsed};
 use super::super::scanner::TokenKind;
 use super::column;
 use super::online::number;
-use crate::migration::{Ident, TableOption};
+use crate::migration::{Form, Ident, TableOption};
 
 /// Takes one option, if one is next.
 pub(in super::super) fn option(cursor: &mut Cursor<'_>) -> Parsed<Option<TableOption>> {
@@ -94,9 +94,30 @@ const OTHERS: [&str; 44] = [
     "raid_type",
 ];
 
+/// Options that one server alone has; the other refuses them.
+fn form(option: &str) -> Option<Form> {
+    Some(match option {
+        "compression" | "encryption" | "autoextend_size" => Form::MysqlOption,
+        "encrypted"
+        | "encryption_key_id"
+        | "page_compressed"
+        | "page_compression_level"
+        | "page_checksum"
+        | "transactional" => Form::MariadbOption,
+        "engine_attribute" | "secondary_engine_attribute" | "secondary_engine" => {
+            Form::EngineAttribute
+        }
+        "with_system_versioning" => Form::Versioning,
+        _ => return None,
+    })
+}
+
 fn other(cursor: &mut Cursor<'_>) -> Parsed<Option<TableOption>> {
     let Some(name) = cursor.eat_any(&OTHERS) else { return Ok(None) };
     let name = name.replace(' ', "_");
+    if let Some(form) = form(&name) {
+        cursor.uses(form);
+    }
     if matches!(name.as_str(), "with_system_versioning" | "start_transaction") {
         return Ok(Some(TableOption::Other { name, value: String::new() }));
     }

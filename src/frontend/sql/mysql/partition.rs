@@ -5,7 +5,7 @@ use super::super::grammar::expr;
 use super::super::scanner::TokenKind;
 use super::online::number;
 use crate::migration::{
-    Ident, IndexedColumn, MaintenanceCommand, PartitionChange, PartitionDef, PartitionScheme,
+    Form, Ident, IndexedColumn, MaintenanceCommand, PartitionChange, PartitionDef, PartitionScheme,
     Partitions,
 };
 
@@ -98,9 +98,9 @@ pub(in super::super) fn definitions(cursor: &mut Cursor<'_>) -> Parsed<Vec<Parti
 
 fn definition(part: &mut Cursor<'_>) -> Parsed<PartitionDef> {
     part.expect("partition")?;
-    part.eat("if not exists");
+    let if_not_exists = part.eat_form("if not exists", Form::PartitionIfExists);
     let name = part.ident("a partition")?;
-    Ok(PartitionDef { name, written: part.written_rest().to_owned() })
+    Ok(PartitionDef { name, written: part.written_rest().to_owned(), if_not_exists })
 }
 
 fn names(cursor: &mut Cursor<'_>) -> Parsed<Vec<Ident>> {
@@ -142,7 +142,7 @@ pub(in super::super) fn change(cursor: &mut Cursor<'_>) -> Parsed<Option<Partiti
         "remove partitioning" => PartitionChange::Remove,
         "add partition" => add(cursor)?,
         "drop partition" => {
-            let if_exists = cursor.eat("if exists");
+            let if_exists = cursor.eat_form("if exists", Form::PartitionIfExists);
             PartitionChange::Drop { names: names(cursor)?, if_exists }
         }
         "truncate partition" => PartitionChange::Truncate(partitions(cursor)?),
@@ -150,11 +150,13 @@ pub(in super::super) fn change(cursor: &mut Cursor<'_>) -> Parsed<Option<Partiti
         "reorganize partition" => reorganize(cursor)?,
         "exchange partition" => exchange(cursor)?,
         "convert partition" => {
+            cursor.uses(Form::ConvertPartition);
             let partition = cursor.ident("a partition")?;
             cursor.expect("to table")?;
             PartitionChange::ConvertToTable { partition, table: cursor.name("a table")? }
         }
         _ => {
+            cursor.uses(Form::ConvertPartition);
             let table = cursor.name("a table")?;
             cursor.expect("to")?;
             let mut part = cursor.until_comma();
@@ -164,11 +166,13 @@ pub(in super::super) fn change(cursor: &mut Cursor<'_>) -> Parsed<Option<Partiti
 }
 
 fn add(cursor: &mut Cursor<'_>) -> Parsed<PartitionChange> {
-    cursor.eat("if not exists");
+    let if_not_exists = cursor.eat_form("if not exists", Form::PartitionIfExists);
     if cursor.eat("partitions") {
         return Ok(PartitionChange::AddCount(number(cursor)?));
     }
-    definitions(cursor).map(PartitionChange::Add)
+    let mut added = definitions(cursor)?;
+    added.iter_mut().for_each(|one| one.if_not_exists |= if_not_exists);
+    Ok(PartitionChange::Add(added))
 }
 
 fn reorganize(cursor: &mut Cursor<'_>) -> Parsed<PartitionChange> {
@@ -185,6 +189,9 @@ fn exchange(cursor: &mut Cursor<'_>) -> Parsed<PartitionChange> {
     cursor.expect("with table")?;
     let table = cursor.name("a table")?;
     let words = cursor.eat_any(&["with validation", "without validation"]);
+    if words.is_some() {
+        cursor.uses(Form::ExchangeUnchecked);
+    }
     let validation = words != Some("without validation");
     Ok(PartitionChange::Exchange { partition, table, validation })
 }

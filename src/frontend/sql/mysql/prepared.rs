@@ -50,7 +50,7 @@ impl Prepared {
     }
 
     fn one(&mut self, passage: &Passage<'_>, statement: &Statement) -> Option<Vec<Statement>> {
-        let dialect = passage.dialect;
+        let dialect = passage.dialect();
         let tokens = Tokens::new(&statement.sql, dialect).ok()?;
         if tokens.is(0, Keyword::SET) {
             self.assign(&tokens);
@@ -75,8 +75,15 @@ impl Prepared {
             let value = item.start + 2..item.end;
             let tree = tokens.parse(value, Parser::parse_expr).ok();
             self.answers.remove(&name);
-            if let Some(Expr::Subquery(query)) = &tree {
-                self.answers.insert(name.clone(), format!("({query})"));
+            match &tree {
+                Some(Expr::Subquery(query)) => {
+                    self.answers.insert(name.clone(), format!("({query})"));
+                }
+                // Asked for the name of the database, a variable answers as the function does.
+                Some(Expr::Function(call)) if is_database(call) => {
+                    self.answers.insert(name.clone(), call.to_string());
+                }
+                _ => {}
             }
             match tree.and_then(|tree| self.texts(&tree, tokens.dialect)) {
                 Some(texts) => self.variables.insert(name, texts),
@@ -174,6 +181,11 @@ impl Prepared {
         for (name, query) in &self.answers {
             text = replace_word(&text, name, query);
         }
+        for (name, texts) in &self.variables {
+            if let [(Guard::Always, value)] = texts.as_slice() {
+                text = replace_word(&text, name, &format!("'{}'", value.replace('\'', "''")));
+            }
+        }
         plpgsql::holds(&text, dialect).unwrap_or(Guard::Unknown(text))
     }
 
@@ -218,19 +230,31 @@ fn under(guard: &Guard, texts: Texts) -> Texts {
     texts.into_iter().map(|(more, text)| (guard.clone().and(more), text)).collect()
 }
 
-/// Replaces a variable, whatever its case, where its name does not go on.
+fn is_database(call: &Function) -> bool {
+    let name = call.name.to_string();
+    ["database", "schema"].iter().any(|own| name.eq_ignore_ascii_case(own))
+}
+
+/// Replaces a variable, whatever its case, wherever its name does not go on.
 fn replace_word(text: &str, name: &str, by: &str) -> String {
     let lower = text.to_lowercase();
-    let Some(at) = lower.find(name).filter(|_| lower.len() == text.len()) else {
+    if lower.len() != text.len() {
         return text.to_owned();
-    };
-    let end = at + name.len();
-    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
-    let (before, after) = (text.get(..at).unwrap_or(""), text.get(end..).unwrap_or(""));
-    match after.starts_with(goes_on) {
-        true => text.to_owned(),
-        false => format!("{before}{by}{after}"),
     }
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, found) in lower.match_indices(name) {
+        let end = at + found.len();
+        if lower.get(end..).is_some_and(|after| after.starts_with(goes_on)) {
+            continue;
+        }
+        replaced.push_str(text.get(done..at).unwrap_or(""));
+        replaced.push_str(by);
+        done = end;
+    }
+    replaced.push_str(text.get(done..).unwrap_or(""));
+    replaced
 }
 
 fn count_all() -> SelectItem {
@@ -261,7 +285,7 @@ fn execute(passage: &Passage<'_>, sent: &Statement, texts: &Texts) -> Vec<Statem
     for (guard, text) in texts {
         let mut mapped = MappedText::default();
         mapped.push(text, sent.span);
-        let inner = Passage::script(&mapped, passage.dialect);
+        let inner = Passage::script(&mapped, passage.target);
         let guard = sent.guard.clone().and(guard.clone());
         let sending = Sending { origin: sent.origin, guard };
         for statement in statement::read_all(&inner, &sending) {

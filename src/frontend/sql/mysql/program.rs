@@ -7,8 +7,8 @@ use super::body;
 use super::create::{self, Modifiers};
 use super::data_type;
 use crate::migration::{
-    ActionKind, CreateFunction, CreateTrigger, FunctionBody, Guard, Ident, ObjectKind, ObjectName,
-    SqlType, Statement, TriggerTiming, Volatility,
+    ActionKind, CreateFunction, CreateTrigger, Form, FunctionBody, Guard, Ident, ObjectKind,
+    ObjectName, SqlType, Statement, TriggerTiming, Volatility,
 };
 
 /// `CREATE TRIGGER`, from behind `TRIGGER`.
@@ -16,7 +16,7 @@ pub(in super::super) fn trigger(
     cursor: &mut Cursor<'_>,
     modifiers: &Modifiers,
 ) -> Parsed<ActionKind> {
-    let if_not_exists = cursor.eat("if not exists");
+    let if_not_exists = cursor.eat_form("if not exists", Form::ProgramIfNotExists);
     let name = cursor.name("a trigger name")?.name;
     let timing = match cursor.eat_any(&["before", "after"]) {
         Some("before") => TriggerTiming::Before,
@@ -103,7 +103,7 @@ pub(in super::super) fn procedure(
 
 /// Name and parameters.
 fn routine(cursor: &mut Cursor<'_>, modifiers: &Modifiers) -> Parsed<CreateFunction> {
-    cursor.eat("if not exists");
+    cursor.eat_form("if not exists", Form::ProgramIfNotExists);
     let name = caseless(cursor.name("a routine's name")?);
     Ok(CreateFunction {
         name,

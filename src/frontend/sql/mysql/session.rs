@@ -58,12 +58,6 @@ fn special(cursor: &mut Cursor<'_>) -> Parsed<Option<ActionKind>> {
             return Ok(session(&format!("set {words}")));
         }
     }
-    if cursor.eat("statement") {
-        // MariaDB's SET STATEMENT … FOR: the settings hold for one statement.
-        cursor.take_rest();
-        let reason = "its settings hold for the statement in it".to_owned();
-        return Ok(Some(ActionKind::Opaque { reason }));
-    }
     Ok(None)
 }
 
@@ -286,6 +280,15 @@ fn ended(cursor: &mut Cursor<'_>, kind: ActionKind) -> Parsed<Spanned> {
     Ok(found)
 }
 
+/// The settings of `SET STATEMENT … FOR`, from behind `STATEMENT`; `FOR` is taken, too.
+pub(in super::super) fn for_statement(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
+    let mut head = cursor.until(|at| at.is("for"));
+    cursor.expect("for")?;
+    let settings = set(&mut head)?;
+    head.finish()?;
+    Ok(settings)
+}
+
 /// `PREPARE`, from behind it; what it prepares is told by [`super::prepared`].
 pub(in super::super) fn prepare(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     cursor.ident("a prepared statement")?;
@@ -298,13 +301,4 @@ pub(in super::super) fn prepare(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
 pub(in super::super) fn execute(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     cursor.take_rest();
     Ok(ActionKind::Opaque { reason: "it runs a prepared statement".to_owned() })
-}
-
-/// MariaDB's `BEGIN NOT ATOMIC … END`, from behind `BEGIN`, and `BEGIN`.
-pub(in super::super) fn begin_or_block(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
-    if cursor.is("not") {
-        cursor.take_rest();
-        return Ok(ActionKind::Opaque { reason: "it is a block of statements".to_owned() });
-    }
-    begin(cursor)
 }

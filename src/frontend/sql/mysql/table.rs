@@ -7,7 +7,8 @@ use super::create::Modifiers;
 use super::key::Element;
 use super::{column, key, options, partition};
 use crate::migration::{
-    ActionKind, CreateTable, CreateTableAs, Ident, LikeClause, MysqlTable, Persistence, TableOption,
+    ActionKind, CreateTable, CreateTableAs, Form, Ident, LikeClause, MysqlTable, Persistence,
+    Query, TableOption,
 };
 
 /// `CREATE [TEMPORARY] TABLE`, from behind `TABLE`.
@@ -31,8 +32,11 @@ pub(in super::super) fn create(
             elements(&mut inner, &mut table, &mut own)?;
         }
         tail(cursor, &mut own)?;
-        if let Some(made) = from_query(cursor, &table, &own)? {
-            return Ok(made);
+        own.query = from_query(cursor)?;
+        if table.columns.is_empty() && own.partitions.is_none() {
+            if let Some(query) = own.query.take() {
+                return Ok(made_of(query, table));
+            }
         }
     }
     table.columns.shrink_to_fit();
@@ -66,7 +70,7 @@ fn holds_query(cursor: &Cursor<'_>) -> bool {
 
 fn elements(inner: &mut Cursor<'_>, table: &mut CreateTable, own: &mut MysqlTable) -> Parsed<()> {
     while !inner.is_done() {
-        if inner.eat("period for") {
+        if inner.eat_form("period for", Form::Versioning) {
             own.periods.push(period(inner)?);
         } else if key::is_next(inner) {
             match key::element(inner, &table.name)? {
@@ -105,11 +109,7 @@ fn tail(cursor: &mut Cursor<'_>, own: &mut MysqlTable) -> Parsed<()> {
 }
 
 /// `[IGNORE | REPLACE] [AS] SELECT …`.
-fn from_query(
-    cursor: &mut Cursor<'_>,
-    table: &CreateTable,
-    own: &MysqlTable,
-) -> Parsed<Option<ActionKind>> {
+fn from_query(cursor: &mut Cursor<'_>) -> Parsed<Option<Query>> {
     cursor.eat_any(&["ignore", "replace"]);
     let is_query = cursor.eat("as")
         || cursor.is_any(&["select", "with", "values", "table"])
@@ -119,16 +119,17 @@ fn from_query(
     }
     let query = expr::query(&cursor.up_to(usize::MAX))?;
     cursor.take_rest();
-    if !table.columns.is_empty() || own.partitions.is_some() {
-        let reason = "the table's columns come from its definition and from its query".to_owned();
-        return Ok(Some(ActionKind::Opaque { reason }));
-    }
-    Ok(Some(ActionKind::CreateTableAs(Box::new(CreateTableAs {
-        name: table.name.clone(),
+    Ok(Some(query))
+}
+
+/// A table whose columns all come from its query.
+fn made_of(query: Query, table: CreateTable) -> ActionKind {
+    ActionKind::CreateTableAs(Box::new(CreateTableAs {
+        name: table.name,
         if_not_exists: table.if_not_exists,
         persistence: table.persistence,
         columns: Vec::new(),
         query,
         with_data: true,
-    }))))
+    }))
 }

@@ -6,7 +6,7 @@
 
 use super::byte::{is_name_part, is_name_start, is_operator, is_radix, name_end};
 use super::{Token, TokenKind, placeholder, quoted};
-use crate::migration::Dialect;
+use crate::migration::{Dialect, Target};
 use crate::source::Span;
 
 /// Reads tokens from the front of a text.
@@ -15,6 +15,8 @@ pub(in super::super) struct Lexer<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pub(super) dialect: Dialect,
+    /// The server's version as comments name it (MySQL).
+    pub(super) version: u32,
     /// How many comments that the server runs are open (MySQL).
     pub(super) executable: usize,
     /// What ends statements where it is not the semicolon (MySQL).
@@ -26,11 +28,13 @@ pub(in super::super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `text`.
-    pub fn new(text: &'a str, dialect: Dialect) -> Self {
+    pub fn new(text: &'a str, target: impl Into<Target>) -> Self {
+        let target = target.into();
         Self {
             text,
             at: 0,
-            dialect,
+            dialect: target.dialect,
+            version: target.comment_version(),
             executable: 0,
             delimiter: None,
             brackets: 0,

@@ -5,12 +5,6 @@ use super::lexer::Lexer;
 use super::{TokenKind, placeholder, quoted};
 use crate::migration::Dialect;
 
-/// How the versions in executable comments compare with the server's.
-///
-/// What is written for servers up to the newest is run: `/*!80023 INVISIBLE */` is there to be
-/// run where it is understood.
-const NEWEST: u32 = 99_999;
-
 impl<'a> Lexer<'a> {
     /// What ends statements from here on; `None` is the semicolon.
     pub fn set_delimiter(&mut self, delimiter: Option<&'a str>) {
@@ -67,11 +61,24 @@ impl<'a> Lexer<'a> {
 
     /// A plain comment, or the beginning of one that the server runs.
     fn mysql_comment(&mut self) -> TokenKind {
-        let Some(head) = executable_head(self.text.as_bytes(), self.at, self.dialect) else {
-            return self.block_comment();
-        };
-        self.mask(head);
-        self.executable += 1;
+        match executable_head(self.text.as_bytes(), self.at, self.dialect) {
+            None => self.block_comment(),
+            Some(head) if head.is_run(self.dialect, self.version) => {
+                self.mask(head.end);
+                self.executable += 1;
+                TokenKind::Comment
+            }
+            Some(_) => self.comment_of_another_server(),
+        }
+    }
+
+    /// A comment that this server does not run: plain comments may stand in it.
+    fn comment_of_another_server(&mut self) -> TokenKind {
+        match quoted::block_comment_end(self.text.as_bytes(), self.at, true) {
+            // Masked, so that whoever reads the statement's text runs it no more than the server.
+            Some(end) => self.mask(end),
+            None => self.run_to_end("comment"),
+        }
         TokenKind::Comment
     }
 
@@ -163,15 +170,38 @@ fn is_mysql_operator(byte: u8) -> bool {
     is_operator(byte) && !matches!(byte, b'@' | b'#' | b'`')
 }
 
-/// One past `/*!`, `/*!40101` or `/*M!100100` at `start`, where the server runs what follows.
-fn executable_head(bytes: &[u8], start: usize, dialect: Dialect) -> Option<usize> {
+/// The beginning of a comment that some servers run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Head {
+    /// One past `/*!`, `/*!40101` or `/*M!100100`.
+    end: usize,
+    /// Whether it is MariaDB's own.
+    mariadb: bool,
+    /// The oldest version that runs it; zero where all do.
+    version: u32,
+}
+
+impl Head {
+    /// Whether a server of this version runs it.
+    fn is_run(self, dialect: Dialect, version: u32) -> bool {
+        // MariaDB leaves alone what MySQL 5.7 and later understand and it does not.
+        const MYSQL_ALONE: std::ops::RangeInclusive<u32> = 50_700..=99_999;
+        match dialect {
+            Dialect::Mariadb if !self.mariadb && MYSQL_ALONE.contains(&self.version) => false,
+            _ => self.version <= version,
+        }
+    }
+}
+
+/// What begins at `start`, if it is such a comment for this server.
+fn executable_head(bytes: &[u8], start: usize, dialect: Dialect) -> Option<Head> {
     let rest = bytes.get(start + 2..)?;
-    let (only_mariadb, mut length) = match rest {
+    let (mariadb, mut length) = match rest {
         [b'!', ..] => (false, 1),
         [b'M', b'!', ..] => (true, 2),
         _ => return None,
     };
-    if only_mariadb && dialect != Dialect::Mariadb {
+    if mariadb && dialect != Dialect::Mariadb {
         return None;
     }
     let digits = rest.get(length..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -179,9 +209,5 @@ fn executable_head(bytes: &[u8], start: usize, dialect: Dialect) -> Option<usize
     let number = rest.get(length..length + digits)?;
     let version = number.iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(digit - b'0'));
     length += digits;
-    // MariaDB leaves alone what MySQL 5.7 and later understand and it does not.
-    let foreign =
-        dialect == Dialect::Mariadb && !only_mariadb && (50_700..=NEWEST).contains(&version);
-    let newer = version > NEWEST && dialect == Dialect::Mysql;
-    (!foreign && !newer).then_some(start + 2 + length)
+    Some(Head { end: start + 2 + length, mariadb, version })
 }

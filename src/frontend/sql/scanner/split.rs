@@ -4,7 +4,7 @@ use super::lexer::line_end;
 use super::program::ProgramBody;
 use super::rows::{RowSkipper, SkippedRows};
 use super::{Token, TokenKind, lexer::Lexer, placeholder};
-use crate::migration::Dialect;
+use crate::migration::{Dialect, Target};
 use crate::source::Span;
 use std::collections::VecDeque;
 
@@ -63,10 +63,11 @@ pub(in super::super) struct Splitter<'a> {
 
 impl<'a> Splitter<'a> {
     /// A splitter at the start of `text`.
-    pub fn new(text: &'a str, dialect: Dialect) -> Self {
+    pub fn new(text: &'a str, target: impl Into<Target>) -> Self {
+        let target = target.into();
         Self {
-            lexer: Lexer::new(text, dialect),
-            dialect,
+            lexer: Lexer::new(text, target),
+            dialect: target.dialect,
             tokens: Vec::new(),
             body: Body::default(),
             program: ProgramBody::default(),
@@ -131,7 +132,12 @@ impl<'a> Splitter<'a> {
         if !is("delimiter") && !is("source") {
             return false;
         }
-        let end = line_end(text, token.end);
+        let mut end = line_end(text, token.end);
+        // Flyway takes the delimiter from the next line that has one.
+        if is("delimiter") && text.get(token.end..end).is_some_and(|rest| rest.trim().is_empty()) {
+            let rest = text.get(end..).unwrap_or("");
+            end = line_end(text, text.len() - rest.trim_start().len());
+        }
         self.lexer.jump(end);
         self.lexer.take_masks();
         if is("source") {

@@ -2,18 +2,18 @@
 
 use crate::frontend::sql::parse;
 use crate::migration::{
-    ActionKind, Algorithm, Dialect, Direction, Guard, LockLevel, MysqlChange, OnConflict, Script,
-    ScriptSource, Statement, TableChange, TransactionMode,
+    ActionKind, Algorithm, Dialect, Direction, Form, Guard, LockLevel, MysqlChange, OnConflict,
+    Script, ScriptSource, ServerVersion, Statement, TableChange, Target, TransactionMode,
 };
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;
 
-fn script(text: &str, dialect: Dialect) -> Script {
+fn script(text: &str, target: impl Into<Target>) -> Script {
     let file = Arc::new(SourceFile::new("1.sql", text));
     let whole = Span::new(0, file.text().len());
     let text = MappedText::verbatim(&file, whole);
     let (direction, transaction) = (Direction::Up, TransactionMode::Autocommit);
-    parse(ScriptSource { file, text, direction, transaction }, dialect)
+    parse(ScriptSource { file, text, direction, transaction }, target)
 }
 
 fn statements(text: &str) -> Vec<Statement> {
@@ -38,6 +38,8 @@ fn delimiters_and_bodies_end_statements() {
     assert_eq!(texts(&bare), [program, "SELECT 1"]);
     let delimited = format!("DELIMITER $$\n{program}$$\nSELECT 1; $$\nDELIMITER ;\nSELECT 2;");
     assert_eq!(texts(&delimited), [program, "SELECT 1;", "SELECT 2"]);
+    let below = format!("DELIMITER\n\n$$\n{program}$$\nDELIMITER ;\nSELECT 2;");
+    assert_eq!(texts(&below), [program, "SELECT 2"]);
     let plain = "CREATE TRIGGER t AFTER DELETE ON orders FOR EACH ROW SET @n = @n + 1; SELECT 1;";
     assert_eq!(texts(plain).len(), 2);
     let looped = "CREATE PROCEDURE p() BEGIN a: LOOP LEAVE a; END LOOP a; \
@@ -105,6 +107,16 @@ fn a_prepared_statement_stands_for_its_text() {
     );
     let dropped = asked.iter().find(|one| one.sql.starts_with("EXECUTE")).expect("it is there");
     assert_eq!(dropped.guard.to_string(), "index orders.by_total exists");
+    let named = statements(
+        "SET @dbname = DATABASE(); SET @tablename = 'orders'; SET @columnname = 'note';
+         SET @sqlstmt = (SELECT IF(
+           (SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS
+             WHERE (table_name = @tablename) AND (table_schema = @dbname) AND (column_name = @columnname)) > 0,
+           'SELECT 1', CONCAT('ALTER TABLE ', @tablename, ' ADD ', @columnname, ' TEXT')));
+         PREPARE stmt FROM @sqlstmt; EXECUTE stmt;",
+    );
+    let added = named.iter().find(|one| one.sql.starts_with("EXECUTE")).expect("it is there");
+    assert_eq!(added.guard.to_string(), "not (column orders.note exists)");
     let unknown = statements("PREPARE s FROM @from_elsewhere; EXECUTE s;");
     assert!(matches!(unknown[1].actions[0].kind, ActionKind::Opaque { .. }));
     let joined = statements(
@@ -140,4 +152,99 @@ fn a_failure_costs_its_statement_alone() {
     assert!(matches!(&found[1].actions[0].kind, ActionKind::AlterTable { change, .. }
         if **change == TableChange::Mysql(MysqlChange::DropPrimaryKey)));
     assert_eq!(found[1].guard, Guard::Always);
+}
+
+fn on(dialect: Dialect, major: u16, minor: u16) -> Target {
+    Target { version: ServerVersion { major, minor }, ..Target::assumed(dialect) }
+}
+
+#[test]
+fn comments_run_on_the_servers_that_they_name() {
+    let runs = |comment: &str, target: Target| {
+        let text = format!("CREATE TABLE orders (id INT, note TEXT {comment});");
+        let script = script(&text, target);
+        let ActionKind::CreateTable(table) = &script.steps[0].statements[0].actions[0].kind else {
+            panic!("{text}")
+        };
+        !table.columns[1].constraints.is_empty()
+    };
+    let (mysql, mariadb) = (Dialect::Mysql, Dialect::Mariadb);
+    for (comment, target, expected) in [
+        ("/*!80023 INVISIBLE */", on(mysql, 8, 0), true),
+        ("/*!80023 INVISIBLE */", on(mysql, 5, 7), false),
+        ("/*!90100 INVISIBLE */", on(mysql, 8, 4), false),
+        ("/*!90100 INVISIBLE */", on(mysql, 9, 7), true),
+        ("/*!80023 INVISIBLE */", on(mariadb, 11, 8), false),
+        ("/*!50100 NOT NULL */", on(mariadb, 10, 11), true),
+        ("/*!100301 INVISIBLE */", on(mariadb, 10, 11), true),
+        ("/*!100301 INVISIBLE */", on(mysql, 9, 7), false),
+        ("/*M!100301 INVISIBLE */", on(mariadb, 10, 11), true),
+        ("/*M!110400 INVISIBLE */", on(mariadb, 10, 11), false),
+        ("/*M!110400 INVISIBLE */", on(mariadb, 11, 8), true),
+        ("/*M!100301 INVISIBLE */", on(mysql, 8, 0), false),
+        ("/*! NOT NULL */", on(mysql, 5, 7), true),
+        ("/*!99999 INVISIBLE /* with a comment */ */", on(mysql, 9, 7), false),
+    ] {
+        assert_eq!(runs(comment, target), expected, "{comment} on {target:?}");
+    }
+    let rows = "INSERT INTO orders (id) VALUES (1) /*!99999 , (2), (3) */;";
+    let script = script(rows, on(mysql, 8, 0));
+    let ActionKind::Insert(insert) = &script.steps[0].statements[0].actions[0].kind else {
+        panic!()
+    };
+    assert_eq!(insert.source, crate::migration::InsertSource::Values(1));
+}
+
+#[test]
+fn settings_of_one_statement_are_taken_back() {
+    let script = script(
+        "SET STATEMENT foreign_key_checks = 0, lock_wait_timeout = 2 FOR ALTER TABLE orders DROP COLUMN note;",
+        Dialect::Mariadb,
+    );
+    let statements = &script.steps[0].statements;
+    let set = |at: usize| -> Vec<(&str, usize)> {
+        let actions = statements[at].actions.iter();
+        let options = actions.map(|action| match &action.kind {
+            ActionKind::Set(option) => (option.name.as_str(), option.values.len()),
+            other => panic!("{other:?}"),
+        });
+        options.collect()
+    };
+    assert_eq!(set(0), [("foreign_key_checks", 1), ("lock_wait_timeout", 1)]);
+    assert!(matches!(&statements[1].actions[0].kind, ActionKind::AlterTable { .. }));
+    assert_eq!(set(2), [("foreign_key_checks", 0), ("lock_wait_timeout", 0)]);
+    assert_eq!(statements[0].forms.iter().next(), Some(Form::SetStatement));
+}
+
+#[test]
+fn blocks_outside_of_programs_are_read() {
+    let script = script(
+        "DELIMITER //
+         BEGIN NOT ATOMIC
+           IF NOT EXISTS (SELECT 1 FROM information_schema.columns
+               WHERE table_schema = DATABASE() AND table_name = 'orders' AND column_name = 'note') THEN
+             ALTER TABLE orders ADD COLUMN note TEXT;
+           END IF;
+         END//
+         IF 1 THEN DROP TABLE carts; END IF//",
+        Dialect::Mariadb,
+    );
+    let all: Vec<&Statement> = script.statements().collect();
+    let kinds: Vec<_> =
+        all.iter().filter(|one| !matches!(one.actions[0].kind, ActionKind::Evaluate(_))).collect();
+    assert!(matches!(&kinds[0].actions[0].kind, ActionKind::AlterTable { .. }), "{kinds:?}");
+    assert_eq!(kinds[0].guard.to_string(), "not (column orders.note exists)");
+    assert!(matches!(&kinds[1].actions[0].kind, ActionKind::Drop(_)));
+    let words: Vec<&str> = script.steps.iter().filter_map(|step| step.sql.as_deref()).collect();
+    assert!(words[0].starts_with("BEGIN NOT ATOMIC") && words[0].ends_with("END"), "{words:?}");
+}
+
+#[test]
+fn a_table_may_be_defined_and_filled_in_one() {
+    let found = statements(
+        "CREATE TABLE recent (id INT PRIMARY KEY, KEY (total)) ENGINE=InnoDB SELECT total FROM orders;",
+    );
+    let ActionKind::CreateTable(table) = &found[0].actions[0].kind else { panic!("{found:?}") };
+    let query = table.mysql.as_ref().and_then(|own| own.query.as_ref()).expect("a query");
+    assert_eq!(query.reads()[0].name, "orders");
 }

@@ -2,11 +2,12 @@
 
 use super::super::Applier;
 use crate::migration::{
-    ConstraintKind, CreateTable, Ident, LikeClause, MysqlTable, Persistence, TableConstraint,
-    TableOption,
+    ConstraintKind, CreateTable, Ident, LikeClause, MysqlTable, OutputColumn, Persistence, Query,
+    TableConstraint, TableOption,
 };
 use crate::schema::{
-    Constraint, ConstraintBody, Index, Partitioning, RelationBody, RelationName, Storage, Table,
+    Column, Constraint, ConstraintBody, Index, Partitioning, RelationBody, RelationName, Storage,
+    Table,
 };
 
 impl Applier<'_> {
@@ -47,6 +48,9 @@ impl Applier<'_> {
             constraints.extend(self.put_mysql_column(name, column, None));
         }
         constraints.extend(def.constraints.iter().cloned());
+        if let Some(query) = &own.query {
+            self.fill_from(name, query);
+        }
         let is = |kind: &ConstraintKind, primary: bool| match kind {
             ConstraintKind::PrimaryKey { .. } => primary,
             ConstraintKind::ForeignKey { .. } => false,
@@ -66,6 +70,47 @@ impl Applier<'_> {
                 self.add_mysql_constraint(name, constraint);
             }
         }
+    }
+
+    /// Columns of the query that fills the table come behind those that are defined.
+    fn fill_from(&mut self, name: &RelationName, query: &Query) {
+        let columns = self.mysql_columns_of(query);
+        self.schema.edit_table(name, |table| {
+            table.columns_known &= columns.is_some();
+            for column in columns.into_iter().flatten() {
+                if table.column(&column.name).is_none() {
+                    table.columns.push(column);
+                }
+            }
+        });
+        self.schema.edit(name, |relation| relation.filled = true);
+        self.written_by(query);
+    }
+
+    /// The columns of a query as a table made of it has them: what is a column as it stands keeps
+    /// default, comment and whether it may be null; it numbers no rows.
+    pub(in super::super) fn mysql_columns_of(&self, query: &Query) -> Option<Vec<Column>> {
+        let mut columns = self.output_columns(query, &[])?;
+        let facts = query.facts.as_ref().ok()?;
+        let sources = facts.output.iter().flatten().filter_map(|output| match output {
+            OutputColumn::Named { name, source: Some((relation, column)) } => {
+                let table = self.schema.table_of(&self.schema.resolve(relation))?;
+                Some((name, table.column(column)?))
+            }
+            _ => None,
+        });
+        for (name, source) in sources {
+            let Some(column) = columns.iter_mut().find(|column| column.name == *name) else {
+                continue;
+            };
+            column.not_null = source.not_null;
+            column.default.clone_from(&source.default);
+            column.attributes.clone_from(&source.attributes);
+            if let Some(attributes) = &mut column.attributes {
+                attributes.auto_increment = false;
+            }
+        }
+        Some(columns)
     }
 
     /// `LIKE`: columns, keys, checks and options, but no foreign keys and no triggers.

@@ -2,7 +2,7 @@
 
 use super::{calls, evaluated};
 use crate::frontend::alembic::library::NoSources;
-use crate::migration::python::DirectiveCall;
+use crate::migration::python::{CommitMode, DirectiveCall};
 use crate::migration::{Dialect, Guard};
 
 #[test]
@@ -17,12 +17,15 @@ fn functions_are_found_by_names_that_are_put_together() {
     let other = calls(&body("globals().get('upgrade_%s' % 'billing', lambda: None)"));
     assert_eq!(other, ["drop_table(invoices)"]);
     assert_eq!(calls(&body("globals().get('upgrade_nothing', lambda: None)")), [""; 0]);
-    // Without a name of the engine each of them may be meant.
+    // An environment of several databases calls it once for each of them.
     let each =
         body("globals()['upgrade_%s' % engine_name]").replace("engine_name=''", "engine_name");
-    let (_, each) = evaluated(&each, &NoSources, Dialect::Postgres);
-    assert_eq!(each.len(), 1, "{each:?}");
-    assert!(matches!(each[0].guard, Guard::Unknown(_)), "{:?}", each[0].guard);
+    assert_eq!(calls(&each), ["drop_table(orders)", "drop_table(invoices)"]);
+    // Otherwise each of them may be meant.
+    let other = body("globals()['upgrade_%s' % os.environ['SHOP']]").replace("'upgrade_'", "'x'");
+    let (_, other) = evaluated(&other, &NoSources, Dialect::Postgres);
+    assert_eq!(other.len(), 2, "{other:?}");
+    assert!(other.iter().all(|call| matches!(call.guard, Guard::Unknown(_))), "{other:?}");
 }
 
 #[test]
@@ -51,4 +54,80 @@ fn a_type_of_the_project_is_the_one_that_it_stands_for() {
     };
     assert_eq!(types(Dialect::Postgres), ["sqlalchemy.Numeric", "sqlalchemy.UUID"]);
     assert_eq!(types(Dialect::Sqlite), ["sqlalchemy.Numeric", "sqlalchemy.CHAR"]);
+}
+
+#[test]
+fn names_are_made_of_what_the_environment_defaults_to_and_nothing_is_decided_by_it() {
+    let found = calls(
+        "
+import os
+
+SCHEMA = os.getenv('SHOP_SCHEMA', 'shop')
+PREFIX = os.environ.get('PREFIX') or 'web'
+MODE = os.environ.get('MODE', 'Automated').lower()
+
+def upgrade():
+    op.execute(f'ALTER TABLE {SCHEMA}.{PREFIX}_orders ADD note text')
+    if MODE == 'automated':
+        op.drop_table('orders', schema=SCHEMA)
+    elif MODE.startswith('man'):
+        op.drop_table('lines')
+    for at in range(int(os.getenv('PARTS', '2'))):
+        op.execute(f'part {at}')
+    if not os.environ.get('QUIET'):
+        op.execute(os.environ.get('TOLD', 'told'))
+",
+    );
+    assert_eq!(
+        found,
+        [
+            "execute(ALTER TABLE shop.web_orders ADD note text)",
+            "drop_table(orders) if MODE == 'automated', as the environment says",
+            "drop_table(lines) if not (MODE == 'automated', as the environment says) and MODE.startswith('man')",
+            "execute(part {{ at }}) if in a loop",
+            "execute(told) if not (os.environ.get('QUIET'))",
+        ]
+    );
+}
+
+#[test]
+fn a_connection_that_commits_each_statement_is_no_part_of_the_transaction() {
+    let (_, found) = evaluated(
+        "
+def upgrade():
+    engine = op.get_bind().engine
+    with engine.connect().execution_options(isolation_level='AUTOCOMMIT') as own:
+        own.execute(sa.text('within'))
+    other = engine.connect()
+    other.execution_options(isolation_level='AUTOCOMMIT')
+    other.execute(sa.text('one'))
+    op.execute('after')
+",
+        &NoSources,
+        Dialect::Postgres,
+    );
+    let block = ["begin_autocommit", "execute", "end_autocommit"];
+    let names: Vec<&str> = found.iter().map(|call| call.name.as_str()).collect();
+    assert_eq!(names, [&block[..], &block[..], &["execute"]].concat());
+    let modes: Vec<CommitMode> =
+        found.iter().filter(|call| call.name == "execute").map(|call| call.commit).collect();
+    assert_eq!(modes, [CommitMode::Autocommit, CommitMode::Autocommit, CommitMode::Transaction]);
+}
+
+#[test]
+fn json_is_written_as_python_does() {
+    let found = calls(
+        r#"
+import json
+
+VIEW = {'columns': [{'key': 'näme'}, 1, 2.5, None], 'wide': True, 'a"b\\': ()}
+
+def upgrade():
+    op.execute(f"SELECT '{json.dumps(VIEW)}'")
+    op.execute(f"SELECT '{json.dumps(unknown)}'")
+"#,
+    );
+    let text = r#"{"columns": [{"key": "n\u00e4me"}, 1, 2.5, null], "wide": true, "a\"b\\": []}"#;
+    let sent = format!("execute(SELECT '{text}')");
+    assert_eq!(found, [sent.as_str(), "execute(SELECT '{{ json.dumps(unknown) }}')"]);
 }

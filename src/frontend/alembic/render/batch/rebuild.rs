@@ -144,7 +144,8 @@ impl Rebuild {
         if column.is_unique() && !column.is_indexed() {
             let columns = vec![column.name.clone()];
             let kind = ReflectedKind::Unique;
-            self.add_constraint(ReflectedConstraint { name: None, columns, kind })?;
+            let name = column.name_of("unique");
+            self.add_constraint(ReflectedConstraint { name, columns, kind })?;
         }
         if let Some(check) = column.facts(FLAVOR).and_then(|facts| facts.check)
             && check.name.is_some()

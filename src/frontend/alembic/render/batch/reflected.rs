@@ -123,7 +123,8 @@ impl Reflected {
         if column.is_unique() && !column.is_indexed() {
             let columns = vec![column.name.clone()];
             let kind = ReflectedKind::Unique;
-            self.constraints.push(ReflectedConstraint { name: None, columns, kind });
+            let name = column.name_of("unique");
+            self.constraints.push(ReflectedConstraint { name, columns, kind });
         }
         match self.columns.iter_mut().find(|known| known.name == new.name) {
             Some(known) => *known = new,

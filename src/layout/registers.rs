@@ -1,0 +1,95 @@
+//! Files that list migrations, brought up to date with what fixes make of the scripts: `atlas.sum`
+//! beside files of any format, and Sqitch's plan.
+
+use super::{atlas_sum, sqitch};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A script that fixes make or change.
+#[derive(Debug, Clone, Copy)]
+pub struct Touched<'a> {
+    /// Where it is, absolute.
+    pub location: &'a Path,
+    /// Its path as printed.
+    pub shown: &'a str,
+    /// Its text afterwards.
+    pub text: &'a str,
+    /// Whether it is there before.
+    pub standing: Standing,
+    /// The migration that a new one comes right after.
+    pub follows: Option<&'a str>,
+}
+
+/// Whether a script is there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is changed.
+    There,
+    /// It is made.
+    New,
+}
+
+/// A list of migrations that changes with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Register {
+    /// Where it is, absolute.
+    pub location: PathBuf,
+    /// Its path as printed.
+    pub shown: String,
+    /// Its text before.
+    pub before: String,
+    /// Its text afterwards.
+    pub after: String,
+}
+
+/// The lists that change with the scripts. One that did not fit them before is left alone.
+pub fn registers(touched: &[Touched<'_>]) -> Vec<Register> {
+    let mut folders: BTreeMap<&Path, Vec<Touched<'_>>> = BTreeMap::new();
+    for one in touched {
+        if let Some(folder) = one.location.parent() {
+            folders.entry(folder).or_default().push(*one);
+        }
+    }
+    let of_folder = |(folder, touched): (&Path, Vec<Touched<'_>>)| {
+        [sum(folder, &touched), plan(folder, &touched)]
+    };
+    folders.into_iter().flat_map(of_folder).flatten().collect()
+}
+
+/// Sqitch's plan, above the folder of scripts that go forward.
+fn plan(folder: &Path, touched: &[Touched<'_>]) -> Option<Register> {
+    let above = folder.parent().filter(|_| folder.ends_with("deploy"))?;
+    let location = above.join(sqitch::PLAN);
+    let before = std::fs::read_to_string(&location).ok()?;
+    let mut waiting: Vec<(&str, &str)> = touched
+        .iter()
+        .filter_map(|one| Some((one.location.file_stem()?.to_str()?, one.follows?)))
+        .collect();
+    let mut after = before.clone();
+    // What follows another new one is planned once that is.
+    while !waiting.is_empty() {
+        let count = waiting.len();
+        waiting.retain(|(name, follows)| match sqitch::with_change(&after, name, follows) {
+            Some(with) => {
+                after = with;
+                false
+            }
+            None => true,
+        });
+        if waiting.len() == count {
+            return None;
+        }
+    }
+    let shown = touched.first()?.shown.rsplitn(3, '/').nth(2).unwrap_or("");
+    let shown = super::paths::join_shown(shown, sqitch::PLAN);
+    Some(Register { location, shown, before, after })
+}
+
+fn sum(folder: &Path, touched: &[Touched<'_>]) -> Option<Register> {
+    let location = folder.join(atlas_sum::SUM);
+    let before = std::fs::read_to_string(&location).ok()?;
+    let after = atlas_sum::renewed(&before, folder, touched)?;
+    let (shown, _) = touched.first()?.shown.rsplit_once('/').unwrap_or(("", ""));
+    let shown = super::paths::join_shown(shown, atlas_sum::SUM);
+    Some(Register { location, shown, before, after })
+}
