@@ -108,3 +108,57 @@ pub struct Lock {
     /// The mode.
     pub mode: LockMode,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LockMode::{self, *};
+
+    /// "Conflicting Lock Modes" of PostgreSQL's documentation: a mode, and those that it conflicts with.
+    const CONFLICTS: [(LockMode, &[LockMode]); 8] = [
+        (AccessShare, &[AccessExclusive]),
+        (RowShare, &[Exclusive, AccessExclusive]),
+        (RowExclusive, &[Share, ShareRowExclusive, Exclusive, AccessExclusive]),
+        (
+            ShareUpdateExclusive,
+            &[ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive],
+        ),
+        (
+            Share,
+            &[RowExclusive, ShareUpdateExclusive, ShareRowExclusive, Exclusive, AccessExclusive],
+        ),
+        (
+            ShareRowExclusive,
+            &[
+                RowExclusive,
+                ShareUpdateExclusive,
+                Share,
+                ShareRowExclusive,
+                Exclusive,
+                AccessExclusive,
+            ],
+        ),
+        (
+            Exclusive,
+            &[
+                RowShare,
+                RowExclusive,
+                ShareUpdateExclusive,
+                Share,
+                ShareRowExclusive,
+                Exclusive,
+                AccessExclusive,
+            ],
+        ),
+        (AccessExclusive, &LockMode::ALL),
+    ];
+
+    #[test]
+    fn modes_conflict_as_documented() {
+        for (mode, conflicts) in CONFLICTS {
+            for other in LockMode::ALL {
+                let expected = conflicts.contains(&other);
+                assert_eq!(mode.conflicts_with(other), expected, "{mode:?} and {other:?}");
+            }
+        }
+    }
+}

@@ -27,7 +27,8 @@ impl Rule for Check {
             let Some((positions, next)) = signature(&directive) else { continue };
             let Some(extra) = directive.call.args.get(positions) else { continue };
             let name = &directive.call.name;
-            let message = format!("`{name}` takes {positions} arguments by position, and gets {}", directive.call.args.len());
+            let arguments = if positions == 1 { "argument" } else { "arguments" };
+            let message = format!("`{name}` takes {positions} {arguments} by position, and gets {}", directive.call.args.len());
             let draft = Draft::at(directive.place_of(extra), Hazard::Fails, message)
                 .label("Alembic 1.11 and later raise a TypeError")
                 .help(format!("name it: {next}=…"));

@@ -35,7 +35,7 @@ impl Rule for Check {
             let written = context
                 .long_work()
                 .any(|work| work.relation == name && work.what == WorkKind::Rewrite);
-            if refresh.concurrently || !written || !filled {
+            if !written || !filled {
                 continue;
             }
             let Some(lock) = context.effects().lock_on(&name) else { continue };

@@ -1,7 +1,7 @@
 //! `drop-type`: a type is dropped that running releases may name.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, Ident, ObjectKind};
+use crate::migration::{Action, ActionKind, Dialect, Ident, ObjectKind, ObjectName};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
@@ -31,30 +31,50 @@ impl Rule for Check {
             let known = context.before().type_def(name);
             let is_there = known.is_some() || !(drop.if_exists || context.before().is_complete());
             let is_new = known.is_some_and(|known| known.certain && known.born >= start);
-            is_there && !is_new && !is_renamed_or_made(context, &name.name)
+            is_there && !is_new && !is_replaced(context, &name.name)
         })?;
         let place = context.place(action.span)?;
+        let released = ObjectName { name: name_before(context, &gone.name).clone(), ..gone.clone() };
         Some(
-            Draft::at(place, Hazard::Breaking, format!("queries of running releases that cast to `{gone}` fail"))
+            Draft::at(place, Hazard::Breaking, format!("queries of running releases that cast to `{released}` fail"))
                 .label("the type is gone from here on")
-                .help(format!("deploy a release that no longer names {gone}, and drop it in a later one")),
+                .help(format!("deploy a release that no longer names {released}, and drop it in a later one")),
         )
     }
 }
 
-/// Whether the script swaps the type for another one: it renames something to make room, or makes
-/// one of that name.
-fn is_renamed_or_made(context: &StatementContext<'_>, name: &Ident) -> bool {
-    let mut statements = context.script().into_iter().flat_map(|script| script.statements());
-    statements.any(|statement| {
-        statement.actions.iter().any(|action| match &action.kind {
-            ActionKind::CreateEnum(kind) => kind.name.name == *name,
-            ActionKind::CreateDomain(domain) => domain.name.name == *name,
-            ActionKind::CreateComposite { name: made, .. } => made.name == *name,
-            ActionKind::AlterObject(object) => {
-                object.kind == ObjectKind::Type && object.new_name.is_some()
-            }
-            _ => false,
-        })
-    })
+/// Whether the script puts another type in the place of the one that releases know.
+fn is_replaced(context: &StatementContext<'_>, name: &Ident) -> bool {
+    let released = name_before(context, name);
+    actions(context).any(|action| made(action) == Some(released))
+}
+
+/// The name that a type had before the script renamed it.
+fn name_before<'a>(context: &StatementContext<'a>, name: &'a Ident) -> &'a Ident {
+    let mut renamed = actions(context).filter_map(renamed);
+    renamed.find(|(_, new)| *new == name).map_or(name, |(old, _)| old)
+}
+
+fn actions<'a>(context: &StatementContext<'a>) -> impl Iterator<Item = &'a Action> {
+    let statements = context.script().into_iter().flat_map(|script| script.statements());
+    statements.flat_map(|statement| &statement.actions)
+}
+
+/// The name that a type or domain has from this action on.
+fn made(action: &Action) -> Option<&Ident> {
+    match &action.kind {
+        ActionKind::CreateEnum(kind) => Some(&kind.name.name),
+        ActionKind::CreateDomain(domain) => Some(&domain.name.name),
+        ActionKind::CreateComposite { name, .. } => Some(&name.name),
+        _ => renamed(action).map(|(_, new)| new),
+    }
+}
+
+/// The old and the new name of a type or domain.
+fn renamed(action: &Action) -> Option<(&Ident, &Ident)> {
+    let ActionKind::AlterObject(object) = &action.kind else { return None };
+    let is_type = matches!(object.kind, ObjectKind::Type | ObjectKind::Domain);
+    let is_rename = is_type && object.option == "rename";
+    let (old, new) = (object.name.as_ref()?, object.new_name.as_ref()?);
+    is_rename.then_some((&old.name, new))
 }

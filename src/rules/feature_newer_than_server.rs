@@ -3,9 +3,8 @@
 use crate::effects::RefusalKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{
-    Action, ActionKind, ColumnConstraint, ColumnChange, ConstraintKind, DetachMode, Dialect, Lacking,
-    TableChange,
-    Validity,
+    Action, ActionKind, ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, DetachMode, Dialect,
+    Expr, FunctionCall, Lacking, Query, TableChange, Validity,
 };
 
 use crate::rule::{BOTH, Draft, FixKind, Once, Rule, RuleMeta, SERVERS, Sink, StatementContext};
@@ -89,6 +88,12 @@ fn no_version(place: Place, came: &str, since: &str) -> Draft {
 
 /// The newest thing that the action needs, with the major version that brought it.
 fn newest(context: &StatementContext<'_>, action: &Action) -> Option<(&'static str, u16)> {
+    let needs = [written(action), called(context, action)];
+    needs.into_iter().flatten().max_by_key(|(_, since)| *since)
+}
+
+/// The newest clause of the action.
+fn written(action: &Action) -> Option<(&'static str, u16)> {
     match &action.kind {
         ActionKind::AlterTable { change, .. } => changed(change),
         ActionKind::CreateTable(table) => {
@@ -105,7 +110,7 @@ fn newest(context: &StatementContext<'_>, action: &Action) -> Option<(&'static s
         ActionKind::CreateTrigger(trigger) if trigger.or_replace => {
             Some(("CREATE OR REPLACE TRIGGER", 14))
         }
-        _ => called(context, action),
+        _ => None,
     }
 }
 
@@ -175,18 +180,42 @@ fn called(context: &StatementContext<'_>, action: &Action) -> Option<(&'static s
         ("any_value", "any_value()", 16),
         ("json_table", "JSON_TABLE", 17),
     ];
-    let query = match &action.kind {
-        ActionKind::Select(query) => query,
-        ActionKind::Insert(insert) => &insert.query,
-        _ => return None,
-    };
-    query.facts.as_ref().ok()?.functions.iter().find_map(|call| {
+    calls(action).into_iter().find_map(|call| {
         let (_, what, since) = BORN.iter().find(|(name, ..)| call.name.name == *name)?;
         let is_ours = !context.before().routines(&call.name).is_empty();
         let is_plain = call.name.schema.is_none();
         (is_plain && !is_ours && context.before().is_complete() && !has_extension(context))
             .then_some((*what, *since))
     })
+}
+
+/// Functions that the action calls, or has new rows call.
+fn calls(action: &Action) -> Vec<&FunctionCall> {
+    match &action.kind {
+        ActionKind::Select(query) => of_query(query).collect(),
+        ActionKind::Insert(insert) => of_query(&insert.query).collect(),
+        ActionKind::CreateTable(table) => table.columns.iter().flat_map(of_default).collect(),
+        ActionKind::AlterTable { change, .. } => match change.as_ref() {
+            TableChange::AddColumn { column, .. } => of_default(column).collect(),
+            TableChange::AlterColumn { change: ColumnChange::SetDefault(expr), .. } => {
+                expr.functions().iter().collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn of_query(query: &Query) -> impl Iterator<Item = &FunctionCall> {
+    query.facts.as_ref().ok().into_iter().flat_map(|facts| &facts.functions)
+}
+
+fn of_default(column: &ColumnDef) -> impl Iterator<Item = &FunctionCall> {
+    let defaults = column.constraints.iter().filter_map(|constraint| match constraint {
+        ColumnConstraint::Default(expr) => Some(expr),
+        _ => None,
+    });
+    defaults.flat_map(Expr::functions)
 }
 
 fn has_extension(context: &StatementContext<'_>) -> bool {

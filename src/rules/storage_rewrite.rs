@@ -32,13 +32,17 @@ impl Rule for Check {
             let work: Vec<&Work> = context.caused_by(action, WorkKind::Rewrite);
             let Some(worst) = context.worst_lock().filter(|_| !work.is_empty()) else { continue };
             let Some(place) = context.place(action.span) else { continue };
-            let mut tables: Vec<&RelationName> = work.iter().map(|work| &work.relation).collect();
+            let mut tables: Vec<&RelationName> =
+                work.iter().map(|work| table_of(context, &work.relation)).collect();
             tables.dedup();
-            let message = format!(
-                "{} {} wait until every row is {what}",
-                waiters(worst.mode),
-                relation_list(tables.iter().copied())
-            );
+            if tables.iter().all(|table| context.is_short(table)) {
+                continue;
+            }
+            let waiters = format!("{} {}", waiters(worst.mode), relation_list(tables.iter().copied()));
+            let message = match work.iter().find(|work| table_of(context, &work.relation) != &work.relation) {
+                Some(index) => format!("{waiters} wait until `{}` is {what}", index.relation),
+                None => format!("{waiters} wait until every row is {what}"),
+            };
             let draft = Draft::at(place, Hazard::LongBlock, message)
                 .label(locks_label(context.strong_locks()))
                 .help(help);
@@ -51,10 +55,17 @@ impl Rule for Check {
     }
 }
 
+/// The table of an index, else the relation itself: to plan a query of a table, all its indexes are
+/// looked at.
+fn table_of<'a>(context: &StatementContext<'a>, name: &'a RelationName) -> &'a RelationName {
+    context.before().index(name).any().map_or(name, |index| &index.table)
+}
+
 /// What happens to the rows, and what to do instead.
 fn storage_change(action: &Action) -> Option<(&'static str, &'static str)> {
     const ONLINE: &str = "move it with an online tool such as pg_repack, which copies while everyone goes on";
     const ASIDE: &str = "make a new table with the wanted storage, write both, copy the rows in batches, and swap their names";
+    const ANEW: &str = "build it there while everyone goes on: REINDEX (TABLESPACE …) INDEX CONCURRENTLY on PostgreSQL 14 and later, else CREATE INDEX CONCURRENTLY … TABLESPACE … of a second one, and DROP INDEX CONCURRENTLY of the first";
     match &action.kind {
         ActionKind::AlterTable { change, .. } => match change.as_ref() {
             TableChange::SetLogged { logged: true } => {
@@ -70,7 +81,7 @@ fn storage_change(action: &Action) -> Option<(&'static str, &'static str)> {
             _ => None,
         },
         ActionKind::AlterIndex(index) => match index.change {
-            IndexChange::SetTablespace(_) => Some(("copied to the other tablespace", ONLINE)),
+            IndexChange::SetTablespace(_) => Some(("copied to the other tablespace", ANEW)),
             _ => None,
         },
         _ => None,

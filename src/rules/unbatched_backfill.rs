@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{
-    Action, ActionKind, Dialect, Guard, Ident, Predicate, RowPredicate, Update,
+    Action, ActionKind, Dialect, Ident, Predicate, RowPredicate, Update,
 };
 use crate::rule::{
     Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, quoted, relation_sql,
@@ -31,7 +31,7 @@ impl Rule for Check {
             let ActionKind::Update(update) = &action.kind else { continue };
             let table = context.resolve(&update.table);
             let Some(column) = empty_column(update) else { continue };
-            if !context.is_short(&table) && !is_loop(&context.statement().guard) {
+            if !context.is_short(&table) {
                 judge(context, action, update, (&table, column), sink);
             }
         }
@@ -44,16 +44,6 @@ fn empty_column(update: &Update) -> Option<&Ident> {
     match condition.conjuncts() {
         [Predicate::IsNull(column)] => Some(column),
         _ => None,
-    }
-}
-
-/// A statement in a loop changes a part of the rows each time.
-fn is_loop(guard: &Guard) -> bool {
-    match guard {
-        Guard::Loop => true,
-        Guard::All(parts) | Guard::Any(parts) => parts.iter().any(is_loop),
-        Guard::Not(inner) => is_loop(inner),
-        _ => false,
     }
 }
 

@@ -4,7 +4,8 @@
 use lockgate::effects::{self, Effects, LockMode, Loss, RefusalKind, TransactionBlock, WorkKind};
 use lockgate::frontend::sql;
 use lockgate::migration::{
-    Dialect, Direction, Ident, ScriptSource, ServerVersion, Statement, Target, TransactionMode,
+    Dialect, Direction, Ident, ObjectKind, ScriptSource, ServerVersion, Statement, Target,
+    TransactionMode,
 };
 use lockgate::schema::{ApplyContext, RelationName, Schema};
 use lockgate::source::{MappedText, SourceFile, Span};
@@ -199,9 +200,12 @@ fn rows_are_changed_in_number_unless_a_unique_key_finds_them() {
     assert_eq!(all, [WorkKind::Scan, WorkKind::DataChange]);
 }
 
+fn sqlite_of(major: u16, minor: u16) -> Target {
+    Target { dialect: Dialect::Sqlite, version: ServerVersion { major, minor }, utc: true }
+}
+
 fn sqlite(sql: &str) -> Effects {
-    let version = ServerVersion { major: 3, minor: 40 };
-    let target = Target { dialect: Dialect::Sqlite, version, utc: true };
+    let target = sqlite_of(3, 40);
     let history = "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT);
         CREATE INDEX items_name ON items (name);";
     effects_on(&replayed(history, &target), sql, &target)
@@ -227,6 +231,103 @@ fn sqlite_has_work_and_losses_but_no_table_locks() {
         sqlite("ALTER TABLE items ADD COLUMN size INTEGER NOT NULL DEFAULT 0").refused,
         None
     );
+}
+
+#[test]
+fn sqlite_refuses_what_its_library_refuses() {
+    const HISTORY: &str =
+        "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT, code TEXT CHECK (code <> ''),
+            low INTEGER, high INTEGER, seen TEXT, note TEXT, CHECK (low <= high));
+        CREATE INDEX items_name ON items (name);
+        CREATE VIEW seen_items AS SELECT id, seen FROM items;
+        INSERT INTO items (id) VALUES (1);";
+    let target = sqlite_of(3, 40);
+    let schema = replayed(HISTORY, &target);
+    for change in [
+        "ADD COLUMN size INTEGER",
+        "ADD COLUMN size INTEGER NOT NULL",
+        "ADD COLUMN size INTEGER NOT NULL DEFAULT 0",
+        "ADD COLUMN size INTEGER NOT NULL DEFAULT NULL",
+        "ADD COLUMN size INTEGER DEFAULT TRUE",
+        "ADD COLUMN size INTEGER DEFAULT (1 + id)",
+        "ADD COLUMN size INTEGER DEFAULT CURRENT_TIMESTAMP",
+        "ADD COLUMN size INTEGER UNIQUE",
+        "ADD COLUMN size INTEGER PRIMARY KEY",
+        "ADD COLUMN size INTEGER CHECK (size > 0)",
+        "ADD COLUMN size INTEGER GENERATED ALWAYS AS (id * 2) VIRTUAL",
+        "ADD COLUMN size INTEGER GENERATED ALWAYS AS (id * 2) STORED",
+        "ADD COLUMN size INTEGER NOT NULL GENERATED ALWAYS AS (id * 2) VIRTUAL",
+        "DROP COLUMN id",
+        "DROP COLUMN name",
+        "DROP COLUMN code",
+        "DROP COLUMN low",
+        "DROP COLUMN seen",
+        "DROP COLUMN note",
+        "RENAME COLUMN note TO remark",
+        "RENAME TO things",
+        "ALTER COLUMN note TYPE TEXT",
+    ] {
+        let sql = format!("ALTER TABLE items {change}");
+        let library = rusqlite::Connection::open_in_memory().unwrap();
+        library.execute_batch(HISTORY).unwrap();
+        let refused = effects_on(&schema, &sql, &target).refused;
+        let answer = library.execute_batch(&sql);
+        assert_eq!(refused.is_some(), answer.is_err(), "{sql}: {refused:?}, {answer:?}");
+    }
+}
+
+#[test]
+fn sqlite_drops_columns_from_its_version_on() {
+    let drop = |target: Target| {
+        let schema = replayed("CREATE TABLE items (id INTEGER PRIMARY KEY, note TEXT);", &target);
+        effects_on(&schema, "ALTER TABLE items DROP COLUMN note", &target).refused.is_some()
+    };
+    let refused = [34, 35, 36].map(|minor| drop(sqlite_of(3, minor)));
+    assert_eq!(refused, [true, false, false]);
+}
+
+#[test]
+fn sqlite_works_through_tables() {
+    let work = |sql: &str| sqlite(sql).work.into_iter().map(|work| work.what).collect::<Vec<_>>();
+    assert_eq!(work("REINDEX"), [WorkKind::IndexBuild]);
+    assert_eq!(work("VACUUM"), [WorkKind::Rewrite]);
+    assert_eq!(sqlite("VACUUM").rewritten, [RelationName::public("items")]);
+    let built = sqlite("CREATE INDEX items_id ON items (id)");
+    assert_eq!((built.rewritten, built.scanned), (vec![], vec![RelationName::public("items")]));
+    assert_eq!(work("ALTER TABLE items ADD COLUMN size INTEGER"), []);
+    assert_eq!(
+        work("ALTER TABLE items ADD COLUMN size INTEGER CHECK (size > 0)"),
+        [WorkKind::Scan]
+    );
+    let generated =
+        "ALTER TABLE items ADD COLUMN size INTEGER GENERATED ALWAYS AS (id * 2) VIRTUAL";
+    assert_eq!(work(generated), []);
+    assert_eq!(work(&format!("{generated} NOT NULL")), [WorkKind::Scan]);
+    let block = |sql: &str| sqlite(sql).transaction_block;
+    assert_eq!(block("PRAGMA journal_mode = WAL"), TransactionBlock::Forbidden);
+    assert_eq!(block("PRAGMA cache_size = 100"), TransactionBlock::Allowed);
+}
+
+#[test]
+fn created_objects_are_called_by_their_kind() {
+    let kind = |sql: &str| in_shop(sql).created.into_iter().map(|made| made.kind).next();
+    assert_eq!(kind("CREATE FOREIGN TABLE f (id int) SERVER s"), Some(ObjectKind::ForeignTable));
+    assert_eq!(kind("CREATE TABLE t (id int)"), Some(ObjectKind::Table));
+    let materialized = "CREATE MATERIALIZED VIEW m AS SELECT id FROM orders";
+    assert_eq!(kind(materialized), Some(ObjectKind::MaterializedView));
+    assert_eq!(kind("CREATE VIEW v AS SELECT id FROM orders"), Some(ObjectKind::View));
+}
+
+#[test]
+fn what_is_read_while_something_is_made_is_locked() {
+    let owned = in_shop("CREATE SEQUENCE numbers OWNED BY orders.id");
+    assert_eq!(lock_of(&owned, "orders"), Some(LockMode::AccessShare));
+    let missing = in_shop("ALTER INDEX IF EXISTS nothing SET (fillfactor = 50)");
+    assert_eq!((missing.locks.len(), missing.known), (0, true));
+    let view = "CREATE OR REPLACE VIEW open_orders AS SELECT id FROM orders";
+    // A view that may be there is replaced, one that is not is made.
+    assert_eq!(lock_of(&on_unknown(view), "open_orders"), Some(LockMode::AccessExclusive));
+    assert_eq!(lock_of(&in_shop(view), "open_orders"), None);
 }
 
 #[test]

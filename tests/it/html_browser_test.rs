@@ -37,3 +37,12 @@ fn nothing_overflows_and_every_bar_is_reached_by_keyboard() {
         assert_eq!(seen["outside"], 0, "{width}: bars outside of their diagram");
     }
 }
+
+#[test]
+fn arrow_keys_go_between_bars_and_findings() {
+    let seen = Browser::find().measure(&demo(), 1280);
+    let steps = ["right", "left", "to the statement", "to its finding", "up", "back to the bar"];
+    for (step, reached) in steps.iter().zip(seen["keys"].as_array().unwrap()) {
+        assert_eq!(reached, true, "{step}");
+    }
+}

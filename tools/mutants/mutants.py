@@ -86,7 +86,8 @@ def chosen(options: argparse.Namespace, mutants: list[Mutant]) -> list[Mutant]:
     """What is run of them."""
     mutants = [one for one in mutants if not options.only or re.search(options.only, one.name)]
     if options.again:
-        mutants = [one for one in mutants if accepted.covers(accepted.read(options.again), one)]
+        entries = accepted.read(options.again)
+        mutants = [one for one in mutants if accepted.covers(entries, one)]
     if options.sample and options.sample < len(mutants):
         mutants = sorted(random.Random(options.seed).sample(mutants, options.sample), key=lambda one: one.number)
     return mutants

@@ -110,8 +110,12 @@ pub(super) fn alter(draft: &mut Draft<'_>, alter: &AlterIndex) {
             let current = index.and_then(|index| index.tablespace.as_ref());
             let same = current.map_or(*tablespace == "pg_default", |current| current == tablespace);
             let parted = index.is_some_and(|index| draft.is_partitioned(&index.table));
+            let is_bare = index.is_some_and(|index| draft.is_empty(&index.table));
             if !same && !parted {
                 draft.storage_replaced(&name);
+            }
+            if !same && !parted && !is_bare {
+                draft.work(&name, crate::effects::WorkKind::Rewrite);
             }
         }
         _ => {}

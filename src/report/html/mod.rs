@@ -1,4 +1,5 @@
-//! `lint --format html`: one page that needs nothing else, neither a script nor a network.
+//! `lint --format html`: one page that needs nothing else. Its own script moves the focus by arrow
+//! keys; the page is complete without it, and no other script could run.
 //!
 //! A section for each transaction that makes others wait: `lanes` draws who waits from when until
 //! when, `findings` lists what runs with what was found beside it. Everything that comes from
@@ -11,11 +12,15 @@ mod lanes;
 use super::terminal::{count, joined};
 use crate::finding::{Finding, LintReport, ProjectTimeline, Severity};
 use crate::migration::Direction;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use escape::Html;
 use findings::Findings;
+use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 
 const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
 
 /// Writes the report.
 ///
@@ -41,7 +46,9 @@ pub fn write(out: &mut dyn Write, report: &LintReport) -> io::Result<()> {
     problems(&mut page, report);
     page.raw("</main>\n");
     footer(&mut page);
-    page.raw("</body>\n</html>\n");
+    page.raw("<script>");
+    page.raw(SCRIPT);
+    page.raw("</script>\n</body>\n</html>\n");
     out.write_all(page.finish().as_bytes())
 }
 
@@ -49,8 +56,9 @@ fn head(page: &mut Html, report: &LintReport) {
     page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n");
-    // Even if something slipped through, the page could load and run nothing.
-    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>");
+    // Even if something slipped through, the page could load nothing, and run nothing but its own.
+    let own = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
+    page.raw(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{own}'\">\n<title>"));
     page.text(&title(report));
     page.raw("</title>\n<style>\n");
     page.raw(STYLE);
@@ -145,6 +153,7 @@ fn legend(page: &mut Html) {
     ] {
         page.raw(&format!("<li><span class=\"swatch {class}\"></span>{text}</li>\n"));
     }
+    page.raw("<li>Arrow keys go from bar to bar, and down to statements and findings</li>\n");
     page.raw("</ul>\n");
 }
 
