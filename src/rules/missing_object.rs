@@ -44,13 +44,21 @@ fn found(context: &StatementContext<'_>) -> Vec<Draft> {
         return own;
     }
     if let Some(refused) = context.refused(RefusalKind::Missing) {
-        if context.is_put_together(&refused.refusal.reason) {
+        if context.is_put_together(&refused.refusal.reason) || is_outside(context) {
             return Vec::new();
         }
         let help = "name what is there, or make it in an earlier migration";
         return refused.draft(context, help).into_iter().collect();
     }
     named_here(context)
+}
+
+/// Whether the statement needs a relation that no migration makes, and that is no slip: what the
+/// first migrations built upon lies outside of the folder.
+fn is_outside(context: &StatementContext<'_>) -> bool {
+    let names = context.actions().iter().flat_map(named).map(|name| context.resolve(name));
+    let mut missing = names.filter(|name| is_missing(context, name));
+    missing.any(|name| certainty(context, &name).is_none())
 }
 
 /// What actions name and the replayed schema does not have.
