@@ -41,7 +41,7 @@ WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'i', 'I', 'S', 'v', 'm')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 const LOCKS: &str = "SELECT relation, mode FROM pg_locks
-WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted AND relation >= 16384
+WHERE locktype = 'relation' AND relation >= 16384
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 const READ: &str = "SELECT relid, seq_tup_read FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0 AND relid >= 16384";
@@ -60,19 +60,28 @@ impl dyn Session + '_ {
     /// What the server said.
     pub fn look(&mut self) -> Result<Look, DatabaseError> {
         let relations = self.rows(RELATIONS)?;
-        let locks = self.rows(LOCKS)?;
+        let locks = self.locks_of("pg_backend_pid()")?;
         let read = self.rows(READ)?;
-        let mut look = Look::default();
+        let mut look = Look { locks, ..Look::default() };
         look.relations.extend(relations.iter().filter_map(seen));
-        for row in &locks {
+        look.read.extend(read.iter().filter_map(|row| Some((number(row, 0)?, number(row, 1)?))));
+        Ok(look)
+    }
+
+    /// The strongest lock on each relation that the session with this number holds or waits for.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn locks_of(&mut self, pid: &str) -> Result<BTreeMap<Oid, LockMode>, DatabaseError> {
+        let mut locks = BTreeMap::new();
+        for row in &self.rows(&format!("{LOCKS} AND pid = {pid}"))? {
             let (Some(relation), Some(mode)) = (number(row, 0), text(row, 1).and_then(mode)) else {
                 continue;
             };
-            let held = look.locks.entry(relation).or_insert(mode);
+            let held = locks.entry(relation).or_insert(mode);
             *held = mode.max(*held);
         }
-        look.read.extend(read.iter().filter_map(|row| Some((number(row, 0)?, number(row, 1)?))));
-        Ok(look)
+        Ok(locks)
     }
 
     /// Whether nobody has made anything in the database.

@@ -59,8 +59,8 @@ pub struct Insert {
     pub source: InsertSource,
     /// Values of the first rows of `VALUES`, at most [`Insert::ROWS_KEPT`].
     pub values: Vec<Vec<InsertValue>>,
-    /// Whether there is an `ON CONFLICT` (or `INSERT OR …`) clause.
-    pub on_conflict: bool,
+    /// What becomes of a row whose key is there already.
+    pub on_conflict: OnConflict,
     /// What CTEs and subqueries read and write.
     pub query: Query,
 }
@@ -68,6 +68,18 @@ pub struct Insert {
 impl Insert {
     /// How many rows keep their values; bulk inserts hold thousands.
     pub const ROWS_KEPT: usize = 64;
+}
+
+/// What an `INSERT` does with a row whose key is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    /// It fails.
+    #[default]
+    Fail,
+    /// It leaves the row as it is: `DO NOTHING`, `INSERT OR IGNORE`.
+    Skip,
+    /// It changes the row: `DO UPDATE`, `REPLACE`, and `OR …` of SQLite.
+    Change,
 }
 
 /// A value of `VALUES`.

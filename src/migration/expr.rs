@@ -1,6 +1,6 @@
 //! Expressions, reduced to the facts that replay, effects and rules ask for.
 
-use super::{Ident, ObjectName, QueryFacts, SqlType};
+use super::{FunctionBody, Ident, ObjectName, QueryFacts, SqlType};
 use std::sync::Arc;
 
 /// An expression as written, with its facts; `facts` is `None` where the grammar refused it, and
@@ -50,12 +50,22 @@ pub enum ExprShape {
 }
 
 /// A function call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FunctionCall {
     /// The function; `pg_catalog` is dropped.
     pub name: ObjectName,
     /// For each argument its literal text, where it is a string or number literal (also cast).
     pub arguments: Vec<Option<String>>,
+    /// What the function runs with these arguments, where its body alone does not tell it: a
+    /// function of the history whose dynamic SQL names what it is given.
+    pub body: Option<Arc<FunctionBody>>,
+}
+
+impl FunctionCall {
+    /// A call of a function with these literals.
+    pub fn new(name: ObjectName, arguments: Vec<Option<String>>) -> Self {
+        Self { name, arguments, body: None }
+    }
 }
 
 /// One part of a conjunction, as far as proofs need it.

@@ -38,8 +38,8 @@ pub use constraint::{
 };
 pub use conventions::{Conventions, Downs, NewNames, NewScripts, NoTransaction};
 pub use data::{
-    Copy, Delete, Insert, InsertSource, InsertValue, Merge, RowPredicate, SetOption, SettingScope,
-    Truncate, Update,
+    Copy, Delete, Insert, InsertSource, InsertValue, Merge, OnConflict, RowPredicate, SetOption,
+    SettingScope, Truncate, Update,
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use forms::{Form, Forms, Lacking};
@@ -59,7 +59,7 @@ pub use observed::{
 };
 pub use query::{OutputColumn, Query, QueryFacts, RowLock};
 pub use routine::{
-    CreateFunction, CreatePolicy, CreateTrigger, FunctionBody, TriggerTiming, Volatility,
+    CreateFunction, CreatePolicy, CreateTrigger, FunctionBody, Parameter, TriggerTiming, Volatility,
 };
 pub use sql_type::SqlType;
 pub use table::{

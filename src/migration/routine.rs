@@ -25,6 +25,8 @@ pub struct CreateFunction {
     pub or_replace: bool,
     /// Types of the input arguments, canonical.
     pub arguments: Vec<SqlType>,
+    /// Names and defaults of the input arguments, in the same order.
+    pub parameters: Vec<Parameter>,
     /// Result type as written; `trigger`, `void`, `SETOF …`, `TABLE (…)`.
     pub returns: Option<String>,
     /// Language in lower case; `sql` for `BEGIN ATOMIC` and `RETURN`.
@@ -39,6 +41,15 @@ pub struct CreateFunction {
     pub settings: Vec<String>,
     /// The body.
     pub body: FunctionBody,
+}
+
+/// A parameter of a function, beside its type.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parameter {
+    /// Its name, if it has one.
+    pub name: Option<Ident>,
+    /// Its default; the text, where that is a literal.
+    pub default: Option<Option<String>>,
 }
 
 /// What a function runs, kept so that a call or a trigger can be judged by it.

@@ -11,7 +11,7 @@ use crate::frontend::{
 use crate::layout::{
     self, DiscoverOptions, Discovery, Draft, LayoutError, Overlay, Problem, PythonProject,
 };
-use crate::migration::{Migration, Observed, ScriptSource, Target};
+use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -198,6 +198,9 @@ impl Parsing<'_> {
         let mut migrations = parsed.collect::<Vec<_>>();
         if self.python.is_some() {
             super::copied::fill(&mut migrations, &self.target);
+        }
+        if self.target.dialect == Dialect::Postgres {
+            frontend::sql::bind_calls(&mut migrations);
         }
         migrations
     }

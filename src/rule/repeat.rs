@@ -2,7 +2,8 @@
 
 use super::StatementContext;
 use crate::migration::{
-    Action, ActionKind, ColumnChange, EnumChange, Guard, Ident, ObjectKind, Statement, TableChange,
+    Action, ActionKind, ColumnChange, EnumChange, Guard, Ident, ObjectKind, OnConflict, Statement,
+    TableChange,
 };
 
 /// Whether the statement changes the database, and not only the session.
@@ -84,7 +85,7 @@ fn is_repeatable(action: &Action) -> bool {
             matches!(alter.change, EnumChange::AddValue { if_not_exists: true, .. })
         }
         ActionKind::Drop(drop) => drop.if_exists,
-        ActionKind::Insert(insert) => insert.on_conflict,
+        ActionKind::Insert(insert) => insert.on_conflict != OnConflict::Fail,
         ActionKind::AlterTable { change, .. } => is_repeatable_change(change),
         _ => true,
     }

@@ -1,7 +1,7 @@
 //! `pending-trigger-events`: a table is altered while checks of its changed rows are still to come.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Deferral, Dialect, InsertSource};
+use crate::migration::{Action, ActionKind, Deferral, Dialect, InsertSource, OnConflict};
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 use crate::schema::{RelationName, Schema};
 
@@ -51,7 +51,7 @@ fn changed(context: &StatementContext<'_>, action: &Action) -> Option<RelationNa
     let ActionKind::Insert(insert) = &action.kind else { return None };
     let table = context.resolve(&insert.table);
     let is_sure = matches!(insert.source, InsertSource::Values(1..) | InsertSource::Defaults)
-        && !insert.on_conflict
+        && insert.on_conflict == OnConflict::Fail
         && !context.effects().conditional;
     (is_sure && is_deferred(context.before(), &table)).then_some(table)
 }

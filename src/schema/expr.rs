@@ -41,7 +41,7 @@ pub(super) fn parse_name(text: &str) -> ObjectName {
 pub(super) fn nextval(sequence: &RelationName) -> Expr {
     let text = qualified_text(sequence);
     let sql = format!("nextval('{}'::regclass)", display_text(sequence).replace('\'', "''"));
-    let call = FunctionCall { name: ObjectName::bare("nextval"), arguments: vec![Some(text)] };
+    let call = FunctionCall::new(ObjectName::bare("nextval"), vec![Some(text)]);
     let facts = ExprFacts {
         functions: vec![call.clone()],
         casts: vec![SqlType::simple("regclass")],

@@ -142,6 +142,12 @@ impl Schema {
         self.complete && !self.clouded
     }
 
+    /// Whether the history is known from the first migration on, whatever an opaque statement may
+    /// have made since: what no statement names was most likely never made.
+    pub fn is_from_the_start(&self) -> bool {
+        self.complete
+    }
+
     /// Whether something was run whose effect is not known at all, so that what the history made
     /// may be gone.
     pub fn is_clouded(&self) -> bool {

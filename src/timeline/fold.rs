@@ -2,7 +2,7 @@
 
 use super::mode::effective_mode;
 use super::settings::SettingsStack;
-use super::{Entry, Held, Transaction, TransactionKind, existed_before};
+use super::{Entry, Held, Transaction, TransactionKind, existed_before, locked};
 use crate::effects::{self, Effects, TransactionBlock};
 use crate::migration::{
     ActionKind, Direction, Guard, Ident, Migration, Origin, Script, Statement, Step, Target,
@@ -118,6 +118,8 @@ struct Open<'a> {
 
 struct Savepoint {
     name: Ident,
+    /// Number of entries before it.
+    position: usize,
     schema: Arc<Schema>,
     held: OrdMap<RelationName, Held>,
 }
@@ -313,6 +315,7 @@ impl<'a, 't> Machine<'a, 't> {
             match &action.kind {
                 ActionKind::Savepoint(name) => open.savepoints.push(Savepoint {
                     name: name.clone(),
+                    position: open.transaction.entries.len(),
                     schema: Arc::clone(&self.schema),
                     held: open.held.clone(),
                 }),
@@ -328,9 +331,11 @@ impl<'a, 't> Machine<'a, 't> {
                     };
                     open.savepoints.truncate(at + 1);
                     let Some(save) = open.savepoints.last() else { continue };
-                    effects.released.extend(
-                        open.held.keys().filter(|name| !save.held.contains_key(*name)).cloned(),
-                    );
+                    let entries = &open.transaction.entries;
+                    let (kept, undone) = entries.split_at(save.position.min(entries.len()));
+                    let kept = locked(kept);
+                    let undone = locked(undone).into_iter();
+                    effects.released.extend(undone.filter(|name| !kept.contains(name)).cloned());
                     open.held = save.held.clone();
                     self.schema = Arc::clone(&save.schema);
                 }

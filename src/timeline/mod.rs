@@ -14,9 +14,10 @@ pub use mode::effective_mode;
 pub use settings::{Settings, Timeout};
 
 use crate::effects::{Effects, Lock};
-use crate::migration::{Direction, Migration, Statement};
+use crate::migration::{Direction, Migration, RelationKind, Statement};
 use crate::schema::{RelationName, Schema};
 use imbl::OrdMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How a transaction came about.
@@ -103,6 +104,14 @@ impl Transaction<'_> {
         }
         relation.birth.clock >= self.batch_start && !relation.filled
     }
+}
+
+/// The relations that statements lock. What takes values from a sequence keeps its lock even when
+/// it is rolled back.
+fn locked<'e>(entries: &'e [Entry<'_>]) -> BTreeSet<&'e RelationName> {
+    let locks = entries.iter().flat_map(|entry| &entry.effects.locks);
+    let locks = locks.filter(|lock| lock.kind != RelationKind::Sequence);
+    locks.map(|lock| &lock.relation).collect()
 }
 
 /// Whether a lock on the relation can make others wait.

@@ -113,6 +113,63 @@ CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUT
     assert_eq!(refused, Vec::<String>::new());
 }
 
+/// A migration for each statement, outside a transaction: one that holds several is one string.
+fn alone(statements: &[&str]) -> Vec<(String, String)> {
+    let migration = |(at, sql): (usize, &&str)| {
+        let name = format!("db/migrations/2026030112000{at}_alone.sql");
+        (name, format!("-- migrate:up transaction:false\n{sql};\n-- migrate:down\n"))
+    };
+    statements.iter().enumerate().map(migration).collect()
+}
+
+#[test]
+fn locks_outside_a_transaction_are_seen_while_the_statement_is_held_up() {
+    let alone = alone(&[
+        "CREATE INDEX CONCURRENTLY orders_open ON orders (id) WHERE status = 'open'",
+        "REINDEX TABLE CONCURRENTLY orders",
+        "DROP INDEX CONCURRENTLY orders_status",
+        "VACUUM orders",
+        "VACUUM FULL orders",
+    ]);
+    let mut files = vec![SHOP];
+    files.extend(alone.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    for major in [OLDEST, NEWEST] {
+        let database = server(major).database("verify_concurrent");
+        let run = verify(&files, &database, &[]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+        assert!(run.out.starts_with("✓ 8 statements"), "{}", run.out);
+        assert!(!run.out.contains("in part") && !run.out.contains("not run"), "{}", run.out);
+    }
+}
+
+#[test]
+fn locks_that_nobody_predicted_outside_a_transaction_are_differences() {
+    let database = server(NEWEST).database("verify_concurrent_other");
+    // The history does not tell that this trigger locks another table, and then lets it go.
+    let setup = "CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+  LOCK TABLE refunds IN SHARE MODE;
+END $$;
+CREATE EVENT TRIGGER watch ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION watch();";
+    let shop = (
+        "db/migrations/20250110083000_shop.sql",
+        "-- migrate:up
+CREATE TABLE orders (id bigint PRIMARY KEY);
+CREATE TABLE refunds (id bigint);
+-- migrate:down
+",
+    );
+    let alone = alone(&[
+        "CREATE INDEX CONCURRENTLY orders_again ON orders (id)",
+        "VACUUM (SKIP_LOCKED) orders",
+    ]);
+    let mut files = vec![shop, ("before.sql", setup)];
+    files.extend(alone.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let run = verify(&files, &database, &["--setup", "before.sql"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(run.out.contains("lock on refunds: Share, predicted none"), "{}", run.out);
+    assert!(run.out.contains("1 difference (1 compared in part)"), "{}", run.out);
+}
+
 #[test]
 fn a_refusal_that_nobody_predicted_ends_the_history() {
     let change = (

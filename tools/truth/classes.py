@@ -108,6 +108,8 @@ def availability(truth, tables, strong, work, maybe, held, gone, on_tables, name
         truth.must.add("brief_block")
     if strong or (held and real):  # in a real transaction a lock that is held is not seen again
         truth.may.add("brief_block")
+    if held and real and (work or maybe):
+        truth.may.add("long_block")
     if held and (work or maybe):
         truth.may.add("held_block")
     if (tables or strong) and (work or maybe):
@@ -118,7 +120,8 @@ def long_work(statement, kind: str, done: Done) -> tuple[set[tuple[int, str]], s
     """Work on relations that existed before the file: certain, and a matter of the planner or the rows."""
     certain: set[tuple[int, str]] = set()
     maybe: set[tuple[int, str]] = set()
-    seen = {(oid, what) for oid, what in done.work if oid in done.before}
+    # A sequence is one row: its storage is replaced in an instant.
+    seen = {(oid, what) for oid, what in done.work if oid in done.before and done.before[oid].kind != "S"}
     if kind == "TruncateStmt" or (kind == "RefreshMatViewStmt" and statement.tree[kind].get("skipData")):
         return certain, maybe
     if kind not in QUERIES:
@@ -134,10 +137,9 @@ def long_work(statement, kind: str, done: Done) -> tuple[set[tuple[int, str]], s
         # Which branches of a block are taken, and how often, depends on rows.
         named = {(oid, "change") for oid, one in done.before.items() if is_table(done, oid) and writes(statement.sql, one.name)}
         return certain, (seen - certain) | written | named
-    by_name = {one.name: oid for oid, one in done.before.items() if one.kind in TABLES}
     for change in changes(statement.tree):
-        oid = by_name.get(change.table)
-        if oid is None or "RowExclusiveLock" not in done.locks.get(oid, ()):  # made by this file, or not reached
+        oid = written_table(change, done)
+        if oid is None:
             continue
         if not change.few and not by_key(statement, change, done):
             certain.add((oid, "change"))
@@ -150,6 +152,14 @@ def long_work(statement, kind: str, done: Done) -> tuple[set[tuple[int, str]], s
     else:
         maybe |= reads
     return certain, maybe | (seen - certain)
+
+
+def written_table(change: Change, done: Done) -> int | None:
+    """The table that a query writes, by the name that its text has; `None` where this file made it or it was not reached."""
+    tables = {oid: one for oid, one in done.before.items() if one.kind in TABLES and oid in done.reached}
+    exact = [oid for oid, one in tables.items() if one.name == change.table]
+    by_path = [oid for oid, one in tables.items() if one.name.split(".")[-1] == change.table]  # found by the search path
+    return next(iter(exact or (by_path if len(by_path) == 1 else [])), None)
 
 
 def writes(sql: str, table: str) -> bool:
@@ -174,28 +184,46 @@ def relation_name(node: dict) -> str:
     return node["relname"] if schema in (None, "public") else f"{schema}.{node['relname']}"
 
 
-def changes(tree) -> list[Change]:
-    """The tables that a query writes, also in its WITH clauses."""
+def changes(tree, literal: frozenset[str] = frozenset()) -> list[Change]:
+    """The tables that a query writes, also in its WITH clauses; `literal` are the names of rows that are written out."""
     found: list[Change] = []
     if isinstance(tree, list):
-        return [change for one in tree for change in changes(one)]
+        return [change for one in tree for change in changes(one, literal)]
     if not isinstance(tree, dict):
         return found
     for kind, node in tree.items():
+        if isinstance(node, dict) and "withClause" in node:
+            literal |= written_out(node["withClause"])
         if kind in ("UpdateStmt", "DeleteStmt"):
             found.append(Change(relation_name(node["relation"]), is_constant(node.get("whereClause")), False))
         elif kind == "InsertStmt":
             query = node.get("selectStmt", {}).get("SelectStmt", {})
-            few = "valuesLists" in query or not query or not has_key(query, "RangeVar")
+            few = "valuesLists" in query or not query or relations(query) <= literal | written_out(query.get("withClause", {}))
             found.append(Change(relation_name(node["relation"]), False, few))
         elif kind in ("MergeStmt", "CopyStmt") and "relation" in node:
             found.append(Change(relation_name(node["relation"]), False, False))
-        found.extend(changes(node))
+        found.extend(changes(node, literal))
     return found
 
 
+def relations(tree) -> set[str]:
+    """Names of all relations in a query."""
+    if isinstance(tree, list):
+        return {name for one in tree for name in relations(one)}
+    if not isinstance(tree, dict):
+        return set()
+    own = {relation_name(tree["RangeVar"])} if "RangeVar" in tree else set()
+    return own.union(*(relations(one) for one in tree.values()))
+
+
+def written_out(with_clause: dict) -> frozenset[str]:
+    """The WITH queries that read no table."""
+    ctes = [one["CommonTableExpr"] for one in with_clause.get("ctes", [])]
+    return frozenset(one["ctename"] for one in ctes if not relations(one["ctequery"]))
+
+
 def is_constant(where) -> bool:
-    return where is None or "A_Const" in where
+    return where is None or not any(has_key(where, key) for key in ("ColumnRef", "SubLink", "FuncCall"))
 
 
 def by_key(statement, change: Change, done: Done) -> bool:
@@ -247,9 +275,8 @@ def destruction(truth: Truth, statement, kind: str, done: Done, last: dict) -> N
 
 def mass(truth: Truth, statement, kind: str, done: Done) -> None:
     """UPDATE and DELETE of all rows of a table that existed before the file."""
-    known = {one.name: oid for oid, one in done.before.items() if one.kind in TABLES}
     for change in changes(statement.tree):
-        if change.everything and "RowExclusiveLock" in done.locks.get(known.get(change.table, -1), ()):
+        if change.everything and written_table(change, done) is not None:
             truth.must.add("mass_change")
             truth.facts.append(f"every row of {change.table} changed")
     if kind in CALLS_CODE:

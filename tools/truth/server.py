@@ -69,6 +69,7 @@ class Done:
     dropped: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     lost_columns: list[str] = field(default_factory=list)
+    reached: set[int] = field(default_factory=set)  # relations of before the file that the transaction has locked as a writer
     before: dict[int, Relation] = field(default_factory=dict)
     after: dict[int, Relation] = field(default_factory=dict)
     old: dict[int, str] = field(default_factory=dict)  # relations that existed before the file, with their names then
@@ -146,7 +147,9 @@ class Server:
             for schema, table, columns in self.connection.execute(KEYS):
                 name = table if schema == "public" else f"{schema}.{table}"
                 done.keys.setdefault(name, []).append(columns)
-        done.locks = {oid: modes - locked.get(oid, set()) for oid, modes in self.held().items()}
+        held = self.held()
+        done.reached = {oid for oid, modes in held.items() if "RowExclusiveLock" in modes and oid in old}
+        done.locks = {oid: modes - locked.get(oid, set()) for oid, modes in held.items()}
         done.locks = {oid: modes for oid, modes in done.locks.items() if modes and oid in old}
         compare(done, before, after, old, messages, self.constrained(messages))
         if own and self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE and not CONTROL.match(sql):
@@ -220,4 +223,6 @@ def named(name: str, message: str, done: Done, old: dict[int, Relation], before:
     """The relations that a message without schema means; a foreign key's message names the constraint: its tables are read."""
     if message.startswith("validating"):
         return [oid for oid in done.locks if oid in old and "ShareRowExclusiveLock" in done.locks[oid]]
+    if any(one.name.split(".")[-1] == name for oid, one in done.after.items() if oid not in before):
+        return []  # the statement makes a table of that name, and that one is meant
     return [oid for oid, one in before.items() if oid in old and one.name.split(".")[-1] == name and one.kind in TABLES]

@@ -123,6 +123,15 @@ impl<'a> Alter<'_, 'a> {
         }
     }
 
+    /// Locks the tables that inherit directly: what goes from their parent alone is their own from
+    /// then on.
+    pub(super) fn lock_heirs(&mut self) {
+        let heirs = self.draft.schema.children(&self.name).map(|child| child.name.clone());
+        for heir in heirs.collect::<Vec<_>>() {
+            self.draft.lock(&heir, self.mode);
+        }
+    }
+
     /// Partitions and children that a subcommand descends to.
     pub(super) fn children(&self) -> Vec<RelationName> {
         if self.only { Vec::new() } else { self.draft.descendants(&self.name) }

@@ -4,12 +4,20 @@ use super::draft::Draft;
 use super::facts::function_volatility;
 use super::run;
 use crate::effects::{LockMode, TransactionBlock};
-use crate::migration::{ActionKind, Expr, FunctionCall, ObjectName, RelationKind};
+use crate::migration::{
+    ActionKind, Expr, FunctionBody, FunctionCall, Ident, ObjectName, RelationKind,
+};
 use crate::schema::{RelationName, Routine};
 use std::sync::Arc;
 
 /// `CALL`.
 pub(super) fn procedure(draft: &mut Draft<'_>, call: &FunctionCall) {
+    if let Some(body) = &call.body {
+        if body.ends_transaction {
+            draft.effects.transaction_block = TransactionBlock::Forbidden;
+        }
+        return run_body(draft, body);
+    }
     let routines = draft.schema.routines(&call.name);
     if routines.is_empty() {
         return draft.not_known();
@@ -23,16 +31,46 @@ pub(super) fn procedure(draft: &mut Draft<'_>, call: &FunctionCall) {
 /// An expression that is evaluated once.
 pub(super) fn evaluate(draft: &mut Draft<'_>, expr: &Expr) {
     let Some(facts) = &expr.facts else { return draft.not_known() };
-    for call_of in &facts.functions {
-        call(draft, call_of);
-    }
+    all(draft, &facts.functions);
     super::queries::side_effects(draft, &facts.queries);
 }
 
+/// Functions that are called together: `setval(pg_get_serial_sequence('orders', 'id'), 1)`.
+pub(super) fn all(draft: &mut Draft<'_>, calls: &[FunctionCall]) {
+    let owned: Vec<RelationName> =
+        calls.iter().filter_map(|call| owned_sequence(draft, call)).collect();
+    for one in calls {
+        if owned.is_empty() || !takes_value(one) || one.arguments.first() != Some(&None) {
+            call(draft, one);
+            continue;
+        }
+        for sequence in &owned {
+            draft.lock_as(sequence, RelationKind::Sequence, LockMode::RowExclusive);
+        }
+    }
+}
+
+/// The sequence that `pg_get_serial_sequence` gives.
+fn owned_sequence(draft: &Draft<'_>, call: &FunctionCall) -> Option<RelationName> {
+    if call.name.name.as_str() != "pg_get_serial_sequence" {
+        return None;
+    }
+    let [Some(table), Some(column)] = call.arguments.as_slice() else { return None };
+    let table = draft.resolve(&written_name(table));
+    draft.table(&table)?.column(&Ident::new(column.as_str()))?.sequence.clone()
+}
+
+fn takes_value(call: &FunctionCall) -> bool {
+    matches!(call.name.name.as_str(), "nextval" | "setval" | "currval")
+}
+
 /// A function that is called.
-pub(super) fn call(draft: &mut Draft<'_>, call: &FunctionCall) {
+fn call(draft: &mut Draft<'_>, call: &FunctionCall) {
     if lock_sequence(draft, call) {
         return;
+    }
+    if let Some(body) = &call.body {
+        return run_body(draft, body);
     }
     let routines = draft.schema.routines(&call.name);
     if !routines.is_empty() {
@@ -71,10 +109,14 @@ fn follow(draft: &mut Draft<'_>, routine: &Arc<Routine>) {
         return;
     }
     draft.followed.push(Arc::clone(routine));
-    if routine.body.opaque {
+    run_body(draft, &routine.body);
+}
+
+fn run_body(draft: &mut Draft<'_>, body: &FunctionBody) {
+    if body.opaque {
         draft.not_known();
     }
-    for statement in &routine.body.statements {
+    for statement in &body.statements {
         run(draft, statement);
         let made = statement.actions.iter().filter_map(|action| match &action.kind {
             ActionKind::CreateTable(table) => Some(draft.resolve(&table.name)),
@@ -87,7 +129,7 @@ fn follow(draft: &mut Draft<'_>, routine: &Arc<Routine>) {
 
 /// `nextval`, `setval` and `currval` lock their sequence as a writer.
 pub(super) fn lock_sequence(draft: &mut Draft<'_>, call: &FunctionCall) -> bool {
-    if !matches!(call.name.name.as_str(), "nextval" | "setval" | "currval") {
+    if !takes_value(call) {
         return false;
     }
     match call.arguments.first() {

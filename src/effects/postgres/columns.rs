@@ -140,9 +140,8 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, column: &Ident, if_exists: bool, c
         refuse_used(alter, column);
     }
     // `ONLY` spares the children's columns, not the children their lock.
-    for child in alter.draft.descendants(&alter.name) {
-        alter.draft.lock(&child, alter.mode);
-    }
+    alter.lock_children();
+    alter.lock_heirs();
     let virtual_column =
         found.and_then(|column| column.generated.as_ref()).is_some_and(|it| !it.stored);
     if !virtual_column {

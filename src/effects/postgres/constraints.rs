@@ -161,10 +161,15 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, name: &Ident, if_exists: bool) {
     }
     match &constraint.body {
         ConstraintBody::ForeignKey { table, .. } => {
-            foreign_keys::lock_sides(alter.draft, &alter.name, table, LockMode::AccessExclusive);
+            alter.draft.needs(table);
+            alter.draft.lock(table, LockMode::AccessExclusive);
+            foreign_keys::lock_dropped(alter.draft, &alter.name, table);
         }
         ConstraintBody::Check { no_inherit: true, .. } => {}
-        ConstraintBody::Check { .. } | ConstraintBody::NotNull { .. } => alter.lock_children(),
+        ConstraintBody::Check { .. } | ConstraintBody::NotNull { .. } => {
+            alter.lock_children();
+            alter.lock_heirs();
+        }
         ConstraintBody::PrimaryKey { .. }
         | ConstraintBody::Unique { .. }
         | ConstraintBody::Exclude { .. } => keys::drop(alter, constraint),

@@ -7,7 +7,7 @@ use super::{calls, queries};
 use crate::effects::{LockMode, WorkKind};
 use crate::migration::{
     Copy, Delete, Expr, Ident, IndexedColumn, Insert, InsertSource, InsertValue, Merge, ObjectName,
-    PartitionBound, Predicate, RelationKind, RowPredicate, Update,
+    OnConflict, PartitionBound, Predicate, RelationKind, RowPredicate, Update,
 };
 use crate::schema::{RelationBody, RelationName};
 
@@ -22,7 +22,7 @@ pub(super) fn insert(draft: &mut Draft<'_>, insert: &Insert) {
             route(draft, &name, insert);
         }
         fire_triggers(draft, &name, "insert", None);
-        if insert.on_conflict {
+        if insert.on_conflict == OnConflict::Change {
             fire_triggers(draft, &name, "update", None);
         }
         if insert.source == InsertSource::Query {

@@ -50,6 +50,23 @@ impl<'a> Draft<'a> {
         self.schema.is_complete() && self.relation(name).is_none() && !is_catalog(name)
     }
 
+    /// Whether the relation most likely does not exist. An opaque statement may have made it; whoever
+    /// writes `IF EXISTS` of what the history never made mostly finds nothing all the same.
+    pub(super) fn is_likely_missing(&mut self, name: &RelationName) -> bool {
+        let likely =
+            self.schema.is_from_the_start() && self.relation(name).is_none() && !is_catalog(name);
+        self.doubt_if_clouded(likely)
+    }
+
+    /// Gives `absent` back; what was taken for absent where an opaque statement may have made it
+    /// leaves the effects in doubt.
+    pub(super) fn doubt_if_clouded(&mut self, absent: bool) -> bool {
+        if absent && self.schema.is_clouded() {
+            self.not_known();
+        }
+        absent
+    }
+
     /// Something may be missing from the effects.
     pub(super) fn not_known(&mut self) {
         self.effects.known = false;

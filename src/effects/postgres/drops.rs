@@ -28,6 +28,10 @@ pub(super) fn judge(draft: &mut Draft<'_>, drop: &DropObject) {
         ObjectKind::Owned => draft.not_known(),
         _ => {}
     }
+    if drop.cascade && drop.kind == ObjectKind::Collation {
+        // Which columns and indexes have a collation is not followed.
+        draft.not_known();
+    }
     if matches!(drop.kind, ObjectKind::Type | ObjectKind::Domain | ObjectKind::Function)
         && drop.cascade
         && !draft.schema.is_complete()
@@ -47,7 +51,7 @@ fn index(draft: &mut Draft<'_>, drop: &DropObject, written: &ObjectName) {
             draft.refuse("DROP INDEX CONCURRENTLY does not support CASCADE");
         }
     }
-    if drop.if_exists && draft.is_missing(&name) {
+    if drop.if_exists && draft.is_likely_missing(&name) {
         return;
     }
     draft.needs(&name);
@@ -107,7 +111,12 @@ fn relations(draft: &mut Draft<'_>, drop: &DropObject) {
     let dropped: Vec<RelationName> = drop.names.iter().map(|name| draft.resolve(name)).collect();
     let kind = Option::<RelationKind>::from(drop.kind).unwrap_or(RelationKind::Table);
     for name in &dropped {
-        if drop.if_exists && draft.is_missing(name) {
+        // A table holds rows: one that may be there is not taken for missing.
+        let missing = match kind {
+            RelationKind::Table => draft.is_missing(name),
+            _ => drop.if_exists && draft.is_likely_missing(name),
+        };
+        if drop.if_exists && missing {
             continue;
         }
         draft.needs(name);
@@ -171,7 +180,8 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
     let found = draft
         .table(&table)
         .and_then(|table| table.triggers.iter().find(|trigger| trigger.name == name.name));
-    if known.is_some() && found.is_none() && drop.if_exists && draft.schema.is_complete() {
+    let absent = known.is_some() && found.is_none() && draft.schema.is_from_the_start();
+    if drop.if_exists && draft.doubt_if_clouded(absent) {
         return;
     }
     draft.lock(&table, LockMode::AccessExclusive);
@@ -191,9 +201,8 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
         _ => table.rules.iter().any(|rule| Some(&rule.name) == name),
     };
     let known = draft.schema.table(&table).known();
-    let missing =
-        drop.if_exists && draft.schema.is_complete() && known.is_some_and(|table| !has(table));
-    if missing {
+    let absent = draft.schema.is_from_the_start() && known.is_some_and(|table| !has(table));
+    if drop.if_exists && draft.doubt_if_clouded(absent) {
         return;
     }
     draft.needs(&table);

@@ -22,6 +22,10 @@ pub(super) fn create(draft: &mut Draft<'_>, index: &CreateIndex) {
     if partitioned && index.concurrently {
         draft.refuse("an index on a partitioned table cannot be built concurrently");
     }
+    // Partitions are locked before the name is looked at.
+    if partitioned && !index.only {
+        draft.lock_tree(&table, mode);
+    }
     if exists_already(draft, &table, index) {
         return;
     }
@@ -31,7 +35,7 @@ pub(super) fn create(draft: &mut Draft<'_>, index: &CreateIndex) {
     if index.only {
         return;
     }
-    create_in_partitions(draft, &table, index, mode);
+    create_in_partitions(draft, &table, index);
     // What the history could not follow may have made partitions; if it knows none, they are there.
     if !draft.schema.is_complete() {
         draft.build_index(&table);
@@ -54,12 +58,7 @@ fn exists_already(draft: &mut Draft<'_>, table: &RelationName, index: &CreateInd
     index.if_not_exists
 }
 
-fn create_in_partitions(
-    draft: &mut Draft<'_>,
-    table: &RelationName,
-    index: &CreateIndex,
-    mode: LockMode,
-) {
+fn create_in_partitions(draft: &mut Draft<'_>, table: &RelationName, index: &CreateIndex) {
     let wanted = Wanted {
         columns: &index.columns,
         unique: index.unique,
@@ -70,11 +69,10 @@ fn create_in_partitions(
     let children: Vec<RelationName> =
         draft.schema.children(table).map(|relation| relation.name.clone()).collect();
     for child in children {
-        draft.lock_tree(&child, mode);
         match attachable(draft, &child, &wanted) {
             Some(found) => draft.lock_as(&found, RelationKind::Index, LockMode::Share),
             None if draft.is_partitioned(&child) => {
-                create_in_partitions(draft, &child, index, mode);
+                create_in_partitions(draft, &child, index);
             }
             None => draft.build_index(&child),
         }

@@ -192,13 +192,20 @@ fn scan_both(draft: &mut Draft<'_>, referencing: &RelationName, referenced: &Rel
 fn lock_referencing(draft: &mut Draft<'_>, parent: &RelationName) {
     let mode =
         if draft.target.at_least(15) { LockMode::ShareRowExclusive } else { LockMode::AccessShare };
-    let tables: Vec<RelationName> =
-        draft.schema.referencing(parent).map(|(relation, _)| relation.name.clone()).collect();
-    for table in tables {
+    for table in referencing(draft, parent) {
         if table != *parent {
             draft.lock(&table, mode);
         }
     }
+}
+
+/// Tables with foreign keys to a partitioned table, or to one that it is part of.
+fn referencing(draft: &Draft<'_>, name: &RelationName) -> Vec<RelationName> {
+    let names = std::iter::once(name.clone()).chain(ancestors(draft, name));
+    let users = names.flat_map(|name| {
+        draft.schema.referencing(&name).map(|(user, _)| user.name.clone()).collect::<Vec<_>>()
+    });
+    users.collect()
 }
 
 /// Differences that the server does not mend.
@@ -298,9 +305,7 @@ fn detach_foreign_keys(draft: &mut Draft<'_>, parent: &RelationName, name: &Rela
             draft.lock_tree(&referenced, LockMode::ShareRowExclusive);
         }
     }
-    let referencing: Vec<RelationName> =
-        draft.schema.referencing(parent).map(|(relation, _)| relation.name.clone()).collect();
-    for table in referencing {
+    for table in referencing(draft, parent) {
         draft.lock(name, LockMode::AccessExclusive);
         draft.lock_tree(&table, LockMode::AccessExclusive);
         scan_both(draft, &table, name);

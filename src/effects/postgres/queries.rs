@@ -55,9 +55,7 @@ pub(super) fn side_effects(draft: &mut Draft<'_>, facts: &QueryFacts) {
         draft.lock_tree(&name, LockMode::RowExclusive);
         draft.work(&name, crate::effects::WorkKind::DataChange);
     }
-    for call in &facts.functions {
-        calls::call(draft, call);
-    }
+    calls::all(draft, &facts.functions);
 }
 
 /// Tables and materialized views that reading a relation reads, views seen through.

@@ -1,7 +1,7 @@
 //! `CREATE TABLE`, `CREATE TABLE AS`, `TRUNCATE`.
 
 use super::draft::Draft;
-use super::foreign_keys::lock_sides;
+use super::foreign_keys::{lock_sides, sides};
 use super::reactions::fire_triggers;
 use super::{drops, partitions, queries};
 use crate::effects::{LockMode, Loss, Refusal};
@@ -97,7 +97,8 @@ pub(super) fn truncate(draft: &mut Draft<'_>, truncate: &Truncate) {
                     .refuse(Refusal::in_use(format!("a foreign key of {user} references {table}")));
                 continue;
             }
-            for member in draft.tree(&user) {
+            // Inheritance children keep their rows: they do not have the key.
+            for member in sides(draft, &user) {
                 if !tables.contains(&member) {
                     tables.push(member);
                 }

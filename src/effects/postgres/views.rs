@@ -10,7 +10,7 @@ use crate::schema::RelationName;
 pub(super) fn create(draft: &mut Draft<'_>, view: &CreateView) {
     let name = draft.resolve(&view.name);
     let found = draft.relation(&name);
-    if view.or_replace && (found.is_some() || !draft.schema.is_complete()) {
+    if view.or_replace && !draft.is_likely_missing(&name) {
         draft.lock_as(&name, RelationKind::View, LockMode::AccessExclusive);
         if found.is_none_or(|found| !found.certain) {
             draft.not_known();

@@ -4,11 +4,13 @@ use super::cursor::{Cursor, Parsed};
 use super::facts;
 use super::names;
 use super::passage::Passage;
-use super::plpgsql::{self, Piece, PieceKind};
+use super::plpgsql::{self, Argument, Piece, PieceKind};
 use super::scanner::lexer::Lexer;
 use super::scanner::{Token, TokenKind, placeholder};
 use super::statement::{self, Sending};
-use crate::migration::{Action, ActionKind, Forms, FunctionBody, Guard, Origin, Statement};
+use crate::migration::{
+    Action, ActionKind, Dialect, Forms, FunctionBody, Guard, Origin, Statement,
+};
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
 
@@ -74,18 +76,30 @@ fn read(text: &MappedText, outer: &Passage<'_>, guard: &Guard) -> FunctionBody {
     let Some(passage) = Passage::inner(text, outer) else {
         return FunctionBody { opaque: true, ..FunctionBody::default() };
     };
-    let body = plpgsql::body(text.text());
+    body(&passage, &[], guard)
+}
+
+/// What a PL/pgSQL function runs where it is called with these arguments, all of it at the place
+/// of the call.
+pub(super) fn called(text: &str, arguments: &[Argument], call: Span) -> FunctionBody {
+    let mut mapped = MappedText::default();
+    mapped.push(text, call);
+    body(&Passage::script(&mapped, Dialect::Postgres.into()), arguments, &Guard::Always)
+}
+
+fn body(passage: &Passage<'_>, arguments: &[Argument], guard: &Guard) -> FunctionBody {
+    let body = plpgsql::body(passage.text(), arguments);
     let mut statements = Vec::new();
     for piece in body.pieces {
         let guard = guard.clone().and(piece.guard.clone());
-        statements.extend(piece_statements(&passage, piece, guard));
+        statements.extend(piece_statements(passage, piece, guard));
     }
     let opaque = statements
         .iter()
         .flat_map(|statement| &statement.actions)
         .any(|action| !action.kind.is_understood());
     FunctionBody {
-        text: text.text().to_owned(),
+        text: passage.text().to_owned(),
         statements,
         expression: None,
         opaque,

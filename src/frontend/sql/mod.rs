@@ -5,9 +5,10 @@
 //! `block` does the same for the bodies of `DO` and of functions, `psql` for psql's commands.
 //! Expressions, queries and statements on rows are read by `facts` and `dml`, types by `types`,
 //! PL/pgSQL by `plpgsql`: only these name the SQL parser that we use. `mysql` has the productions
-//! of MySQL and MariaDB.
+//! of MySQL and MariaDB. `calls` reads bodies again with what their functions are called with.
 
 mod block;
+mod calls;
 mod cursor;
 mod directive;
 pub mod dml;
@@ -28,6 +29,7 @@ pub mod types;
 
 use crate::migration::{Guard, Origin, Script, ScriptSource, Statement, Target};
 use crate::source::MappedText;
+pub use calls::bind as bind_calls;
 use passage::Passage;
 
 /// Parses a script. Never fails: what is not understood is an Unparsed action at its place.

@@ -1,6 +1,7 @@
 //! What was predicted of a unit against what two looks at the server show.
 
 use super::unit::Unit;
+use super::watch::Watched;
 use super::{Open, by_name};
 use crate::database::{DatabaseError, Look, Oid, SeenRelation, Session};
 use crate::effects::{LockMode, ObjectRef};
@@ -26,7 +27,7 @@ pub(super) fn locks(unit: &Unit<'_>, before: &Look, after: &Look, open: &mut Ope
         return released(unit, before, after, open);
     }
     let named = by_name(before);
-    for lock in unit.entries.iter().flat_map(|entry| &entry.effects.locks) {
+    for lock in unit.locks() {
         let Some(oid) = named.get(&lock.relation).filter(|oid| open.existed.contains(oid)) else {
             continue;
         };
@@ -52,6 +53,32 @@ pub(super) fn locks(unit: &Unit<'_>, before: &Look, after: &Look, open: &mut Ope
             Some(actual) => open.predicted.insert(*oid, *actual),
             None => open.predicted.remove(oid),
         };
+    }
+    found
+}
+
+/// The locks of a statement outside a transaction. Where it could not be held up, as on indexes, a
+/// lock of an instant may have passed unseen: there only a stronger one than predicted counts.
+pub(super) fn watched(
+    unit: &Unit<'_>,
+    before: &Look,
+    watched: &Watched,
+    foreign: &BTreeSet<Oid>,
+) -> Vec<Found> {
+    if unit.is_unsure() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (oid, seen) in before.relations.iter().filter(|(oid, _)| !foreign.contains(oid)) {
+        let strong = |mode: Option<LockMode>| mode.filter(|mode| *mode >= least(seen.kind));
+        let own = unit.locks().filter(|lock| lock.relation == seen.name);
+        let predicted = strong(own.map(|lock| lock.mode).max());
+        let actual = strong(watched.locks.get(oid).copied());
+        if predicted == actual || actual < predicted && !watched.held_up.contains(oid) {
+            continue;
+        }
+        let text = |mode: Option<LockMode>| mode.map(|mode| mode.to_string());
+        found.push((Aspect::Lock, Some(seen.name.to_string()), text(predicted), text(actual)));
     }
     found
 }

@@ -3,6 +3,7 @@
 
 mod compare;
 mod unit;
+mod watch;
 
 use super::load::load;
 use super::{Progress, Request};
@@ -15,6 +16,7 @@ use crate::schema::Schema;
 use crate::timeline::{Fold, FoldOptions, Transaction, TransactionKind, fold};
 use std::collections::{BTreeMap, BTreeSet};
 use unit::{Sent, Unit};
+pub use watch::Connect;
 
 /// What is run where.
 pub struct VerifyRequest {
@@ -38,13 +40,14 @@ pub enum VerifyError {
     Database(#[from] DatabaseError),
 }
 
-/// Runs the history and compares.
+/// Runs the history in `session` and compares; `connect` opens other ones on the same database.
 ///
 /// # Errors
 /// [`VerifyError`]: nothing was compared. What the server refuses on the way is a difference.
 pub fn verify(
     request: &VerifyRequest,
     session: &mut dyn Session,
+    connect: &Connect<'_>,
     progress: &dyn Progress,
 ) -> Result<Verification, VerifyError> {
     let loaded = load(&request.migrations, progress);
@@ -66,7 +69,7 @@ pub fn verify(
     project.target.utc = true;
     let foreign = session.look()?.relations.into_keys().collect();
     let found = Verification { server_version: server.version, ..Verification::default() };
-    let mut run = Run { session, found, foreign, open: None };
+    let mut run = Run { session, connect, found, foreign, open: None };
     run.history(&project)?;
     Ok(run.found)
 }
@@ -83,6 +86,7 @@ pub(super) struct Open {
 
 struct Run<'s> {
     session: &'s mut dyn Session,
+    connect: &'s Connect<'s>,
     found: Verification,
     /// What was there before the first migration: nothing is predicted of it.
     foreign: BTreeSet<Oid>,
@@ -201,16 +205,30 @@ impl Run<'_> {
         }
     }
 
-    /// A statement outside any transaction: its locks are gone when it is done.
+    /// A statement outside any transaction: its locks are seen while it is held up.
     fn alone(&mut self, one: &Unit<'_>) -> Result<Course, VerifyError> {
+        let Sent::Text(text) = &one.sent else { return Ok(Course::On) };
         let before = self.session.look()?;
-        if self.send(one)? == Course::Stopped {
-            return Ok(Course::Stopped);
+        let mut found = Vec::new();
+        if one.locks().next().is_none() {
+            if self.send(one)? == Course::Stopped {
+                return Ok(Course::Stopped);
+            }
+        } else {
+            let tables = one.tables_to_hold_up(&before, &self.foreign);
+            let watched = watch::watch(self.session, text, &tables, self.connect)?;
+            if let Err(error) = &watched.outcome {
+                return Ok(self.refused(&one.at, one.refusal_alone(), error));
+            }
+            found.extend(compare::watched(one, &before, &watched, &self.foreign));
+            if tables.is_empty() {
+                let reason = "it passes over tables that are locked, so it was not held up";
+                self.found.unsure.push(Unsure { at: one.at.clone(), reason });
+            }
         }
         let after = self.session.look()?;
-        let reason = "its locks are gone when it is done";
-        self.found.unsure.push(Unsure { at: one.at.clone(), reason });
-        self.note(one, compare::storage_and_names(one, &before, &after, None));
+        found.extend(compare::storage_and_names(one, &before, &after, None));
+        self.note(one, found);
         Ok(Course::On)
     }
 

@@ -1,10 +1,15 @@
 //! What is sent to the server at once: a statement, or a block with the statements in it.
 
-use crate::effects::TransactionBlock;
-use crate::migration::{Action, ActionKind, Direction, Migration, Origin, Statement, Step};
+use super::watch::MOST;
+use crate::database::{Look, Oid};
+use crate::effects::{Lock, TransactionBlock};
+use crate::migration::{
+    Action, ActionKind, Direction, Migration, Origin, RelationKind, Statement, Step,
+};
 use crate::report::verify::At;
+use crate::schema::RelationName;
 use crate::timeline::{Entry, Fold};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What goes to the server.
@@ -94,6 +99,32 @@ impl Unit<'_> {
         top.flat_map(|entry| &entry.statement.actions).map(|action| &action.kind)
     }
 
+    /// The locks that were predicted.
+    pub fn locks(&self) -> impl Iterator<Item = &Lock> {
+        self.entries.iter().flat_map(|entry| &entry.effects.locks)
+    }
+
+    /// Tables that it can be held up at, those first that it was predicted to lock. None for what
+    /// passes over locked ones.
+    pub fn tables_to_hold_up(
+        &self,
+        before: &Look,
+        foreign: &BTreeSet<Oid>,
+    ) -> Vec<(Oid, RelationName)> {
+        if matches!(&self.sent, Sent::Text(text) if text.to_lowercase().contains("skip_locked")) {
+            return Vec::new();
+        }
+        let predicted: BTreeSet<&RelationName> = self.locks().map(|lock| &lock.relation).collect();
+        let tables = before
+            .relations
+            .iter()
+            .filter(|(oid, seen)| seen.kind == RelationKind::Table && !foreign.contains(oid));
+        let mut tables: Vec<_> = tables.map(|(oid, seen)| (*oid, seen.name.clone())).collect();
+        tables.sort_by_key(|(_, name)| !predicted.contains(name));
+        tables.truncate(MOST);
+        tables
+    }
+
     /// Whether it is a `BEGIN`.
     pub fn begins_transaction(&self) -> bool {
         self.top_level().any(|kind| matches!(kind, ActionKind::Begin))
@@ -117,10 +148,15 @@ impl Unit<'_> {
 
     /// Why the server will refuse it, where that was predicted.
     pub fn refusal(&self) -> Option<&str> {
-        let own = self.entries.iter().find_map(|entry| entry.effects.refused.as_ref());
-        own.map(|refusal| refusal.reason.as_str()).or_else(|| {
+        self.refusal_alone().or_else(|| {
             self.forbids_transaction().then_some("it cannot run inside a transaction block")
         })
+    }
+
+    /// Why the server will refuse it even outside a transaction, where that was predicted.
+    pub fn refusal_alone(&self) -> Option<&str> {
+        let refused = self.entries.iter().find_map(|entry| entry.effects.refused.as_ref());
+        refused.map(|refusal| refusal.reason.as_str())
     }
 
     /// Whether an effect may be missing in the prediction, or may not come.

@@ -81,7 +81,7 @@ impl Applier<'_> {
                 self.add_constraint(&table, constraint, target.only);
             }
             TableChange::DropConstraint { name, cascade, .. } => {
-                self.drop_constraint(&table, name, *cascade);
+                self.drop_constraint(&table, name, *cascade, target.only);
             }
             TableChange::RenameConstraint { name, new_name } => {
                 self.rename_constraint(&table, name, new_name);

@@ -17,7 +17,8 @@ impl Applier<'_> {
         if !self.certain {
             return self.each_copy(table, column, only, |column| column.certain = false);
         }
-        for child in self.descendant_names(table) {
+        let heirs = if only { self.child_names(table) } else { self.descendant_names(table) };
+        for child in heirs {
             let own = self.schema.table_of(&child).and_then(|child| child.column(column));
             let Some(own) = own.filter(|own| own.inherited) else { continue };
             if own.local || only {
@@ -27,6 +28,10 @@ impl Applier<'_> {
             }
         }
         self.drop_own_column(table, column, cascade);
+    }
+
+    fn child_names(&self, table: &RelationName) -> Vec<RelationName> {
+        self.schema.children(table).map(|child| child.name.clone()).collect()
     }
 
     /// A column that the parent no longer has is the child's own, with the checks on it.
@@ -95,14 +100,28 @@ impl Applier<'_> {
         }
     }
 
-    pub(super) fn drop_constraint(&mut self, table: &RelationName, name: &Ident, cascade: bool) {
+    pub(super) fn drop_constraint(
+        &mut self,
+        table: &RelationName,
+        name: &Ident,
+        cascade: bool,
+        only: bool,
+    ) {
         let Some(constraint) =
             self.schema.table_of(table).and_then(|table| table.constraint(name)).cloned()
         else {
             return;
         };
         let mut tables = vec![table.clone()];
-        tables.extend(self.descendant_names(table));
+        if only {
+            // From now on it is their own.
+            self.each_constraint(&self.child_names(table), name, |own| {
+                own.inherited = false;
+                own.local = true;
+            });
+        } else {
+            tables.extend(self.descendant_names(table));
+        }
         if !self.certain {
             return self.each_constraint(&tables, name, |own| own.certain = false);
         }

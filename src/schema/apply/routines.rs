@@ -109,14 +109,15 @@ impl Applier<'_> {
             .cloned()
             .collect();
         let [routine] = fitting.as_slice() else { return };
-        if routine.body.opaque {
+        let body = call.body.as_deref().unwrap_or(&routine.body);
+        if body.opaque {
             self.schema.clouded = true;
         }
         let certain = self.certain;
         let mut guards = GuardStack::default();
         self.calls += 1;
         self.calling.push(name);
-        for statement in &routine.body.statements {
+        for statement in &body.statements {
             let runs = guards.resolve(self.schema, statement, self.context.target);
             if runs == Truth::False {
                 continue;

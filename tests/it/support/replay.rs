@@ -37,7 +37,9 @@ pub fn migrations_in(folder: &Path, layout: Option<LayoutMeta>) -> Vec<Migration
     };
     let found = discover(&[folder.to_path_buf()], &options);
     let drafts = found.projects.into_iter().flat_map(|project| project.drafts);
-    drafts.map(parsed).collect()
+    let mut migrations: Vec<Migration> = drafts.map(parsed).collect();
+    frontend::sql::bind_calls(&mut migrations);
+    migrations
 }
 
 fn parsed(draft: Draft) -> Migration {

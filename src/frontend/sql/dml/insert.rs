@@ -1,7 +1,9 @@
 //! `INSERT`, and SQLite's `REPLACE`.
 
 use super::{Done, Lowered, Lowering, Source};
-use crate::migration::{ActionKind, Ident, Insert, InsertSource, InsertValue, ObjectName};
+use crate::migration::{
+    ActionKind, Ident, Insert, InsertSource, InsertValue, ObjectName, OnConflict,
+};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
@@ -13,9 +15,13 @@ type Kept = Vec<Vec<InsertValue>>;
 impl Lowering<'_, '_> {
     pub(super) fn insert(mut self, range: Range<usize>, head: usize) -> Lowered<Done> {
         let mut at = head + 1;
-        let mut on_conflict = self.tokens.is(head, Keyword::REPLACE);
+        let mut on_conflict = match self.tokens.is(head, Keyword::REPLACE) {
+            true => OnConflict::Change,
+            false => OnConflict::Fail,
+        };
         if self.tokens.is(at, Keyword::OR) {
-            on_conflict = true;
+            let skips = self.tokens.is(at + 1, Keyword::IGNORE);
+            on_conflict = if skips { OnConflict::Skip } else { OnConflict::Change };
             at += 2;
         }
         at = self.expect_word(at, Keyword::INTO)?;
@@ -33,8 +39,7 @@ impl Lowering<'_, '_> {
         }
         let returning = self.until(rest..range.end, &[Keyword::RETURNING]);
         if rest < returning {
-            on_conflict = true;
-            self.conflicts(&table, rest..returning)?;
+            on_conflict = self.conflicts(&table, rest..returning)?;
         }
         let output = self.returning(returning..range.end);
         let target = table.clone();
@@ -172,7 +177,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn conflicts(&mut self, table: &ObjectName, range: Range<usize>) -> Lowered<()> {
+    fn conflicts(&mut self, table: &ObjectName, range: Range<usize>) -> Lowered<OnConflict> {
+        let mut on_conflict = OnConflict::Skip;
         let mut at = range.start;
         while at < range.end {
             at = self.expect_word(at, Keyword::ON)?;
@@ -184,6 +190,7 @@ impl Lowering<'_, '_> {
                 at += 1;
                 continue;
             }
+            on_conflict = OnConflict::Change;
             at = self.expect_word(at, Keyword::UPDATE)?;
             at = self.expect_word(at, Keyword::SET)?;
             let end = self.conflict_start(at..range.end);
@@ -196,7 +203,7 @@ impl Lowering<'_, '_> {
             self.collector.scopes.last_mut().and_then(Vec::pop);
             at = end;
         }
-        Ok(())
+        Ok(on_conflict)
     }
 
     /// `(columns) [WHERE condition]` or `ON CONSTRAINT name`.

@@ -3,7 +3,8 @@
 
 use super::{Done, Lowered, Lowering, Source};
 use crate::migration::{
-    ActionKind, Delete, Expr, Ident, Insert, InsertSource, ObjectName, Query, RowPredicate, Update,
+    ActionKind, Delete, Expr, Ident, Insert, InsertSource, ObjectName, OnConflict, Query,
+    RowPredicate, Update,
 };
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::Token;
@@ -18,7 +19,11 @@ type Assigned = (Option<ObjectName>, Ident, Expr);
 impl Lowering<'_, '_> {
     pub(super) fn mysql_insert(mut self, range: Range<usize>, head: usize) -> Lowered<Done> {
         let (mut at, ignored) = self.priorities(head + 1);
-        let mut on_conflict = ignored || self.tokens.is(head, Keyword::REPLACE);
+        let mut on_conflict = match self.tokens.is(head, Keyword::REPLACE) {
+            true => OnConflict::Change,
+            false if ignored => OnConflict::Skip,
+            false => OnConflict::Fail,
+        };
         at += usize::from(self.tokens.is(at, Keyword::INTO));
         let (table, next) = self.name(at)?;
         at = self.partitions(next, range.end)?;
@@ -40,7 +45,7 @@ impl Lowering<'_, '_> {
         }
         let returning = self.until(tail..range.end, &[Keyword::RETURNING]);
         if tail < returning {
-            on_conflict = true;
+            on_conflict = OnConflict::Change;
             let update = self.until(tail..returning, &[Keyword::UPDATE]);
             self.mysql_assignments(update + 1..returning)?;
         }

@@ -2,8 +2,8 @@
 
 use super::lower;
 use crate::migration::{
-    ActionKind, Dialect, InsertSource, ObjectName, Persistence, Query, RowPredicate, SetOption,
-    SettingScope, Update,
+    ActionKind, Dialect, InsertSource, ObjectName, OnConflict, Persistence, Query, RowPredicate,
+    SetOption, SettingScope, Update,
 };
 
 fn actions(sql: &str) -> Vec<ActionKind> {
@@ -49,7 +49,7 @@ fn line(action: &ActionKind) -> String {
                 InsertSource::Query => "query".to_owned(),
                 InsertSource::Defaults => "defaults".to_owned(),
             };
-            let conflict = if insert.on_conflict { " conflict" } else { "" };
+            let conflict = if insert.on_conflict == OnConflict::Fail { "" } else { " conflict" };
             let columns: Vec<_> = insert.columns.iter().map(|name| name.as_str()).collect();
             let columns = columns.join(",");
             format!(

@@ -275,5 +275,5 @@ impl Collector {
 }
 
 fn function_calls(calls: Vec<Call>) -> Vec<FunctionCall> {
-    calls.into_iter().map(|(name, arguments)| FunctionCall { name, arguments }).collect()
+    calls.into_iter().map(|(name, arguments)| FunctionCall::new(name, arguments)).collect()
 }

@@ -133,7 +133,7 @@ pub fn niladic(name: &ast::Ident) -> Option<FunctionCall> {
 
 /// A call of a function of the server.
 pub fn named(name: &str, arguments: Vec<Option<String>>) -> FunctionCall {
-    FunctionCall { name: crate::migration::ObjectName::bare(name), arguments }
+    FunctionCall::new(crate::migration::ObjectName::bare(name), arguments)
 }
 
 /// Syntax that looks like a call but is no function of the server: it has no volatility of its own.
@@ -153,7 +153,7 @@ pub fn call(function: &ast::Function, dialect: Dialect) -> Option<FunctionCall> 
         ast::FunctionArguments::List(list) => list.args.iter().map(argument).collect(),
         _ => Vec::new(),
     };
-    Some(FunctionCall { name, arguments })
+    Some(FunctionCall::new(name, arguments))
 }
 
 /// The literal text of an argument.

@@ -312,7 +312,7 @@ impl Collector {
     pub fn table_function(&mut self, name: &ast::ObjectName, arguments: &[FunctionArg]) {
         let literals = arguments.iter().map(literal::argument).collect();
         let name = names::function_name(name, self.dialect);
-        self.calls(FunctionCall { name, arguments: literals });
+        self.calls(FunctionCall::new(name, literals));
         arguments.iter().for_each(|argument| self.function_argument(argument));
     }
 }

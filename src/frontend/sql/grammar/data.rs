@@ -87,5 +87,5 @@ pub(in super::super) fn call(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     if let ExprShape::Call(call) = call.shape() {
         return Ok(ActionKind::Call(call.clone()));
     }
-    Ok(ActionKind::Call(FunctionCall { name, arguments: Vec::new() }))
+    Ok(ActionKind::Call(FunctionCall::new(name, Vec::new())))
 }

@@ -7,7 +7,8 @@ use super::super::statement;
 use super::create::Modifiers;
 use super::{data_type, expr, setting};
 use crate::migration::{
-    ActionKind, CreateFunction, Expr, FunctionBody, SqlType, Statement, Volatility,
+    ActionKind, CreateFunction, Expr, ExprShape, FunctionBody, Ident, Parameter, SqlType,
+    Statement, Volatility,
 };
 use crate::source::Span;
 
@@ -41,11 +42,14 @@ enum Code {
 }
 
 fn routine(cursor: &mut Cursor<'_>, modifiers: &Modifiers, routine: Routine) -> Parsed<ActionKind> {
+    let name = cursor.name("a function name")?;
+    let (arguments, parameters) = arguments(cursor)?.into_iter().unzip();
     let mut function = CreateFunction {
-        name: cursor.name("a function name")?,
+        name,
         procedure: routine == Routine::Procedure,
         or_replace: modifiers.or_replace,
-        arguments: arguments(cursor)?,
+        arguments,
+        parameters,
         returns: None,
         language: "sql".to_owned(),
         volatility: Volatility::Volatile,
@@ -75,22 +79,34 @@ fn routine(cursor: &mut Cursor<'_>, modifiers: &Modifiers, routine: Routine) -> 
     Ok(ActionKind::CreateFunction(Box::new(function)))
 }
 
-/// Types of the input arguments.
-fn arguments(cursor: &mut Cursor<'_>) -> Parsed<Vec<SqlType>> {
+/// The input arguments.
+fn arguments(cursor: &mut Cursor<'_>) -> Parsed<Vec<(SqlType, Parameter)>> {
     let mut inner = cursor.parens("'(' before the arguments")?;
-    let mut types = Vec::new();
+    let mut arguments = Vec::new();
     while !inner.is_done() {
-        let part = inner.until(|at| {
+        let mut whole = inner.until_comma();
+        let part = whole.until(|at| {
             at.is_kind(TokenKind::Comma)
                 || at.is("default")
                 || is_operator(at, "=")
                 || is_operator(at, ":=")
         });
-        inner.until_comma();
-        types.extend(argument(part)?);
+        if let Some((data_type, name)) = argument(part)? {
+            let default = default(&mut whole);
+            arguments.push((data_type, Parameter { name, default }));
+        }
         inner.comma()?;
     }
-    Ok(types)
+    Ok(arguments)
+}
+
+/// The literal text of a default, if there is a default.
+fn default(rest: &mut Cursor<'_>) -> Option<Option<String>> {
+    rest.bump()?;
+    Some(match expr::expr(rest).ok()?.shape() {
+        ExprShape::Literal(text) => Some(text.clone()),
+        _ => None,
+    })
 }
 
 fn is_operator(cursor: &Cursor<'_>, operator: &str) -> bool {
@@ -101,22 +117,22 @@ fn is_operator(cursor: &Cursor<'_>, operator: &str) -> bool {
 
 const MODES: [&str; 5] = ["in out", "inout", "in", "out", "variadic"];
 
-/// `[mode] [name] [mode] type`; nothing for `OUT`.
-fn argument(mut part: Cursor<'_>) -> Parsed<Option<SqlType>> {
+/// `[mode] [name] [mode] type`, to type and name; nothing for `OUT`.
+fn argument(mut part: Cursor<'_>) -> Parsed<Option<(SqlType, Option<Ident>)>> {
     let mut mode = part.eat_any(&MODES);
     let mut ahead = part;
     ahead.eat("setof");
     if let Ok(data_type) = data_type::data_type(&mut ahead)
         && ahead.is_done()
     {
-        return Ok((mode != Some("out")).then_some(data_type));
+        return Ok((mode != Some("out")).then_some((data_type, None)));
     }
-    part.label("an argument")?;
+    let name = part.label("an argument")?;
     mode = mode.or(part.eat_any(&MODES));
     part.eat("setof");
     let data_type = data_type::data_type(&mut part)?;
     part.finish()?;
-    Ok((mode != Some("out")).then_some(data_type))
+    Ok((mode != Some("out")).then_some((data_type, Some(name))))
 }
 
 fn attribute(

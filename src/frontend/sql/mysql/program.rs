@@ -114,6 +114,7 @@ fn routine(cursor: &mut Cursor<'_>, modifiers: &Modifiers) -> Parsed<CreateFunct
         } else {
             Vec::new()
         },
+        parameters: Vec::new(),
         returns: None,
         language: "sql".to_owned(),
         volatility: Volatility::Volatile,

@@ -66,37 +66,45 @@ impl Reader<'_> {
     pub(super) fn repetition(&mut self, guard: &Guard) -> Read<()> {
         let head = self.at;
         let start = self.until("loop", "LOOP")?;
-        match self.token_text(head).to_ascii_lowercase().as_str() {
-            "while" => self.evaluate(head + 1, start, guard),
+        let turns = match self.token_text(head).to_ascii_lowercase().as_str() {
+            "while" => {
+                self.evaluate(head + 1, start, guard);
+                self.while_turns(head + 1, start)
+            }
             "for" => self.for_head(head, start, guard)?,
             "foreach" => {
                 let array = self.find(head, |at| self.is(at, "array"));
                 let array = array.map_or(start, |array| array + 1);
                 self.evaluate(array, start, guard);
-                self.elements(head + 1, array, start);
+                self.foreach_turns(head + 1, array, start)
             }
-            _ => {}
-        }
+            _ => None,
+        };
         self.at = start + 1;
-        self.statements(&guard.clone().and(Guard::Loop), &["end"])?;
+        // What is run once for each of the known turns is run in any case.
+        let body = match turns.filter(|_| !self.leaves_early(start + 1)) {
+            Some(_) => guard.clone(),
+            None => guard.clone().and(Guard::Loop),
+        };
+        self.statements(&body, &["end"])?;
         self.expect("end")?;
         self.expect("loop")?;
         self.end_label();
-        if self.is(head, "foreach") {
-            let name = self.token_text(head + 1);
-            self.variables.forget(name);
+        if let Some(turns) = turns {
+            self.variables.end_turns(turns);
         }
         Ok(())
     }
 
-    fn for_head(&mut self, head: usize, end: usize, guard: &Guard) -> Read<()> {
+    /// The head of a `FOR`; gives the loop's number where its turns are known.
+    fn for_head(&mut self, head: usize, end: usize, guard: &Guard) -> Read<Option<usize>> {
         let Some(source) = self.find(head, |at| self.is(at, "in")).filter(|&at| at < end) else {
             return Err(self.unread("IN"));
         };
         let start = source + 1;
         if self.is(start, "execute") {
             self.execute(start + 1, end, guard);
-            return Ok(());
+            return Ok(None);
         }
         let range = self.find(start, |at| self.kind(at) == Some(Kind::Range));
         if let Some(range) = range.filter(|&at| at < end) {
@@ -107,12 +115,10 @@ impl Reader<'_> {
             if let Some(step) = step {
                 self.evaluate(step + 1, end, guard);
             }
-            return Ok(());
-        }
-        if !self.is_cursor(start, end) {
+        } else if !self.is_cursor(start, end) {
             self.sql(start, end, guard);
         }
-        Ok(())
+        Ok(if source == head + 2 { self.for_turns(head + 1, start, end) } else { None })
     }
 
     /// Whether the source of a loop is a cursor: a name, perhaps with arguments.

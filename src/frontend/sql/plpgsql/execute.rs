@@ -1,19 +1,41 @@
 //! `EXECUTE`: the text that it runs, where literals spell it out.
 
 use super::lexer::{Kind, Quote};
+use super::quoting::{quote_ident, quote_literal};
 use super::{PieceKind, Reader};
 use crate::migration::Guard;
 use crate::source::{MappedText, Span};
+use std::collections::BTreeMap;
 
 /// How deep the operands of a text may nest.
 const DEPTH: usize = 16;
+
+/// In how many turns a text is spelled out.
+const TURNS: usize = 256;
 
 /// Literal text with the bytes of the body that each part stands for.
 #[derive(Debug, Clone, Default)]
 pub struct Pieces(Vec<(String, Span)>);
 
 impl Pieces {
-    fn text(&self) -> String {
+    /// A text that stands for `span` as a whole.
+    pub fn whole(text: String, span: Span) -> Self {
+        Self(vec![(text, span)])
+    }
+
+    /// The elements of an array that is written as text: `{a,b}`.
+    pub fn elements(&self) -> Option<Vec<Self>> {
+        let text = self.text();
+        let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+        if inner.contains(['"', '{', '\\']) {
+            return None;
+        }
+        let span = self.0.first().map_or(Span::default(), |(_, span)| *span);
+        Some(inner.split(',').map(|one| Self::whole(one.trim().to_owned(), span)).collect())
+    }
+
+    /// What the text is.
+    pub fn text(&self) -> String {
         self.0.iter().map(|(text, _)| text.as_str()).collect()
     }
 
@@ -45,28 +67,35 @@ impl Reader<'_> {
         }
     }
 
-    /// The texts that are run: one, or one for each value of the loop variable in it.
-    fn texts(&mut self, start: usize, end: usize) -> Option<Vec<Pieces>> {
-        let turns = (start..end)
-            .filter(|&at| self.kind(at) == Some(Kind::Word))
-            .map(|at| (self.token_text(at).to_lowercase(), at))
-            .map(|(name, at)| (self.variables.count(self.token_text(at)), name))
-            .filter(|(count, _)| *count > 1);
-        let mut turns: Vec<(usize, String)> = turns.collect();
-        turns.dedup();
-        let count = match turns.as_slice() {
-            [] => return self.literal_text(start, end).map(|text| vec![text]),
-            [(count, _)] => *count,
-            // Variables of two loops in one text.
-            _ => return None,
-        };
+    /// The texts that are run: one, or one for each turn of the loops whose variables are in it.
+    pub(super) fn texts(&mut self, start: usize, end: usize) -> Option<Vec<Pieces>> {
+        let loops = self.loops_in(start, end);
+        let count = loops.iter().map(|(_, turns)| turns).product();
+        if count > TURNS {
+            return None;
+        }
         let mut texts = Vec::with_capacity(count);
-        for turn in 0..count {
-            self.variables.turn = Some(turn);
+        for mut number in 0..count {
+            let mut turns = BTreeMap::new();
+            for (of, count) in &loops {
+                turns.insert(*of, number % count);
+                number /= count;
+            }
+            self.variables.look_at(turns);
             texts.push(self.literal_text(start, end));
         }
-        self.variables.turn = None;
+        self.variables.look_at(BTreeMap::new());
         texts.into_iter().collect()
+    }
+
+    /// The loops whose variables stand in a text, with the number of their turns.
+    pub(super) fn loops_in(&self, start: usize, end: usize) -> Vec<(usize, usize)> {
+        let words = (start..end).filter(|&at| self.kind(at) == Some(Kind::Word));
+        let mut loops: Vec<_> =
+            words.filter_map(|at| self.variables.turns_of(self.token_text(at))).collect();
+        loops.sort_unstable();
+        loops.dedup();
+        loops
     }
 
     /// The text of `operand || operand …`, where every operand is literal.
@@ -92,7 +121,7 @@ impl Reader<'_> {
     }
 
     /// The range without parentheses around the whole of it.
-    fn inside(&self, mut start: usize, mut end: usize) -> (usize, usize) {
+    pub(super) fn inside(&self, mut start: usize, mut end: usize) -> (usize, usize) {
         for _ in 0..DEPTH {
             let close = self.find(start + 1, |at| self.is_symbol(at, b')'));
             if !self.is_symbol(start, b'(') || close != end.checked_sub(1) {
@@ -108,15 +137,15 @@ impl Reader<'_> {
         if self.is_symbol(start, b'(') && self.is_symbol(end.checked_sub(1)?, b')') {
             return self.concatenation(start, end, depth + 1);
         }
-        let mut end = end;
-        if end >= start + 3 && self.kind(end - 2) == Some(Kind::Cast) && self.is(end - 1, "text") {
-            end -= 2;
-        }
+        let end = self.uncast(start, end);
         if let Some(Kind::Text(quote)) = self.kind(start) {
             return (end == start + 1).then(|| self.content(start, quote)).flatten();
         }
-        if end == start + 1 && self.kind(start) == Some(Kind::Word) {
-            return self.variables.value(self.token_text(start)).cloned();
+        if let Some(sum) = self.sum(start, end) {
+            return Some(Pieces::whole(sum.to_string(), self.bytes(start, end)));
+        }
+        if let Some(name) = self.variable_name(start, end) {
+            return self.variables.text(name).cloned();
         }
         let open = self.is_symbol(start + 1, b'(');
         let close = self.find(start + 2, |at| self.is_symbol(at, b')'))?;
@@ -127,6 +156,12 @@ impl Reader<'_> {
         let arguments = self.arguments(start + 2, close);
         match self.token_text(start).to_ascii_lowercase().as_str() {
             "format" => self.format(&arguments),
+            "text" => {
+                let text = self.only(&arguments)?;
+                Some(Pieces::whole(text, span))
+            }
+            "lower" => Some(Pieces::whole(self.only(&arguments)?.to_lowercase(), span)),
+            "upper" => Some(Pieces::whole(self.only(&arguments)?.to_uppercase(), span)),
             "concat" => {
                 let parts =
                     arguments.iter().map(|&(from, to)| self.concatenation(from, to, depth + 1));
@@ -134,8 +169,8 @@ impl Reader<'_> {
                     parts.collect::<Option<Vec<_>>>()?.into_iter().flat_map(|p| p.0).collect(),
                 ))
             }
-            "quote_ident" => Some(Pieces(vec![(quote_ident(&self.only(&arguments)?), span)])),
-            "quote_literal" => Some(Pieces(vec![(quote_literal(&self.only(&arguments)?), span)])),
+            "quote_ident" => Some(Pieces::whole(quote_ident(&self.only(&arguments)?), span)),
+            "quote_literal" => Some(Pieces::whole(quote_literal(&self.only(&arguments)?), span)),
             _ => None,
         }
     }
@@ -201,7 +236,7 @@ impl Reader<'_> {
                         let index = slot.argument.unwrap_or(next);
                         next = index + 1;
                         let &(from, to) = values.get(index)?;
-                        slot_value(kind, &self.format_argument(from, to)?)
+                        slot_value(kind, &self.literal_text(from, to)?.text())
                     }
                 };
                 filled.0.push((value, at(before.len(), bytes)));
@@ -213,14 +248,6 @@ impl Reader<'_> {
         }
         filled.0.retain(|(text, _)| !text.is_empty());
         Some(filled)
-    }
-
-    fn format_argument(&self, from: usize, to: usize) -> Option<String> {
-        if to == from + 1 && self.kind(from) == Some(Kind::Number) {
-            let number = self.token_text(from);
-            return (!number.starts_with('$')).then(|| number.to_owned());
-        }
-        self.literal_text(from, to).map(|text| text.text())
     }
 }
 
@@ -286,46 +313,4 @@ fn unescaped(text: &str, start: usize, backslash: bool) -> Option<Pieces> {
     pieces.0.push((text.get(from..)?.to_owned(), Span::new(start + from, start + text.len())));
     pieces.0.retain(|(text, _)| !text.is_empty());
     Some(pieces)
-}
-
-/// As the server quotes a name, except that key words are quoted only where they would be read as
-/// something else; lower-case names stay as they are.
-fn quote_ident(name: &str) -> String {
-    let plain = name.bytes().enumerate().all(|(at, byte)| {
-        byte.is_ascii_lowercase() || byte == b'_' || at > 0 && byte.is_ascii_digit()
-    });
-    if plain && !name.is_empty() && !is_reserved(name) {
-        return name.to_owned();
-    }
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-fn is_reserved(name: &str) -> bool {
-    const WORDS: [&str; 20] = [
-        "all",
-        "analyse",
-        "analyze",
-        "and",
-        "any",
-        "check",
-        "column",
-        "constraint",
-        "default",
-        "desc",
-        "end",
-        "from",
-        "group",
-        "limit",
-        "offset",
-        "order",
-        "primary",
-        "table",
-        "user",
-        "where",
-    ];
-    WORDS.contains(&name)
-}
-
-fn quote_literal(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
 }

@@ -2,8 +2,9 @@
 //!
 //! The reader has tokens of its own (`lexer`) and follows the server's grammar: `block` reads
 //! blocks with declarations and handlers, `control` branches and loops, `statement` everything
-//! else; `execute` tells the text of dynamic statements where it is literal, `condition` and
-//! `catalog` what an `IF` asks of the catalogue. The SQL itself is not parsed here.
+//! else; `execute` tells the text of dynamic statements where it is literal, with what `variables`
+//! hold and loops with known `turns` give; `condition` and `catalog` what an `IF` asks of the
+//! catalogue. The SQL itself is not parsed here.
 
 mod block;
 mod catalog;
@@ -12,9 +13,11 @@ mod control;
 mod execute;
 mod lexer;
 mod path;
+mod quoting;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod variables;
 
 use crate::migration::Guard;
@@ -70,8 +73,17 @@ const DEPTH: usize = 64;
 /// How many conditions a guard carries before they are summed up as unknown.
 const CONDITIONS: usize = 24;
 
+/// What a block is called with, in the order of its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// The parameter's name.
+    pub name: Option<String>,
+    /// The text, where it is a literal.
+    pub value: Option<String>,
+}
+
 /// Reads a block's text; one that cannot be read is a single opaque piece.
-pub fn body(text: &str) -> BlockBody {
+pub fn body(text: &str, arguments: &[Argument]) -> BlockBody {
     let span = Span::new(0, text.len());
     let opaque = |reason: String| BlockBody {
         pieces: vec![Piece { span, guard: Guard::Always, kind: PieceKind::Opaque { reason } }],
@@ -82,6 +94,7 @@ pub fn body(text: &str) -> BlockBody {
     };
     let mut reader = Reader::new(text, tokens);
     reader.count_writes();
+    reader.bind(arguments);
     match reader.body() {
         Ok(()) => BlockBody { pieces: reader.pieces, ends_transaction: reader.ends_transaction },
         Err(unread) => {

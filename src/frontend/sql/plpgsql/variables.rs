@@ -1,16 +1,30 @@
-//! Variables whose value is literal text: declared or assigned once, from literals.
+//! Variables whose value is literal text: arguments that are given, and what is declared or
+//! assigned once, from literals.
 //!
 //! `EXECUTE` of such a variable is as good as `EXECUTE` of the literal. A variable that anything
 //! else may write has no known value.
 
-use super::Reader;
 use super::execute::Pieces;
 use super::lexer::Kind;
+use super::{Argument, Reader};
 use crate::migration::Guard;
-use std::collections::HashMap;
+use crate::source::Span;
+use std::collections::{BTreeMap, HashMap};
 
-/// How many elements of a literal array a loop is spelled out for.
-const ELEMENTS: usize = 64;
+/// What a variable is known to hold.
+#[derive(Debug)]
+enum Value {
+    /// This text.
+    Text(Pieces),
+    /// One text for each turn of a loop.
+    Turns {
+        /// The number of the loop.
+        of: usize,
+        texts: Vec<Pieces>,
+    },
+    /// An array of these elements.
+    Array(Vec<Pieces>),
+}
 
 /// What is known of the variables of a block.
 #[derive(Debug, Default)]
@@ -18,12 +32,13 @@ pub struct Variables {
     /// How often each name is written, declarations left out; more than once for whatever may
     /// write a value that is not in the text.
     writes: HashMap<String, usize>,
-    /// Known values: one, or one for each turn of a loop over a literal array.
-    values: HashMap<String, Vec<Pieces>>,
+    values: HashMap<String, Value>,
     /// Conditions that a variable holds the answer of; `found` is the server's own.
     answers: HashMap<String, Guard>,
-    /// For a variable of several values the one that is being looked at.
-    pub turn: Option<usize>,
+    /// The number of loops with known turns so far.
+    loops: usize,
+    /// The turn of each loop that is being looked at.
+    turns: BTreeMap<usize, usize>,
 }
 
 impl Variables {
@@ -31,31 +46,65 @@ impl Variables {
         *self.writes.entry(name.to_lowercase()).or_default() += times;
     }
 
-    /// The value, where it is known.
-    pub fn value(&self, name: &str) -> Option<&Pieces> {
-        let values = self.values.get(&name.to_lowercase())?;
-        match values.as_slice() {
-            [one] => Some(one),
-            several => several.get(self.turn?),
+    /// The text that it holds, in the turn that is being looked at.
+    pub fn text(&self, name: &str) -> Option<&Pieces> {
+        match self.values.get(&name.to_lowercase())? {
+            Value::Text(text) => Some(text),
+            Value::Turns { of, texts } => texts.get(*self.turns.get(of)?),
+            Value::Array(_) => None,
         }
     }
 
-    /// How many values the variable has.
-    pub fn count(&self, name: &str) -> usize {
-        self.values.get(&name.to_lowercase()).map_or(0, Vec::len)
+    /// The elements of the array that it holds.
+    pub fn array(&self, name: &str) -> Option<Vec<Pieces>> {
+        match self.values.get(&name.to_lowercase())? {
+            Value::Array(elements) => Some(elements.clone()),
+            Value::Text(text) => text.elements(),
+            Value::Turns { .. } => None,
+        }
     }
 
-    /// Sets the values of a variable that is written `writes` times in the block.
-    fn set(&mut self, name: &str, writes: usize, values: Vec<Pieces>) {
+    /// The loop that gives it a text for each turn, with the number of turns.
+    pub fn turns_of(&self, name: &str) -> Option<(usize, usize)> {
+        match self.values.get(&name.to_lowercase())? {
+            Value::Turns { of, texts } => Some((*of, texts.len())),
+            _ => None,
+        }
+    }
+
+    /// How often a name is written.
+    pub fn writes_of(&self, name: &str) -> usize {
+        self.writes.get(&name.to_lowercase()).copied().unwrap_or(0)
+    }
+
+    /// Looks at these turns of loops.
+    pub fn look_at(&mut self, turns: BTreeMap<usize, usize>) {
+        self.turns = turns;
+    }
+
+    /// A loop begins whose variable, written `writes` times in the block, takes these values.
+    pub fn begin_turns(&mut self, name: &str, writes: usize, texts: Vec<Pieces>) -> Option<usize> {
+        self.loops += 1;
+        let of = self.loops;
+        self.set(name, writes, Value::Turns { of, texts });
+        self.turns_of(name).map(|(of, _)| of)
+    }
+
+    /// Behind a loop nothing has a value for each turn of it any more.
+    pub fn end_turns(&mut self, number: usize) {
+        self.values.retain(|_, value| !matches!(value, Value::Turns { of, .. } if *of == number));
+    }
+
+    /// Sets the value of a variable that is written `writes` times in the block.
+    fn set(&mut self, name: &str, writes: usize, value: Value) {
         let name = name.to_lowercase();
-        let written = self.writes.get(&name).copied().unwrap_or(0);
-        if written != writes || self.values.contains_key(&name) {
+        if self.writes_of(&name) != writes || self.values.contains_key(&name) {
             // A second declaration of the name: which one is meant is not followed.
             self.writes.insert(name.clone(), usize::MAX / 2);
             self.values.remove(&name);
             return;
         }
-        self.values.insert(name, values);
+        self.values.insert(name, value);
     }
 
     /// The condition that a variable holds the answer of.
@@ -74,15 +123,9 @@ impl Variables {
     /// Notes the condition of a variable that is written `writes` times in the block.
     fn set_answer(&mut self, name: &str, writes: usize, answer: Guard) {
         let name = name.to_lowercase();
-        let written = self.writes.get(&name).copied().unwrap_or(0);
-        if written == writes && !self.values.contains_key(&name) {
+        if self.writes_of(&name) == writes && !self.values.contains_key(&name) {
             self.answers.insert(name, answer);
         }
-    }
-
-    /// Forgets a loop variable behind its loop.
-    pub fn forget(&mut self, name: &str) {
-        self.values.remove(&name.to_lowercase());
     }
 }
 
@@ -96,6 +139,18 @@ impl Reader<'_> {
             }
         }
         self.variables = variables;
+    }
+
+    /// Takes what the block is called with: `$1` and the name, where nothing else writes it.
+    pub(super) fn bind(&mut self, arguments: &[Argument]) {
+        for (at, argument) in arguments.iter().enumerate() {
+            let Some(value) = &argument.value else { continue };
+            let text = || Value::Text(Pieces::whole(value.clone(), Span::default()));
+            self.variables.set(&format!("${}", at + 1), 0, text());
+            if let Some(name) = &argument.name {
+                self.variables.set(name, 0, text());
+            }
+        }
     }
 
     fn count_write(&self, at: usize, variables: &mut Variables) {
@@ -138,10 +193,7 @@ impl Reader<'_> {
     /// A declaration with a value.
     pub(super) fn declared(&mut self, name: usize, from: usize, to: usize) {
         self.answered(name, 0, from, to);
-        if let Some(value) = self.literal_text(from, to) {
-            let name = self.token_text(name);
-            self.variables.set(name, 0, vec![value]);
-        }
+        self.holds(name, 0, from, to);
     }
 
     /// An assignment.
@@ -150,9 +202,28 @@ impl Reader<'_> {
             return;
         }
         self.answered(name, 1, from, to);
-        if let Some(value) = self.literal_text(from, to) {
+        self.holds(name, 1, from, to);
+    }
+
+    /// The variable takes what is written, if that is known.
+    fn holds(&mut self, name: usize, writes: usize, from: usize, to: usize) {
+        let value = match self.array(from, to) {
+            Some(elements) => Some(Value::Array(elements)),
+            None => self.text_of_turns(from, to),
+        };
+        if let Some(value) = value {
             let name = self.token_text(name);
-            self.variables.set(name, 1, vec![value]);
+            self.variables.set(name, writes, value);
+        }
+    }
+
+    fn text_of_turns(&mut self, from: usize, to: usize) -> Option<Value> {
+        let loops = self.loops_in(from, to);
+        let mut texts = self.texts(from, to)?;
+        match loops.as_slice() {
+            [] => texts.pop().map(Value::Text),
+            [(of, _)] => Some(Value::Turns { of: *of, texts }),
+            _ => None,
         }
     }
 
@@ -172,19 +243,5 @@ impl Reader<'_> {
         let (guard, true) = self.condition(from, to) else { return };
         let name = self.token_text(name);
         self.variables.set_answer(name, writes, guard);
-    }
-
-    /// `FOREACH name IN ARRAY ARRAY['a', 'b']`; `from` stands behind `IN ARRAY`.
-    pub(super) fn elements(&mut self, name: usize, from: usize, to: usize) {
-        let literal = self.is(from, "array") && self.is_symbol(from + 1, b'[');
-        let close = self.find(from + 2, |at| self.is_symbol(at, b']'));
-        let Some(close) = close.filter(|&close| literal && close < to) else { return };
-        let elements = self.arguments(from + 2, close);
-        let values: Option<Vec<Pieces>> =
-            elements.iter().map(|&(from, to)| self.literal_text(from, to)).collect();
-        if let Some(values) = values.filter(|values| (1..=ELEMENTS).contains(&values.len())) {
-            let name = self.token_text(name);
-            self.variables.set(name, 1, values);
-        }
     }
 }

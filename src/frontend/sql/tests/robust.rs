@@ -110,7 +110,7 @@ fn rows_of_a_bulk_load_are_counted() {
     assert!(script.source.file.slice(statements[0].span).ends_with("DO NOTHING"));
     let ActionKind::Insert(insert) = &statements[0].actions[0].kind else { panic!() };
     assert_eq!(insert.source, InsertSource::Values(30_000));
-    assert!(insert.on_conflict);
+    assert_eq!(insert.on_conflict, crate::migration::OnConflict::Skip);
 }
 
 #[test]

@@ -90,11 +90,11 @@ const QUESTIONS: &[(&str, &str)] = &[
 fn questions_to_the_catalogue_become_existence() {
     for &(condition, expected) in QUESTIONS {
         let text = format!("BEGIN IF {condition} THEN DELETE FROM a; END IF; END");
-        let guard = body(&text).pieces.pop().expect("a piece").guard;
+        let guard = body(&text, &[]).pieces.pop().expect("a piece").guard;
         let expected = if expected.is_empty() { condition } else { expected };
         assert_eq!(guard.to_string(), expected, "{condition}");
         let unknown = matches!(guard, Guard::Unknown(_)) || condition.contains("n > 1");
-        assert_eq!(body(&text).pieces.len(), if unknown { 2 } else { 1 }, "{condition}");
+        assert_eq!(body(&text, &[]).pieces.len(), if unknown { 2 } else { 1 }, "{condition}");
     }
 }
 
@@ -138,7 +138,7 @@ fn answers_are_known_through_variables_and_found() {
         ),
     ] {
         let text = text.replace("@", "DELETE FROM a; END IF; END");
-        let guard = body(&text).pieces.pop().expect("a piece").guard;
+        let guard = body(&text, &[]).pieces.pop().expect("a piece").guard;
         assert_eq!(guard.to_string(), expected, "{text}");
     }
 }
@@ -146,7 +146,7 @@ fn answers_are_known_through_variables_and_found() {
 #[test]
 fn to_regclass_asks_for_any_relation() {
     let text = "BEGIN IF to_regclass('shop.orders') IS NULL THEN DELETE FROM a; END IF; END";
-    let guard = body(text).pieces.pop().expect("a piece").guard.to_string();
+    let guard = body(text, &[]).pieces.pop().expect("a piece").guard.to_string();
     assert!(
         guard.starts_with("not (table shop.orders exists or index shop.orders exists"),
         "{guard}"

@@ -40,7 +40,7 @@ fn variables_written_once_from_literals_are_known() {
         ),
         (
             "DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['a', 'b'] LOOP EXECUTE 'DROP TABLE ' || t; END LOOP; END",
-            &["exec DROP TABLE a | in a loop", "exec DROP TABLE b | in a loop"],
+            &["exec DROP TABLE a", "exec DROP TABLE b"],
         ),
     ]);
     let opaque = "opaque the statement text is computed at run time";
@@ -54,15 +54,76 @@ fn variables_written_once_from_literals_are_known() {
         "DECLARE q text := 'a'; BEGIN GET DIAGNOSTICS q = PG_CONTEXT; EXECUTE q; END",
         "BEGIN FOREACH t IN ARRAY ARRAY['a', x] LOOP EXECUTE t; END LOOP; END",
         "BEGIN FOREACH t IN ARRAY ARRAY['a', 'b'] LOOP NULL; END LOOP; EXECUTE t; END",
+        "BEGIN FOR i IN 1..n LOOP EXECUTE 'DROP TABLE t' || i; END LOOP; END",
+        "BEGIN FOR i IN 1..900 LOOP EXECUTE 'DROP TABLE t' || i; END LOOP; END",
+        "BEGIN FOR i IN REVERSE 3..1 LOOP EXECUTE 'DROP TABLE t' || i; END LOOP; END",
+        "BEGIN FOR t IN SELECT unnest(ARRAY['a', 'b']) LIMIT 1 LOOP EXECUTE t; END LOOP; END",
+        "BEGIN FOR t IN SELECT relname FROM pg_class LOOP EXECUTE t; END LOOP; END",
+        "DECLARE i int := 0; BEGIN WHILE i < 3 LOOP i := i + f(); EXECUTE 'DROP TABLE t' || i; END LOOP; END",
     ] {
         assert!(lines(text).iter().any(|line| line.starts_with(opaque)), "{text}");
     }
 }
 
 #[test]
+fn loops_with_known_turns_are_spelled_out() {
+    let both: &[&str] = &["exec DROP TABLE a", "exec DROP TABLE b"];
+    for (declared, head) in [
+        ("names text[] := ARRAY['a', 'b']; t text", "FOREACH t IN ARRAY names"),
+        ("t text", "FOREACH t IN ARRAY '{a,b}'::text[]"),
+        ("t text", "FOREACH t IN ARRAY ARRAY['a', 'b']::pg_catalog.text[]"),
+    ] {
+        let text = format!(
+            "DECLARE {declared}; BEGIN {head} LOOP EXECUTE 'DROP TABLE ' || t; END LOOP; END"
+        );
+        assert_eq!(lines(&text), both, "{text}");
+    }
+    for source in [
+        "VALUES ('a'), ('b')",
+        "SELECT unnest(ARRAY['a', 'b'])",
+        "SELECT * FROM unnest(ARRAY['a', 'b']) AS names (name)",
+        "SELECT name FROM (VALUES ('a'), ('b')) AS names (name)",
+    ] {
+        let text =
+            format!("BEGIN FOR t IN {source} LOOP EXECUTE 'DROP TABLE ' || t; END LOOP; END");
+        assert!(lines(&text).iter().skip(1).eq(both), "{text}");
+        let text =
+            format!("BEGIN FOR r IN {source} LOOP EXECUTE 'DROP TABLE ' || r.name; END LOOP; END");
+        assert!(lines(&text).iter().skip(1).eq(both), "{text}");
+    }
+    check(&[
+        (
+            "BEGIN FOR i IN 2..1 + 2 LOOP EXECUTE format('DROP TABLE t%s', i); END LOOP; END",
+            &["exec DROP TABLE t2", "exec DROP TABLE t3"],
+        ),
+        (
+            "DECLARE i int; BEGIN i := 0; WHILE i < 2 LOOP EXECUTE 'DROP TABLE t' || i; i := i + 1; END LOOP; END",
+            &["exec DROP TABLE t0", "exec DROP TABLE t1"],
+        ),
+        (
+            "BEGIN FOREACH t IN ARRAY ARRAY['a', 'b'] LOOP FOR i IN 1..2 LOOP EXECUTE 'DROP TABLE ' || t || i; END LOOP; END LOOP; END",
+            &[
+                "exec DROP TABLE a1",
+                "exec DROP TABLE b1",
+                "exec DROP TABLE a2",
+                "exec DROP TABLE b2",
+            ],
+        ),
+        (
+            "BEGIN FOREACH t IN ARRAY ARRAY['a', 'b'] LOOP q := 'DROP TABLE ' || t; EXECUTE q; END LOOP; END",
+            both,
+        ),
+        (
+            "BEGIN FOREACH t IN ARRAY ARRAY['a', 'b'] LOOP EXIT WHEN found; EXECUTE 'DROP TABLE ' || t; END LOOP; END",
+            &["exec DROP TABLE a | in a loop", "exec DROP TABLE b | in a loop"],
+        ),
+    ]);
+}
+
+#[test]
 fn texts_lead_back_to_the_block() {
     let text = "BEGIN EXECUTE 'COMMENT ON TABLE a IS ''x''; DROP TABLE ' || format('%I', 'b'); PERFORM g(1); END";
-    let block = body(text);
+    let block = body(text, &[]);
     let Some(PieceKind::ExecuteLiteral(sql)) = block.pieces.first().map(|piece| &piece.kind) else {
         panic!("no literal");
     };

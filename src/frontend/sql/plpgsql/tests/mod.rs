@@ -10,7 +10,7 @@ use crate::source::Span;
 
 /// The pieces of a block, one line each: kind, text, guard.
 fn lines(text: &str) -> Vec<String> {
-    let block = body(text);
+    let block = body(text, &[]);
     let line = |piece: &Piece| {
         let what = match &piece.kind {
             PieceKind::Sql(sql) => format!("sql {}", sql.text().trim()),
@@ -157,8 +157,8 @@ fn loops_run_any_number_of_times() {
             &["eval f()", "exec SELECT 1"],
         ),
     ]);
-    assert!(body("BEGIN LOOP COMMIT; END LOOP; END").ends_transaction);
-    assert!(!body("BEGIN PERFORM 1; END").ends_transaction);
+    assert!(body("BEGIN LOOP COMMIT; END LOOP; END", &[]).ends_transaction);
+    assert!(!body("BEGIN PERFORM 1; END", &[]).ends_transaction);
 }
 
 #[test]
