@@ -14,6 +14,7 @@ mod draft;
 mod edits;
 mod enums;
 mod facts;
+mod follow_text;
 mod follow_up;
 mod habits;
 mod history;
