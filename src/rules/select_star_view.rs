@@ -8,7 +8,7 @@ use crate::schema::RelationName;
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
     summary: "a view is made of `*`, and keeps the columns of today",
-    severity: Some(Severity::Note),
+    severity: None,
     category: Category::Correctness,
     dialects: SERVERS,
     directions: UP,
@@ -32,7 +32,7 @@ impl Rule for Check {
         let place = context.place(action.span)?;
         let name = context.resolve(&view.name);
         let message = format!(
-            "`{name}` never shows columns that {} get later",
+            "`{name}` never shows columns that are added to {} later",
             relation_list(&frozen)
         );
         let known = context.before().table(first).known();
@@ -43,6 +43,7 @@ impl Rule for Check {
         };
         Some(
             Draft::at(place, Hazard::Other, message)
+                .severity(Severity::Note)
                 .label("`*` is written out when the view is made")
                 .why("a column that the view does not mean to show cannot be dropped or change its type while the view is there")
                 .help(help)

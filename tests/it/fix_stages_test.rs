@@ -167,7 +167,10 @@ fn layouts_mark_the_migration_that_builds_the_index() {
         ("migrations/3_orders_number_key_unique.sql", ATTACH),
     ]);
     assert_eq!(changed, expected);
+}
 
+#[test]
+fn what_stands_beside_the_key_keeps_its_migration() {
     let goose = |up: &str, down: &str| format!("-- +goose Up\n{up}\n-- +goose Down\n{down}");
     let note = "ALTER TABLE orders ADD COLUMN note text;\n";
     let unnote = "ALTER TABLE orders DROP COLUMN note;\n";
@@ -185,7 +188,10 @@ fn layouts_mark_the_migration_that_builds_the_index() {
         ("m/00004_orders_number_key_unique.sql", &attach),
     ]);
     assert_eq!(changed, expected);
+}
 
+#[test]
+fn a_migration_in_a_directory_is_followed_by_another() {
     let (changed, _) = fixed(&[
         ("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n"),
         ("prisma/migrations/20250101000000_shop/migration.sql", SHOP),

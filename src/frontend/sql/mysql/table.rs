@@ -33,10 +33,11 @@ pub(in super::super) fn create(
         }
         tail(cursor, &mut own)?;
         own.query = from_query(cursor)?;
-        if table.columns.is_empty() && own.partitions.is_none() {
-            if let Some(query) = own.query.take() {
-                return Ok(made_of(query, table));
-            }
+        if table.columns.is_empty()
+            && own.partitions.is_none()
+            && let Some(query) = own.query.take()
+        {
+            return Ok(made_of(query, table));
         }
     }
     table.columns.shrink_to_fit();

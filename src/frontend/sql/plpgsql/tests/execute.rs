@@ -91,6 +91,11 @@ fn loops_with_known_turns_are_spelled_out() {
             format!("BEGIN FOR r IN {source} LOOP EXECUTE 'DROP TABLE ' || r.name; END LOOP; END");
         assert!(lines(&text).iter().skip(1).eq(both), "{text}");
     }
+}
+
+#[test]
+fn loops_over_numbers_and_within_loops_are_spelled_out() {
+    let both: &[&str] = &["exec DROP TABLE a", "exec DROP TABLE b"];
     check(&[
         (
             "BEGIN FOR i IN 2..1 + 2 LOOP EXECUTE format('DROP TABLE t%s', i); END LOOP; END",
