@@ -3,7 +3,7 @@
 use super::name::without_sql;
 use super::problem::Problem;
 use super::project::Draft;
-use super::sections::Header;
+use super::tools::sections::Header;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 

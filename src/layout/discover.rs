@@ -3,7 +3,6 @@
 //! A folder may be a project or contain several. A file's project is found upward, so that its
 //! history is there; only the files named are selected. No path means the working directory.
 
-use super::alembic;
 use super::dialect::{self, DialectEvidence, DialectReason, Verdict};
 use super::error::{LayoutError, nearest};
 use super::layout_trait::Layout;
@@ -13,8 +12,10 @@ use super::paths::Bases;
 use super::problem::Problem;
 use super::project::{Found, Project, PythonProject};
 use super::said::Variables;
+use super::tools::alembic;
+use super::tools::plain;
 use super::walk::{Folder, Given, io_words};
-use super::{LayoutMeta, Versioned, plain, read};
+use super::{LayoutMeta, Versioned, read};
 use crate::migration::{Dialect, Observed};
 use crate::source::SourceFile;
 use std::collections::BTreeSet;

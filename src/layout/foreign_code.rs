@@ -1,8 +1,8 @@
 //! Migrations in a programming language that stand among the scripts: they are counted as passed
 //! over, since what they do is not known.
 
-use super::numbered::ignored;
 use super::project::Ignored;
+use super::tools::numbered::ignored;
 use super::walk::Folder;
 
 /// Files with these endings whose names begin with a version.

@@ -2,9 +2,9 @@
 
 use super::LayoutMeta;
 use super::dialect::{DialectEvidence, Verdict};
-use super::not_yet::NotYet;
 use super::problem::Problem;
 use super::project::{Draft, Ignored, PythonProject};
+use super::tools::not_yet::NotYet;
 use super::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Direction, Remark, ScriptSource, TransactionMode, Version,

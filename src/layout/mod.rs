@@ -2,66 +2,36 @@
 //! files into drafts: scripts in the order in which the tool runs them, each with its direction
 //! and the way the tool sends it.
 //!
-//! One file per layout, one list (`CANDIDATES`) that says which is asked first. `walk` finds
+//! `tools` has one file per layout, and the list that says which is asked first. `walk` finds
 //! folders, `read` reads files, `dialect` decides whose SQL it is, `project` puts a project
 //! together, `discover` is the way in. This room prints nothing, knows no environment and never
 //! parses SQL; the front ends turn its [`Draft`]s into migrations.
 
-mod alembic;
-mod atlas;
-mod atlas_settings;
-mod atlas_sum;
-mod changeset;
-mod dbmate;
-mod delta;
 mod dependencies;
 mod dialect;
-mod diesel;
 mod discover;
-mod drizzle;
 mod error;
-mod flyway;
-mod flyway_settings;
 mod foreign_code;
-mod golang_migrate;
-mod goose;
-mod graphile;
 mod heads;
 mod layout_trait;
-mod liquibase;
 mod look;
 mod manifest;
-mod marked;
 mod name;
 mod named_files;
-mod node_pg_migrate;
-mod not_yet;
-mod numbered;
 mod order;
 mod overlay;
 mod paths;
-mod plain;
-mod pop;
-mod postgrator;
-mod prisma;
 mod problem;
 mod project;
 mod read;
-mod refinery;
 mod registers;
 mod remark;
 mod said;
-mod sections;
 mod signs;
 mod since;
-mod sqitch;
-mod sql_migrate;
-mod sqlx;
-mod supabase;
-mod uncomment;
+mod tools;
 mod walk;
 
-pub use alembic::ProjectModules;
 pub use dialect::{DialectEvidence, DialectReason};
 pub use discover::{DiscoverOptions, Discovery, Skipped, discover};
 pub use error::{LayoutError, UnknownLayout};
@@ -71,8 +41,10 @@ pub use project::{Draft, Ignored, Project, PythonProject};
 pub use registers::{Register, Standing, Touched, registers};
 pub use said::Variables;
 pub use since::{FileChange, Versioned};
+pub use tools::ProjectModules;
 
 use layout_trait::{Candidate, Layout};
+use tools::{CANDIDATES, plain};
 
 /// How a path is printed: relative to the repository, else to the working directory (absolute).
 pub fn printed_path(working_directory: &std::path::Path, path: &std::path::Path) -> String {
@@ -88,37 +60,6 @@ pub struct LayoutMeta {
     /// Name for people.
     pub title: &'static str,
 }
-
-/// Every layout in the order in which it is asked: the first that recognises a folder has it.
-///
-/// Files that only one tool writes come first, then markers inside the scripts, then names, the
-/// most particular first. Layouts that are not read yet are in the list too, so that their folders
-/// are named as skipped instead of being taken for something else.
-static CANDIDATES: &[Candidate] = &[
-    Candidate::Read(&alembic::Alembic),
-    Candidate::Read(&sqitch::Sqitch),
-    Candidate::Read(&prisma::Prisma),
-    Candidate::Read(&drizzle::Drizzle),
-    Candidate::Read(&supabase::Supabase),
-    Candidate::Read(&graphile::Graphile),
-    Candidate::Read(&diesel::Diesel),
-    Candidate::Read(&goose::Goose),
-    Candidate::Read(&sql_migrate::SqlMigrate),
-    Candidate::Read(&liquibase::Liquibase),
-    Candidate::Read(&node_pg_migrate::NodePgMigrate),
-    Candidate::NotYet(&not_yet::BY_MARKERS),
-    Candidate::Read(&dbmate::Dbmate),
-    Candidate::Read(&sections::Sections),
-    Candidate::Read(&refinery::Refinery),
-    Candidate::Read(&flyway::Flyway(None)),
-    Candidate::Read(&pop::Pop),
-    Candidate::Read(&postgrator::Postgrator),
-    Candidate::Read(&sqlx::Sqlx),
-    Candidate::Read(&golang_migrate::GolangMigrate),
-    Candidate::Read(&atlas::Atlas),
-    Candidate::Read(&delta::Delta),
-    Candidate::Read(&numbered::Numbered),
-];
 
 /// All layouts that can be read, in the order in which they are asked; the last is that of scripts
 /// that belong to no project.

@@ -3,8 +3,8 @@
 
 use super::discover::{Search, Skipped};
 use super::look::{Seen, look};
-use super::plain;
 use super::project::{Found, Project};
+use super::tools::plain;
 use super::walk::{Folder, Given};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};

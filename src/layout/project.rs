@@ -2,8 +2,6 @@
 //! them, with everything that was passed over or is wrong.
 
 use super::LayoutMeta;
-use super::alembic::ProjectModules;
-use super::atlas_sum;
 use super::dialect::DialectEvidence;
 use super::layout_trait::{Built, Entry, Layout, Listing, Part, ReadFile};
 use super::order;
@@ -11,6 +9,8 @@ use super::paths::join_shown;
 use super::problem::{Problem, ReadError};
 use super::read::{Wanted, read, read_all};
 use super::since::{Observer, Versioned};
+use super::tools::alembic::ProjectModules;
+use super::tools::atlas_sum;
 use super::walk::Folder;
 use crate::frontend::alembic::{Environment, Module, NamingConvention};
 use crate::migration::python::Revision;

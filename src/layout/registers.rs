@@ -1,7 +1,7 @@
 //! Files that list migrations, brought up to date with what fixes make of the scripts: `atlas.sum`
 //! beside files of any format, and Sqitch's plan.
 
-use super::{atlas_sum, sqitch};
+use super::tools::{atlas_sum, sqitch};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

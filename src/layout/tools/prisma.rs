@@ -5,12 +5,14 @@
 //! the script goes to the server as one string, without a transaction; there is no way back; what
 //! is missing is run, whatever was applied later.
 
-use super::LayoutMeta;
-use super::dialect::{self, Verdict};
-use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::leading_digits;
 use super::numbered::misnamed;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Verdict};
+use crate::layout::layout_trait::{
+    Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::leading_digits;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };

@@ -4,11 +4,11 @@
 //! and bytes of all files up to it; the first line is SHA-256 over all names and sums; a file with the header `-- atlas:sum ignore` counts by its name
 //! alone and has no line. A sum that does not fit stops Atlas before it runs anything.
 
-use super::paths::join_shown;
-use super::read::{Wanted, read};
-use super::registers::{Standing, Touched};
-use super::remark::{contradicted, line_of};
-use super::walk::Folder;
+use crate::layout::paths::join_shown;
+use crate::layout::read::{Wanted, read};
+use crate::layout::registers::{Standing, Touched};
+use crate::layout::remark::{contradicted, line_of};
+use crate::layout::walk::Folder;
 use crate::migration::Remark;
 use crate::source::SourceFile;
 use base64::Engine;
@@ -19,11 +19,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Its name.
-pub(super) const SUM: &str = "atlas.sum";
+pub(in crate::layout) const SUM: &str = "atlas.sum";
 const HELP: &str = "atlas migrate hash writes it anew: look at what changed first";
 
 /// What contradicts the folder; nothing where there is no such file.
-pub(super) fn remarks(folder: &Folder) -> Vec<Remark> {
+pub(in crate::layout) fn remarks(folder: &Folder) -> Vec<Remark> {
     if !folder.has(SUM) {
         return Vec::new();
     }
@@ -50,7 +50,7 @@ fn lines(sum: &str) -> Vec<Line> {
     parsed.collect()
 }
 
-fn file(folder: &Folder, name: &str) -> Result<Arc<SourceFile>, super::Problem> {
+fn file(folder: &Folder, name: &str) -> Result<Arc<SourceFile>, crate::layout::Problem> {
     read(
         &Wanted { path: folder.path.join(name), shown: join_shown(&folder.shown, name) },
         &folder.overlay,
@@ -95,7 +95,11 @@ fn bytes(folder: &Folder, name: &str) -> Option<Vec<u8>> {
 
 /// The sums of a folder after some of its files were made or changed; `None` where they did not fit
 /// before, so that somebody has to look first, or some file is left out of them.
-pub(super) fn renewed(before: &str, folder: &Path, touched: &[Touched<'_>]) -> Option<String> {
+pub(in crate::layout) fn renewed(
+    before: &str,
+    folder: &Path,
+    touched: &[Touched<'_>],
+) -> Option<String> {
     let listed = lines(before);
     let on_disk = |name: &str| std::fs::read(folder.join(name)).ok();
     let names: Vec<&str> = listed.iter().map(|line| line.name.as_str()).collect();

@@ -4,12 +4,12 @@
 //! 64-bit numbers and other names are passed over; a file goes to the server as one
 //! string, to SQLite in a transaction.
 
-use super::LayoutMeta;
-use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::name::{digits_then, without_sql};
 use super::numbered::misnamed;
-use super::order::{Named, pair, with_number_ids};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::{digits_then, without_sql};
+use crate::layout::order::{Named, pair, with_number_ids};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode,

@@ -1,7 +1,7 @@
 //! Changesets of a changelog in Liquibase's formatted SQL.
 
-use super::layout_trait::Entry;
-use super::project::Draft;
+use crate::layout::layout_trait::Entry;
+use crate::layout::project::Draft;
 use crate::migration::{Direction, ScriptSource, TransactionMode};
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;

@@ -5,16 +5,16 @@
 //! alone, the transaction is the file's own `BEGIN … COMMIT`, and the file records itself. A DOWN
 //! that is commented out is a down all the same: it is what is run by hand when things go wrong.
 
-use super::LayoutMeta;
-use super::heads::Head;
-use super::layout_trait::{Built, Entry, Layout, Listing, ReadFile, Sending};
-use super::name::all_digits;
 use super::numbered::{self, ignored};
-use super::order::pair;
-use super::problem::Problem;
-use super::project::Draft;
 use super::uncomment::uncomment;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::heads::Head;
+use crate::layout::layout_trait::{Built, Entry, Layout, Listing, ReadFile, Sending};
+use crate::layout::name::all_digits;
+use crate::layout::order::pair;
+use crate::layout::problem::Problem;
+use crate::layout::project::Draft;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
     TransactionMode,
@@ -48,7 +48,7 @@ impl Layout for Sections {
         let mut listing = Listing::default();
         let mut named = Vec::new();
         for name in folder.sql_files() {
-            match (super::name::not_a_migration(name), numbered::parse(name)) {
+            match (crate::layout::name::not_a_migration(name), numbered::parse(name)) {
                 (Some(why), _) => listing.ignored.push(ignored(folder, name, why)),
                 (None, Some(file)) => named.push(file),
                 (None, None) => listing.ignored.push(ignored(folder, name, "no number")),
@@ -98,7 +98,7 @@ impl Layout for Sections {
     }
 
     fn arrange(&self, drafts: &mut Vec<Draft>) -> Vec<Problem> {
-        super::dependencies::arrange(drafts)
+        crate::layout::dependencies::arrange(drafts)
     }
 }
 
@@ -117,7 +117,7 @@ fn is_headed(head: &Head) -> bool {
 
 /// What a file's header says.
 #[derive(Debug, Default)]
-pub(super) struct Header {
+pub(in crate::layout) struct Header {
     /// `Description:`.
     pub description: Option<String>,
     /// `Dependencies:`, each with its 1-based line.

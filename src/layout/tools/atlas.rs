@@ -6,15 +6,15 @@
 //! format of another tool: those are read by that tool's layout, and the sum is compared all the
 //! same ([`super::atlas_sum`]).
 
-use super::LayoutMeta;
 use super::atlas_settings;
-use super::dialect::Verdict;
-use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::name::{leading_digits, without_sql};
 use super::numbered::ignored;
-use super::order::{Named, pair};
-use super::remark::ineffective;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::Verdict;
+use crate::layout::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::{leading_digits, without_sql};
+use crate::layout::order::{Named, pair};
+use crate::layout::remark::ineffective;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     Remark, TransactionMode,

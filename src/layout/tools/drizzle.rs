@@ -5,15 +5,17 @@
 //! is not later than that of the newest applied one is passed over; statements are cut at
 //! `--> statement-breakpoint` and sent one by one, all pending migrations in one transaction.
 
-use super::LayoutMeta;
-use super::dialect::{self, Verdict};
-use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::{leading_digits, without_sql};
 use super::numbered::ignored;
-use super::paths::join_shown;
-use super::read::{Wanted, read};
-use super::remark::{contradicted, line_of};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Verdict};
+use crate::layout::layout_trait::{
+    Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::{leading_digits, without_sql};
+use crate::layout::paths::join_shown;
+use crate::layout::read::{Wanted, read};
+use crate::layout::remark::{contradicted, line_of};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
     NoTransaction, Remark, ScriptSource, TransactionMode, Version,

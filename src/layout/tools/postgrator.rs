@@ -4,14 +4,14 @@
 //! remembers the newest version and runs what comes after it; the checksum of an applied file is
 //! compared.
 
-use super::LayoutMeta;
-use super::dialect::Verdict;
-use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::name::{all_digits, without_sql};
 use super::numbered::misnamed;
-use super::order::{Named, pair, with_number_ids};
-use super::said::by_key;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::Verdict;
+use crate::layout::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::{all_digits, without_sql};
+use crate::layout::order::{Named, pair, with_number_ids};
+use crate::layout::said::by_key;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode,
@@ -45,7 +45,11 @@ impl Layout for Postgrator {
         }
         listing.entries = with_number_ids(pair(named));
         let code = &["js", "mjs", "cjs", "ts"];
-        listing.ignored.extend(super::foreign_code::beside(folder, code, "a program: not read"));
+        listing.ignored.extend(crate::layout::foreign_code::beside(
+            folder,
+            code,
+            "a program: not read",
+        ));
         listing
     }
 

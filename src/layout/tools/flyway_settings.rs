@@ -4,7 +4,7 @@
 //! `application.properties` and `application.yml`, the nearest above the folder. Keys are compared
 //! without case and hyphens, as the frameworks do.
 
-use super::walk::Folder;
+use crate::layout::walk::Folder;
 use std::collections::BTreeMap;
 use std::path::Path;
 

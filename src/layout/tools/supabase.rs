@@ -4,13 +4,13 @@
 //! statements go to the server as one batch, which shares a transaction; a version below the newest
 //! applied one stops `db push`.
 
-use super::LayoutMeta;
-use super::dialect::{self, Verdict};
-use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::name::{digits_then, without_sql};
 use super::numbered::misnamed;
-use super::order::{Named, pair};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Verdict};
+use crate::layout::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::{digits_then, without_sql};
+use crate::layout::order::{Named, pair};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode,

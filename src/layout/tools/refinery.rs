@@ -5,13 +5,15 @@
 //! sorted by version on a fresh database; a `V` that is missing below the newest applied one, and
 //! one whose checksum changed, stop it; each migration has a transaction of its own.
 
-use super::LayoutMeta;
-use super::dialect::Verdict;
-use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::manifest::{by_feature, cargo_dependency};
-use super::name::all_digits;
 use super::numbered::ignored;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::Verdict;
+use crate::layout::layout_trait::{
+    Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::manifest::{by_feature, cargo_dependency};
+use crate::layout::name::all_digits;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode, Version,

@@ -5,18 +5,18 @@
 //! statements are sent one by one, in a transaction unless `-- +goose NO TRANSACTION` stands in the
 //! file; a version that is missing below the newest applied one stops it.
 
-use super::LayoutMeta;
-use super::dialect::Verdict;
-use super::foreign_code;
-use super::layout_trait::{Built, Entry, Layout, Listing, Part, ReadFile, Sending};
 use super::marked::{self, Section};
-use super::name::{digits_then, number, without_sql};
 use super::numbered::misnamed;
-use super::order::{Named, pair, with_number_ids};
-use super::problem::Problem;
-use super::remark::ineffective;
-use super::said::{Variable, by_variables};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::Verdict;
+use crate::layout::foreign_code;
+use crate::layout::layout_trait::{Built, Entry, Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::{digits_then, number, without_sql};
+use crate::layout::order::{Named, pair, with_number_ids};
+use crate::layout::problem::Problem;
+use crate::layout::remark::ineffective;
+use crate::layout::said::{Variable, by_variables};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
     NoTransaction, Remark, TransactionMode,

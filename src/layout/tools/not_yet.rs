@@ -1,11 +1,11 @@
 //! Layouts that are recognised but not read yet. To take their files for plain SQL would run the
 //! way back after the way forward, so their folders are named as skipped.
 
-use super::heads::Head;
-use super::walk::Folder;
+use crate::layout::heads::Head;
+use crate::layout::walk::Folder;
 
 /// One way of recognising such layouts.
-pub(super) struct NotYet {
+pub(in crate::layout) struct NotYet {
     detect: fn(&Folder) -> Option<(&'static str, String)>,
 }
 
@@ -17,7 +17,7 @@ impl NotYet {
 }
 
 /// By markers in the scripts.
-pub(super) static BY_MARKERS: NotYet = NotYet { detect: by_markers };
+pub(in crate::layout) static BY_MARKERS: NotYet = NotYet { detect: by_markers };
 
 /// A line's beginning, lower case and without spaces, and the tool that writes it.
 const MARKERS: &[(&str, &str)] = &[

@@ -6,15 +6,17 @@
 //! are run by the database's own client, statement by statement, so that the transaction is the
 //! script's own `BEGIN … COMMIT`.
 
-use super::LayoutMeta;
-use super::dialect::{self, Verdict};
-use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::without_sql;
 use super::numbered::ignored;
-use super::paths::join_shown;
-use super::read::{Wanted, read};
-use super::remark::{contradicted, line_of};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Verdict};
+use crate::layout::layout_trait::{
+    Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::without_sql;
+use crate::layout::paths::join_shown;
+use crate::layout::read::{Wanted, read};
+use crate::layout::remark::{contradicted, line_of};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, Remark, TransactionMode,
     Version,
@@ -24,7 +26,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Its name.
-pub(super) const PLAN: &str = "sqitch.plan";
+pub(in crate::layout) const PLAN: &str = "sqitch.plan";
 
 /// The layout.
 pub(super) struct Sqitch;
@@ -140,7 +142,7 @@ fn changes(plan: &SourceFile) -> Vec<Change> {
 
 /// The plan with a change right behind another one, and behind the tags of that, by the same
 /// planner; `None` where the plan does not have that one exactly once.
-pub(super) fn with_change(plan: &str, name: &str, follows: &str) -> Option<String> {
+pub(in crate::layout) fn with_change(plan: &str, name: &str, follows: &str) -> Option<String> {
     let head = |line: &str| line.split_whitespace().next().unwrap_or("").to_owned();
     let is_it = |line: &&str| head(line).trim_start_matches('+') == follows;
     let mut found = plan.split_inclusive('\n').filter(is_it);

@@ -5,12 +5,14 @@
 //! Order is by the directory's number, then by file name; several files may share a number.
 //! `02_stock.sql.postgres` is for one database, `02_stock.sql` for all.
 
-use super::LayoutMeta;
-use super::dialect::{self, DialectEvidence, Family};
-use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::{all_digits, not_a_migration, without_sql};
 use super::numbered::ignored;
-use super::walk::{Folder, is_sql};
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, DialectEvidence, Family};
+use crate::layout::layout_trait::{
+    Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::{all_digits, not_a_migration, without_sql};
+use crate::layout::walk::{Folder, is_sql};
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };

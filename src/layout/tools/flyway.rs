@@ -10,18 +10,18 @@
 //! around each migration are passed over. Prefixes, separators, placeholders and `group` are read
 //! from the project's configuration ([`FlywaySettings`]).
 
-use super::LayoutMeta;
-use super::dialect::{self, Family, Verdict};
 use super::flyway_settings::FlywaySettings;
-use super::layout_trait::{
+use super::numbered::ignored;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Family, Verdict};
+use crate::layout::layout_trait::{
     Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending, one_script_per_file,
 };
-use super::manifest::cargo_dependency;
-use super::name::without_sql;
-use super::numbered::ignored;
-use super::order::{Named, pair};
-use super::said::{Variable, by_variables, of_address};
-use super::walk::{Folder, is_sql};
+use crate::layout::manifest::cargo_dependency;
+use crate::layout::name::without_sql;
+use crate::layout::order::{Named, pair};
+use crate::layout::said::{Variable, by_variables, of_address};
+use crate::layout::walk::{Folder, is_sql};
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     ScriptSource, TransactionMode, Version,
@@ -233,7 +233,7 @@ fn parse(name: &str, settings: &FlywaySettings) -> Option<Script> {
         let rest = stem.strip_prefix(prefix.as_str())?;
         let (version, description) = rest.split_once(separator).unwrap_or((rest, ""));
         let parts: Vec<&str> = version.split(['.', '_']).collect();
-        let is_version = parts.iter().all(|part| super::name::all_digits(part));
+        let is_version = parts.iter().all(|part| crate::layout::name::all_digits(part));
         let fits = if kind == Kind::Repeatable { version.is_empty() } else { is_version };
         fits.then(|| Script {
             kind,

@@ -5,18 +5,18 @@
 //! is passed over; a version that is no signed 64-bit number is an error; a script whose first
 //! bytes are `-- no-transaction` is sent outside a transaction, as one string.
 
-use super::LayoutMeta;
-use super::dialect::Verdict;
-use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::manifest::{by_feature, cargo_dependency, stands_above};
-use super::name::digits_then;
 use super::numbered::misnamed;
-use super::order::{Named, pair, with_number_ids};
-use super::paths::join_shown;
-use super::problem::Problem;
-use super::remark::ineffective;
-use super::said::{Variable, by_variables};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::Verdict;
+use crate::layout::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::manifest::{by_feature, cargo_dependency, stands_above};
+use crate::layout::name::digits_then;
+use crate::layout::order::{Named, pair, with_number_ids};
+use crate::layout::paths::join_shown;
+use crate::layout::problem::Problem;
+use crate::layout::remark::ineffective;
+use crate::layout::said::{Variable, by_variables};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     Remark, TransactionMode,

@@ -8,14 +8,14 @@
 //! the server as one string, so that one statement alone commits by itself and several share a
 //! transaction.
 
-use super::LayoutMeta;
-use super::dialect::{self, DialectEvidence, Family};
-use super::layout_trait::{Entry, Layout, Listing, Part, ReadFile, Sending};
-use super::name::{direction_suffix, leading_digits, not_a_migration, without_sql};
-use super::order::{Named, comparable, pair};
-use super::paths::join_shown;
-use super::project::Ignored;
-use super::walk::{Folder, Given, is_sql};
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, DialectEvidence, Family};
+use crate::layout::layout_trait::{Entry, Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::{direction_suffix, leading_digits, not_a_migration, without_sql};
+use crate::layout::order::{Named, comparable, pair};
+use crate::layout::paths::join_shown;
+use crate::layout::project::Ignored;
+use crate::layout::walk::{Folder, Given, is_sql};
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
 };
@@ -87,7 +87,7 @@ impl Layout for Numbered {
 }
 
 /// A file that the tool passes over.
-pub(super) fn ignored(folder: &Folder, name: &str, why: &'static str) -> Ignored {
+pub(in crate::layout) fn ignored(folder: &Folder, name: &str, why: &'static str) -> Ignored {
     Ignored { path: join_shown(&folder.shown, name), why, meant: false }
 }
 

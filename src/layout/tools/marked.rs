@@ -1,8 +1,8 @@
 //! Files that lines cut into a way forward and a way back: what goose, sql-migrate and
 //! node-pg-migrate have in common.
 
-use super::layout_trait::Entry;
-use super::project::Draft;
+use crate::layout::layout_trait::Entry;
+use crate::layout::project::Draft;
 use crate::migration::{Direction, ScriptSource, TransactionMode};
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;

@@ -7,13 +7,15 @@
 //! `runOnChange:true` or `runAlways:true`; files run as the master changelog names them, `includeAll`
 //! in the order of their names.
 
-use super::LayoutMeta;
 use super::changeset::{self, Changeset};
-use super::dialect;
-use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::without_sql;
 use super::numbered::ignored;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect;
+use crate::layout::layout_trait::{
+    Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::without_sql;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     TransactionMode, Version,

@@ -5,12 +5,14 @@
 //! file without one goes forward as a whole; files run in the order of their names; all pending
 //! ones share a transaction unless told otherwise; a file below the newest applied one stops it.
 
-use super::LayoutMeta;
-use super::dialect::{self, Verdict};
-use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::marked::{self, Section};
-use super::name::{direction_suffix, leading_digits, without_sql};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Verdict};
+use crate::layout::layout_trait::{
+    Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::{direction_suffix, leading_digits, without_sql};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
     NoTransaction, TransactionMode, Version,
@@ -47,7 +49,7 @@ impl Layout for NodePgMigrate {
         let code = &["js", "ts", "mjs", "cjs"];
         Listing {
             entries: folder.sql_files().map(entry).collect(),
-            ignored: super::foreign_code::beside(folder, code, "a program: not read"),
+            ignored: crate::layout::foreign_code::beside(folder, code, "a program: not read"),
             ..Listing::default()
         }
     }

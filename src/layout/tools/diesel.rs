@@ -5,15 +5,17 @@
 //! metadata.toml sends both scripts outside a transaction, each as one string; a metadata.toml that
 //! is wrong counts as none.
 
-use super::LayoutMeta;
-use super::dialect::{self, Verdict};
-use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::manifest::{by_feature, cargo_dependency, stands_above};
-use super::name::all_digits;
-use super::paths::join_shown;
-use super::problem::Problem;
-use super::said::{Variable, by_variables};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Verdict};
+use crate::layout::layout_trait::{
+    Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::manifest::{by_feature, cargo_dependency, stands_above};
+use crate::layout::name::all_digits;
+use crate::layout::paths::join_shown;
+use crate::layout::problem::Problem;
+use crate::layout::said::{Variable, by_variables};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };

@@ -13,15 +13,17 @@ mod settings;
 
 pub use modules::ProjectModules;
 
-use super::LayoutMeta;
-use super::dialect::DialectEvidence;
-use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::paths::join_shown;
-use super::problem::Problem;
-use super::project::{Draft, PythonProject};
-use super::read::{Wanted, read};
-use super::walk::{Folder, Given};
 use crate::frontend::alembic::{Environment, Header, Library, Module, NamingConvention, header};
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::DialectEvidence;
+use crate::layout::layout_trait::{
+    Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::paths::join_shown;
+use crate::layout::problem::Problem;
+use crate::layout::project::{Draft, PythonProject};
+use crate::layout::read::{Wanted, read};
+use crate::layout::walk::{Folder, Given};
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
     RemarkKind, TransactionMode, Version,
@@ -31,7 +33,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The layout.
-pub(super) struct Alembic;
+pub(in crate::layout) struct Alembic;
 
 impl Layout for Alembic {
     fn meta(&self) -> LayoutMeta {
@@ -172,7 +174,7 @@ impl Layout for Alembic {
 }
 
 /// A revision that belongs to no environment; `None` where the file is none.
-pub(super) fn alone(file: &Arc<SourceFile>) -> Option<Draft> {
+pub(in crate::layout) fn alone(file: &Arc<SourceFile>) -> Option<Draft> {
     let path = file.path().to_owned();
     let entry = Entry {
         id: path.clone(),

@@ -5,15 +5,17 @@
 //! column 0; statements are sent one by one, in a transaction unless `notransaction` stands on the
 //! marker's line; what is missing below the newest applied one is run.
 
-use super::LayoutMeta;
-use super::dialect::Verdict;
-use super::layout_trait::{Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
 use super::marked::{self, Section};
-use super::name::{leading_digits, without_sql};
-use super::problem::Problem;
-use super::remark::ineffective;
-use super::said::by_key;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::Verdict;
+use crate::layout::layout_trait::{
+    Built, Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::{leading_digits, without_sql};
+use crate::layout::problem::Problem;
+use crate::layout::remark::ineffective;
+use crate::layout::said::by_key;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
     TransactionMode, Version,

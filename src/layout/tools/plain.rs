@@ -1,8 +1,8 @@
 //! A single script that belongs to no project: a file named alone, or standard input.
 
-use super::LayoutMeta;
-use super::layout_trait::{Part, ReadFile};
-use super::project::Draft;
+use crate::layout::LayoutMeta;
+use crate::layout::layout_trait::{Part, ReadFile};
+use crate::layout::project::Draft;
 use crate::migration::{
     Conventions, Direction, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
 };
@@ -10,11 +10,11 @@ use crate::source::SourceFile;
 use std::sync::Arc;
 
 /// How it is called.
-pub(super) const META: LayoutMeta = LayoutMeta { name: "plain", title: "single script" };
+pub(in crate::layout) const META: LayoutMeta = LayoutMeta { name: "plain", title: "single script" };
 
 /// Nothing is known of what runs the script, so only what holds for every client is assumed:
 /// several statements share a transaction, one alone has its own.
-pub(super) const CONVENTIONS: Conventions = Conventions {
+pub(in crate::layout) const CONVENTIONS: Conventions = Conventions {
     no_transaction: NoTransaction::StandAlone,
     scripts: NewScripts::Plain,
     downs: Downs::Nowhere,
@@ -22,12 +22,12 @@ pub(super) const CONVENTIONS: Conventions = Conventions {
 };
 
 /// The script as the only migration of its project.
-pub(super) fn draft(file: Arc<SourceFile>) -> Draft {
+pub(in crate::layout) fn draft(file: Arc<SourceFile>) -> Draft {
     let path = file.path().to_owned();
     let name = path.rsplit('/').next().unwrap_or("").to_owned();
     let read = ReadFile { part: Part::Up, file };
     Draft {
-        id: super::name::without_sql(&name).to_owned(),
+        id: crate::layout::name::without_sql(&name).to_owned(),
         version: Version::new(""),
         description: String::new(),
         parents: Vec::new(),

@@ -1,9 +1,9 @@
 //! The database that `atlas.hcl` names: by the `dev` and `url` of the environments whose
 //! migrations lie in a folder, of all environments where none says where its migrations lie.
 
-use super::dialect::{Family, Verdict, by_family};
-use super::said::of_address;
-use super::walk::Folder;
+use crate::layout::dialect::{Family, Verdict, by_family};
+use crate::layout::said::of_address;
+use crate::layout::walk::Folder;
 use hcl::{Block, Body, Expression};
 use std::path::Path;
 

@@ -5,15 +5,15 @@
 //! `transaction:false` on a marker sends that section outside a transaction, as one string. Files
 //! run in the order of their names, as text: `10_x` before `9_x`.
 
-use super::LayoutMeta;
-use super::dialect::Verdict;
-use super::layout_trait::{Built, Entry, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::leading_digits;
 use super::numbered::ignored;
-use super::order::{Named, pair};
-use super::problem::Problem;
-use super::said::{Variable, by_variables};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::Verdict;
+use crate::layout::layout_trait::{Built, Entry, Key, Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::leading_digits;
+use crate::layout::order::{Named, pair};
+use crate::layout::problem::Problem;
+use crate::layout::said::{Variable, by_variables};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
     TransactionMode,

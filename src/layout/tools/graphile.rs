@@ -6,15 +6,17 @@
 //! unless `--! no-transaction` stands in its header, and goes to the server as one string;
 //! placeholders are written `:NAME`.
 
-use super::LayoutMeta;
-use super::dialect::{self, Verdict};
-use super::layout_trait::{Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending};
-use super::name::{leading_digits, without_sql};
 use super::numbered::misnamed;
-use super::paths::join_shown;
-use super::read::{Wanted, read};
-use super::remark::{contradicted, line_of};
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, Verdict};
+use crate::layout::layout_trait::{
+    Entry, EntryFile, Key, Layout, Listing, Part, ReadFile, Sending,
+};
+use crate::layout::name::{leading_digits, without_sql};
+use crate::layout::paths::join_shown;
+use crate::layout::read::{Wanted, read};
+use crate::layout::remark::{contradicted, line_of};
+use crate::layout::walk::Folder;
 use crate::migration::{
     Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
     Remark, TransactionMode, Version,

@@ -5,14 +5,14 @@
 //! the server as one string; versions are compared as text of digits, what is missing is run;
 //! `.fizz` files are not SQL.
 
-use super::LayoutMeta;
-use super::dialect::{self, DialectEvidence, Family, Verdict};
-use super::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
-use super::name::{all_digits, direction_suffix, without_sql};
 use super::numbered::{ignored, misnamed};
-use super::order::{Named, pair};
-use super::said::by_key;
-use super::walk::Folder;
+use crate::layout::LayoutMeta;
+use crate::layout::dialect::{self, DialectEvidence, Family, Verdict};
+use crate::layout::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::name::{all_digits, direction_suffix, without_sql};
+use crate::layout::order::{Named, pair};
+use crate::layout::said::by_key;
+use crate::layout::walk::Folder;
 use crate::migration::{
     Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
 };
@@ -32,7 +32,7 @@ impl Layout for Pop {
         let all = folder.sql_files().count();
         let named: Vec<Name> = folder.sql_files().filter_map(parse).collect();
         let telling = named.iter().find(|name| name.is_telling());
-        let fizz = super::foreign_code::beside(folder, &["fizz"], "").into_iter().next();
+        let fizz = crate::layout::foreign_code::beside(folder, &["fizz"], "").into_iter().next();
         let fizz = fizz.map(|file| file.path);
         let evidence = telling.map(|name| name.file.path.clone()).or(fizz)?;
         (named.len() * 5 >= all * 4).then(|| format!("the name {evidence}"))
@@ -69,7 +69,8 @@ impl Layout for Pop {
             }
         }
         listing.entries = pair(own);
-        let fizz = super::foreign_code::beside(folder, &["fizz"], "written in fizz: not read");
+        let fizz =
+            crate::layout::foreign_code::beside(folder, &["fizz"], "written in fizz: not read");
         listing.ignored.extend(fizz);
         listing
     }
