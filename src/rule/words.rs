@@ -1,7 +1,7 @@
 //! Sentences that every rule shares: a lock never stands without what it blocks.
 
 use crate::effects::{Blocked, Lock, LockMode, Work, WorkKind};
-use crate::migration::{ActionKind, RelationKind, Statement, TableChange};
+use crate::migration::{ActionKind, Ident, RelationKind, Statement, TableChange};
 use crate::schema::RelationName;
 
 /// Who waits for a mode, before the name of the table: `writes to`, `reads and writes of`.
@@ -76,12 +76,22 @@ const LISTED: usize = 4;
 
 /// Relations in a sentence: `` `a`, `b` and `c` ``, `` `a`, `b`, `c` and 5 more ``.
 pub fn relation_list<'a>(names: impl IntoIterator<Item = &'a RelationName>) -> String {
-    let names: Vec<&RelationName> = names.into_iter().collect();
-    let listed = if names.len() > LISTED { LISTED - 1 } else { names.len() };
-    let mut words: Vec<String> =
-        names.iter().take(listed).map(|name| format!("`{name}`")).collect();
-    if listed < names.len() {
-        words.push(format!("{} more", names.len() - listed));
+    list(names.into_iter().map(|name| format!("`{name}`")).collect())
+}
+
+/// Partitions of MySQL in a sentence: `` partition `p2024` ``, `` partitions `p2024` and `p2025` ``.
+pub fn partition_list(names: &[Ident]) -> String {
+    let word = if names.len() == 1 { "partition" } else { "partitions" };
+    format!("{word} {}", list(names.iter().map(|name| format!("`{name}`")).collect()))
+}
+
+/// Some of the words, and how many more there are.
+fn list(mut words: Vec<String>) -> String {
+    let listed = if words.len() > LISTED { LISTED - 1 } else { words.len() };
+    let more = words.len() - listed;
+    words.truncate(listed);
+    if more > 0 {
+        words.push(format!("{more} more"));
     }
     and(&words)
 }

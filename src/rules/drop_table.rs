@@ -3,8 +3,10 @@
 use crate::deployed::BreakKind;
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::Dialect;
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::migration::{Action, Dialect, MysqlChange, PartitionChange, TableChange};
+use crate::rule::{
+    Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, partition_list,
+};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -43,5 +45,29 @@ impl Rule for Check {
             let unused = format!("`{table}` is dropped with all its rows");
             draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
+        for action in context.actions() {
+            partitions(context, action).into_iter().for_each(|draft| sink.add(draft));
+        }
     }
+}
+
+/// Partitions of MySQL and MariaDB are no relations of their own; their rows go all the same.
+fn partitions(context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+    let (table, change) = context.change_of(action)?;
+    let TableChange::Mysql(MysqlChange::Partition(PartitionChange::Drop { names, .. })) = change
+    else {
+        return None;
+    };
+    if context.is_new(&table) {
+        return None;
+    }
+    let named = partition_list(names);
+    let message = format!("{named} of `{table}` is dropped with all its rows");
+    let message = if names.len() == 1 { message } else { message.replace("is dropped with all its", "are dropped with all their") };
+    Some(
+        Draft::at(context.place(action.span)?, Hazard::DataLoss, message)
+            .label("the rows are gone; only a backup brings them back")
+            .help("keep a copy of the rows: exchange the partition for an empty table (EXCHANGE PARTITION), and drop that later")
+            .relation(&table),
+    )
 }

@@ -2,6 +2,7 @@
 
 use crate::effects::{Alteration, Cause, Method};
 use crate::finding::{Category, Hazard, Severity};
+use crate::migration::{MysqlChange, PartitionChange, TableChange};
 use crate::rule::{BOTH, Draft, FixKind, MYSQL, Rule, RuleMeta, Sink, StatementContext};
 
 /// What the rule says of itself.
@@ -23,7 +24,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for alteration in context.blocking_alterations() {
-            if has_own_rule(alteration.cause.as_ref()) {
+            if has_own_rule(alteration.cause.as_ref()) || only_empties(context) {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };
@@ -76,4 +77,16 @@ fn has_own_rule(cause: Option<&Cause>) -> bool {
                 | Cause::Spatial
         )
     )
+}
+
+/// Whether partitions are emptied and nothing else: their files are made anew without a row.
+fn only_empties(context: &StatementContext<'_>) -> bool {
+    let empties = |action| {
+        let change = context.change_of(action).map(|(_, change)| change);
+        matches!(
+            change,
+            Some(TableChange::Mysql(MysqlChange::Partition(PartitionChange::Truncate(_))))
+        )
+    };
+    context.actions().iter().all(empties)
 }

@@ -2,9 +2,11 @@
 
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::ActionKind;
+use crate::migration::{
+    Action, ActionKind, MysqlChange, PartitionChange, Partitions, TableChange,
+};
 use crate::rule::{
-    Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, lock_label,
+    Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, UP, lock_label, partition_list,
 };
 
 /// What the rule says of itself.
@@ -26,9 +28,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            if !matches!(action.kind, ActionKind::Truncate(_)) {
-                continue;
-            }
+            let Some(emptied) = emptied(action) else { continue };
             for loss in &context.effects().losses {
                 let Loss::Rows(table) = loss else { continue };
                 let Some(place) = context.place(action.span) else { continue };
@@ -37,11 +37,14 @@ impl Rule for Check {
                 }
                 let lock = context.effects().lock_on(table);
                 let label = lock.map_or_else(|| format!("all rows of {table} go"), lock_label);
-                let message = match context.target().dialect.is_mysql() {
-                    true => format!(
+                let message = match (&emptied, context.target().dialect.is_mysql()) {
+                    (Some(partitions), _) => {
+                        format!("all rows of `{table}` in {partitions} are gone")
+                    }
+                    (None, true) => format!(
                         "all rows of `{table}` are gone, and what the transaction did before is committed"
                     ),
-                    false => format!(
+                    (None, false) => format!(
                         "all rows of `{table}` are gone, also for transactions that began before"
                     ),
                 };
@@ -53,5 +56,22 @@ impl Rule for Check {
                 );
             }
         }
+    }
+}
+
+/// Whether the action empties a table, or of it only the partitions said.
+fn emptied(action: &Action) -> Option<Option<String>> {
+    match &action.kind {
+        ActionKind::Truncate(_) => Some(None),
+        ActionKind::AlterTable { change, .. } => match change.as_ref() {
+            TableChange::Mysql(MysqlChange::Partition(PartitionChange::Truncate(partitions))) => {
+                Some(Some(match partitions {
+                    Partitions::All => "all partitions".to_owned(),
+                    Partitions::Named(names) => partition_list(names),
+                }))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
