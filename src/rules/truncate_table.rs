@@ -36,7 +36,11 @@ impl Rule for Check {
                     continue;
                 }
                 let lock = context.effects().lock_on(table);
-                let label = lock.map_or_else(|| format!("all rows of {table} go"), lock_label);
+                let gone = || match &emptied {
+                    Some(_) => "only a backup brings them back".to_owned(),
+                    None => format!("all rows of {table} go"),
+                };
+                let label = lock.map_or_else(gone, lock_label);
                 let message = match (&emptied, context.target().dialect.is_mysql()) {
                     (Some(partitions), _) => {
                         format!("all rows of `{table}` in {partitions} are gone")
