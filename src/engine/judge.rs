@@ -52,7 +52,8 @@ pub fn judge(project: &Project) -> Judged {
     let mut parts: Vec<(usize, Part)> =
         batches.map(|(at, batch)| (at, judge.batch(batch))).collect();
     parts.sort_unstable_by_key(|(at, _)| *at);
-    let mut whole = Part::default();
+    let findings = parts.iter().map(|(_, part)| part.said.len()).sum();
+    let mut whole = Part { said: Vec::with_capacity(findings), timelines: Vec::new() };
     for (_, part) in parts {
         whole.said.extend(part.said);
         whole.timelines.extend(part.timelines);

@@ -9,29 +9,26 @@ use std::collections::HashSet;
 type Script = (&'static str, Option<String>, Option<Direction>);
 
 /// What is left, in the order in which it was said.
-pub(super) fn heard(said: Vec<Said>) -> Vec<Finding> {
+pub(super) fn heard(mut said: Vec<Said>) -> Vec<Finding> {
     let chosen = |said: &&Said| said.once != Once::Everywhere;
     let brief: HashSet<&str> = said.iter().filter(chosen).map(|said| said.finding.rule).collect();
     let mut rules: HashSet<&'static str> = HashSet::new();
     let mut scripts: HashSet<Script> = HashSet::new();
-    let mut left = Vec::with_capacity(said.len());
-    for Said { finding, once } in said {
+    said.retain(|Said { finding, once }| {
         if !brief.contains(finding.rule) {
-            left.push(finding);
-            continue;
+            return true;
         }
-        let script = || (finding.rule, finding.migration.clone(), finding.direction);
+        let script = (finding.rule, finding.migration.clone(), finding.direction);
         let is_known = match once {
             Once::Everywhere => false,
-            Once::PerScript => scripts.contains(&script()),
+            Once::PerScript => scripts.contains(&script),
             Once::PerProject => rules.contains(finding.rule),
         };
-        if is_known {
-            continue;
+        if !is_known {
+            rules.insert(finding.rule);
+            scripts.insert(script);
         }
-        rules.insert(finding.rule);
-        scripts.insert(script());
-        left.push(finding);
-    }
-    left
+        !is_known
+    });
+    said.into_iter().map(|said| said.finding).collect()
 }

@@ -2,12 +2,20 @@
 //! servers.
 
 use crate::migration::Target;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 const FUNCTIONS: &str = include_str!("../../../data/postgres/functions.tsv");
 const CASTS: &str = include_str!("../../../data/postgres/casts.tsv");
-const MEMBERS: &str = include_str!("../../../data/postgres/members.tsv");
+/// Kind, name and extension of each member.
+static MEMBERS: LazyLock<HashSet<[&str; 3]>> = LazyLock::new(|| {
+    let lines = include_str!("../../../data/postgres/members.tsv").lines();
+    let fields = |line: &'static str| {
+        let mut fields = line.split('\t');
+        Some([fields.next()?, fields.next()?, fields.next()?])
+    };
+    lines.filter_map(fields).collect()
+});
 
 /// The first and last major version that have a fact.
 #[derive(Debug, Clone, Copy)]
@@ -142,12 +150,7 @@ pub(super) fn extension_has(extension: &str, kind: MemberKind, name: &str) -> bo
         MemberKind::OperatorClass => "opclass",
         MemberKind::DefaultClass => "default",
     };
-    MEMBERS.lines().any(|line| {
-        let mut fields = line.split('\t');
-        fields.next() == Some(word)
-            && fields.next() == Some(name)
-            && fields.next() == Some(extension)
-    })
+    MEMBERS.contains(&[word, name, extension])
 }
 
 #[cfg(test)]

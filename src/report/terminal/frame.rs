@@ -80,6 +80,11 @@ fn last_line(mark: &Mark<'_>) -> usize {
     if last - first >= TALL_LINES { first } else { last }
 }
 
+/// Whether only its first line is drawn.
+fn is_tall(mark: &Mark<'_>) -> bool {
+    last_line(mark) < mark.place.end().line
+}
+
 fn draw_group(file: &SourceFile, name: &str, marks: &[Mark<'_>], style: Style) -> Option<String> {
     let first = marks.first()?.place.start().line;
     let last = marks.iter().map(last_line).max()?;
@@ -183,9 +188,10 @@ impl Excerpt {
         if window.start > 0 {
             self.text.push('…');
         }
+        let is_tall: Vec<bool> = marks.iter().map(is_tall).collect();
         let mut note = |at: usize, here: usize| {
-            for (mark, (start, end)) in marks.iter().zip(found.iter_mut()) {
-                let is_tall = last_line(mark) < mark.place.end().line;
+            for ((mark, is_tall), (start, end)) in marks.iter().zip(&is_tall).zip(found.iter_mut())
+            {
                 if start.is_none() && mark.place.span.start <= at {
                     *start = Some(here);
                 }
@@ -207,9 +213,8 @@ impl Excerpt {
         if window.end < source.len() {
             self.text.push('…');
         }
-        for (mark, (start, end)) in marks.iter().zip(found.iter_mut()) {
-            let is_tall = last_line(mark) < mark.place.end().line;
-            if is_tall && start.is_some() && end.is_none() {
+        for (is_tall, (start, end)) in is_tall.iter().zip(found.iter_mut()) {
+            if *is_tall && start.is_some() && end.is_none() {
                 *end = Some(here);
             }
         }
