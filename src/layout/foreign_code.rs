@@ -12,7 +12,8 @@ pub(super) fn beside(folder: &Folder, endings: &[&str], why: &'static str) -> Ve
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.retain(|name| is_migration(name, endings));
     names.sort();
-    names.iter().map(|name| ignored(folder, name, why)).collect()
+    let passed_over = |name: &String| Ignored { runs: true, ..ignored(folder, name, why) };
+    names.iter().map(passed_over).collect()
 }
 
 fn is_migration(name: &str, endings: &[&str]) -> bool {

@@ -121,9 +121,7 @@ fn parse(
         target.version = version;
     }
     target.utc = choice.utc;
-    // What a file named alone is run on is not known; a folder holds its history.
-    let is_alone = project.drafts.iter().any(|draft| draft.files.first() == Some(&project.root));
-    let start = if is_alone { Schema::unknown() } else { Schema::empty() };
+    let start = start(&project);
     let sent = Parsing { target, python: project.python.as_ref(), progress };
     let judged = project.drafts.iter().map(|draft| draft.selected).collect();
     let observed = observed(project.observed, &project.drafts);
@@ -156,6 +154,14 @@ fn parse(
         allowances: request.settings.allowances.clone(),
         today: request.today,
     }
+}
+
+/// What the first migration is run on: a folder holds its history, unless programs among the
+/// scripts make part of it; of what a file named alone is run on nothing is known.
+fn start(project: &layout::Project) -> Schema {
+    let is_alone = project.drafts.iter().any(|draft| draft.files.first() == Some(&project.root));
+    let is_mixed = project.ignored.iter().any(|file| file.runs);
+    if is_alone || is_mixed { Schema::unknown() } else { Schema::empty() }
 }
 
 /// Where only some files were asked for, remarks about the others are left out.

@@ -105,6 +105,21 @@ fn goose_sections_and_their_transactions() {
 }
 
 #[test]
+fn what_programs_among_the_scripts_make_is_not_missing() {
+    let scripts = [
+        ("m/00001_loans.sql", "-- +goose Up\nALTER TABLE loans ADD COLUMN due date;\n"),
+        (
+            "m/00003_loans.sql",
+            "-- +goose Up\nCREATE TABLE loans_new (id bigint PRIMARY KEY);\nALTER TABLE loans_new RENAME TO loans;\n",
+        ),
+    ];
+    let program = ("m/00002_books.go", "package m\n");
+    let only = ["missing-object", "already-exists"];
+    assert_eq!(judged(&scripts, &only), ["missing-object"]);
+    assert_eq!(judged(&[scripts[0], program, scripts[1]], &only), [""; 0]);
+}
+
+#[test]
 fn an_indented_marker_of_goose_runs_the_way_back_after_the_way_forward() {
     let project = fixture("goose");
     let fines = draft(&project, "11");
