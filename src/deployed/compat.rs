@@ -98,7 +98,7 @@ pub fn compare(history: History<'_>, deployed: &Deployed) -> Vec<Row> {
         .collect();
     let mut schema = history.start.clone();
     for migration in history.migrations {
-        let options = FoldOptions { target: history.target, batch_start: None };
+        let options = FoldOptions::alone(history.target);
         let up = fold(migration, Direction::Up, schema.clone(), options);
         for (row, release) in rows.iter_mut().zip(&deployed.releases) {
             row.verdicts.push(verdict(release, migration, &up.transactions));

@@ -179,7 +179,7 @@ impl<'p> Judge<'p> {
 
     fn migration(&self, forward: &Forward<'p>, part: &mut Part) {
         let Forward { migration, before, up } = forward;
-        let options = FoldOptions { target: &self.project.target, batch_start: None };
+        let options = FoldOptions::alone(&self.project.target);
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]

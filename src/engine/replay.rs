@@ -51,12 +51,13 @@ impl<'p> Replay<'p> {
     fn pass(&mut self, migration: &'p Migration) {
         self.batch_start = None;
         let schema = self.schema.clone();
-        self.schema = fold(migration, Direction::Up, schema, self.alone()).schema;
+        let options = FoldOptions::alone(&self.project.target);
+        self.schema = fold(migration, Direction::Up, schema, options).schema;
     }
 
     fn judged(&mut self, migration: &'p Migration) -> Replayed<'p> {
         let before = self.schema.clone();
-        let options = self.alone();
+        let options = FoldOptions::alone(&self.project.target);
         let mut up = match self.project.batch {
             Batch::Judged => {
                 self.batch_start = self.batch_start.or(Some(before.clock()));
@@ -68,11 +69,6 @@ impl<'p> Replay<'p> {
         self.carried = up.open.take();
         self.schema = up.schema.clone();
         Replayed::Migration(Box::new(Forward { migration, before, up }))
-    }
-
-    /// How a script is folded that is a batch of its own.
-    fn alone(&self) -> FoldOptions<'p> {
-        FoldOptions { target: &self.project.target, batch_start: None }
     }
 
     /// Ends what the migrations of a run left open.

@@ -36,6 +36,7 @@ pub use dialect::{DialectEvidence, DialectReason};
 pub use discover::{DiscoverOptions, Discovery, Skipped, discover};
 pub use error::{LayoutError, UnknownLayout};
 pub use overlay::Overlay;
+pub use paths::normalised;
 pub use problem::{Problem, ReadError};
 pub use project::{Draft, Ignored, Project, PythonProject};
 pub use registers::{Register, Standing, Touched, registers};

@@ -103,7 +103,8 @@ fn slashed(path: &Path) -> String {
     parts.join("/")
 }
 
-fn normalised(path: &Path) -> PathBuf {
+/// The path with `.` and `..` resolved by name.
+pub fn normalised(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

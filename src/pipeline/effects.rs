@@ -70,7 +70,7 @@ fn load_history(request: &EffectsRequest, progress: &dyn Progress) -> Loaded {
 
 /// The schema after the scripts of the history, in the order of their projects.
 fn replay(past: &[Project], shown: &Project) -> Schema {
-    let options = FoldOptions { target: &shown.target, batch_start: None };
+    let options = FoldOptions::alone(&shown.target);
     let mut schema = Schema::empty();
     for project in past {
         for (migration, _) in selected(project) {
@@ -99,7 +99,7 @@ fn show(
     shown: &mut Vec<StatementEffects>,
 ) {
     let is_alone = !request.history.is_empty();
-    let options = FoldOptions { target: &project.target, batch_start: None };
+    let options = FoldOptions::alone(&project.target);
     let mut schema = start;
     for (migration, judged) in project.migrations.iter().zip(&project.judged) {
         if is_alone && !judged {

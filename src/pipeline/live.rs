@@ -17,7 +17,7 @@ pub(super) fn understood(mut live: Live, target: &Target) -> Live {
     let mut schema = Schema::empty();
     for text in &live.definitions {
         let definition = migration(text, target);
-        let options = FoldOptions { target, batch_start: None };
+        let options = FoldOptions::alone(target);
         schema = fold(&definition, Direction::Up, schema, options).schema;
     }
     live.describe(&schema);

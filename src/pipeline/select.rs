@@ -2,9 +2,9 @@
 
 use super::Request;
 use crate::config::ProjectSettings;
-use crate::layout::LayoutMeta;
+use crate::layout::{LayoutMeta, normalised};
 use crate::migration::{Dialect, ServerVersion};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Paths that are looked at with one layout and one dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,21 +130,6 @@ impl Choice {
         };
         dialects.into_iter().map(choice).collect()
     }
-}
-
-/// The path with `.` and `..` resolved by name.
-pub(super) fn normalised(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

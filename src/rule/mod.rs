@@ -62,7 +62,9 @@ pub use repeat::changes_something;
 pub use revision::{server_default, server_default_for_rows};
 pub use routines::{RoutineUse, routines_naming};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
-pub use stages::{BUILD_FIRST, Back, Forward, NewColumn, Stage, Stages, not_null_stages};
+pub use stages::{
+    BUILD_FIRST, Back, Forward, KEY_NEEDED_BY, NewColumn, Stage, Stages, not_null_stages,
+};
 pub use successor::Successor;
 pub use validation::{PROVE_LATER, VALIDATE_LATER};
 pub use victims::{Victim, cascade_victims};

@@ -39,6 +39,33 @@ pub struct Stage {
     pub down: Back,
 }
 
+impl Stage {
+    /// A column that comes without the constraint; its way back goes with the last stage's.
+    pub fn column(table: &RelationName, column: &Ident, sql: &str) -> Self {
+        Self {
+            description: format!("{}_{column}", table.name),
+            up: Forward::Alter(vec![format!("ADD COLUMN {sql}")]),
+            down: Back::Alter(Vec::new()),
+        }
+    }
+
+    /// The index of a key, built while everyone goes on: `on` is what stands behind the table.
+    pub fn key_index(table: &RelationName, key: &Ident, index: &Ident, on: &str) -> Self {
+        let (name, target) = (quoted(index), relation_sql(table));
+        let gone = relation_sql(&table.sibling(index.clone()));
+        Self {
+            description: format!("{key}_index"),
+            up: Forward::Outside(format!(
+                "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {target} {on}"
+            )),
+            down: Back::Outside(format!("DROP INDEX CONCURRENTLY IF EXISTS {gone}")),
+        }
+    }
+}
+
+/// Words of statements that may need a key: they wait for its last stage.
+pub const KEY_NEEDED_BY: &[&str] = &["conflict", "references", "using"];
+
 /// The way forward of a stage.
 #[derive(Debug, Clone)]
 pub enum Forward {

@@ -6,9 +6,9 @@ use crate::migration::{
     Action, ActionKind, ColumnConstraint, ColumnDef, ConstraintKind, Dialect, Ident, TableChange,
 };
 use crate::rule::{
-    BOTH, BUILD_FIRST, Back, Draft, FixKind, Forward, Rule, RuleMeta, Sink, Stage, Stages,
+    BOTH, BUILD_FIRST, Back, Draft, FixKind, Forward, KEY_NEEDED_BY, Rule, RuleMeta, Sink, Stage, Stages,
     StatementContext, column_list, column_sql, in_steps, key_columns, locks_label,
-    not_null_stages, quoted, relation_sql, waiters,
+    not_null_stages, quoted, waiters,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -132,18 +132,8 @@ impl<'a> NewKey<'a> {
         let nullable = self.columns.iter().filter(|column| may_be_null(context, table, column));
         list.extend(not_null_stages(table, &nullable.collect::<Vec<_>>()));
         if self.using_index.is_none() {
-            let (name, target) = (quoted(index), relation_sql(table));
-            let columns = column_list(&self.columns);
-            list.push(Stage {
-                description: format!("{constraint}_index"),
-                up: Forward::Outside(format!(
-                    "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {target} ({columns})"
-                )),
-                down: Back::Outside(format!(
-                    "DROP INDEX CONCURRENTLY IF EXISTS {}",
-                    relation_sql(&table.sibling(index.clone()))
-                )),
-            });
+            let columns = format!("({})", column_list(&self.columns));
+            list.push(Stage::key_index(table, constraint, index, &columns));
         }
         let (name, index) = (quoted(constraint), quoted(index));
         let add = format!("ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {index}");
@@ -152,7 +142,7 @@ impl<'a> NewKey<'a> {
             up: Forward::Alter(vec![add]),
             down: Back::Same,
         });
-        Stages { table, constraint, needed_by: &["conflict", "references", "using"], list }
+        Stages { table, constraint, needed_by: KEY_NEEDED_BY, list }
     }
 
     /// Whether all that the stages need is in the statement: a column that comes with the key has
@@ -172,11 +162,7 @@ fn bare(table: &RelationName, column: &ColumnDef) -> Stage {
     let bare = column_sql(column, |kept| {
         !matches!(kept, ColumnConstraint::PrimaryKey { .. } | ColumnConstraint::NotNull { .. })
     });
-    Stage {
-        description: format!("{}_{}", table.name, column.name),
-        up: Forward::Alter(vec![format!("ADD COLUMN {bare}")]),
-        down: Back::Alter(Vec::new()),
-    }
+    Stage::column(table, &column.name, &bare)
 }
 
 fn may_be_null(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -> bool {

@@ -7,7 +7,7 @@ use crate::migration::{
     TableChange,
 };
 use crate::rule::{
-    BOTH, BUILD_FIRST, Back, Draft, FixKind, Forward, Rule, RuleMeta, Sink, Stage, Stages,
+    BOTH, BUILD_FIRST, Back, Draft, FixKind, Forward, KEY_NEEDED_BY, Rule, RuleMeta, Sink, Stage, Stages,
     StatementContext, column_list, column_sql, deferral_sql, in_steps, key_columns, locks_label,
     quoted, relation_sql, waiters,
 };
@@ -140,20 +140,9 @@ impl<'a> NewKey<'a> {
         let mut list = Vec::new();
         if let Some((column, if_not_exists)) = self.column {
             let bare = column_sql(column, |kept| !matches!(kept, ColumnConstraint::Unique { .. }));
-            list.push(Stage {
-                description: format!("{}_{}", table.name, column.name),
-                up: Forward::Alter(vec![format!("ADD COLUMN {if_not_exists}{bare}")]),
-                down: Back::Alter(Vec::new()),
-            });
+            list.push(Stage::column(table, &column.name, &format!("{if_not_exists}{bare}")));
         }
-        list.push(Stage {
-            description: format!("{constraint}_index"),
-            up: Forward::Outside(self.index(&name, &relation_sql(table))),
-            down: Back::Outside(format!(
-                "DROP INDEX CONCURRENTLY IF EXISTS {}",
-                relation_sql(&table.sibling(constraint.clone()))
-            )),
-        });
+        list.push(Stage::key_index(table, constraint, constraint, &self.index_columns()));
         let deferral = deferral_sql(self.deferral);
         let add = format!("ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{deferral}");
         list.push(Stage {
@@ -161,16 +150,16 @@ impl<'a> NewKey<'a> {
             up: Forward::Alter(vec![add]),
             down: Back::Same,
         });
-        Stages { table, constraint, needed_by: &["conflict", "references", "using"], list }
+        Stages { table, constraint, needed_by: KEY_NEEDED_BY, list }
     }
 
-    fn index(&self, name: &str, table: &str) -> String {
+    /// What stands behind the table where the index is made.
+    fn index_columns(&self) -> String {
         let include = match self.include {
             [] => String::new(),
             columns => format!(" INCLUDE ({})", column_list(columns)),
         };
         let nulls = if self.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
-        let columns = column_list(&self.columns);
-        format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({columns}){include}{nulls}")
+        format!("({}){include}{nulls}", column_list(&self.columns))
     }
 }

@@ -62,8 +62,8 @@ fn partitions(context: &StatementContext<'_>, action: &Action) -> Option<Draft> 
         return None;
     }
     let named = partition_list(names);
-    let message = format!("{named} of `{table}` is dropped with all its rows");
-    let message = if names.len() == 1 { message } else { message.replace("is dropped with all its", "are dropped with all their") };
+    let are = if names.len() == 1 { "is dropped with all its" } else { "are dropped with all their" };
+    let message = format!("{named} of `{table}` {are} rows");
     Some(
         Draft::at(context.place(action.span)?, Hazard::DataLoss, message)
             .label("the rows are gone; only a backup brings them back")

@@ -37,18 +37,18 @@ impl Rule for Check {
                 }
                 let lock = context.effects().lock_on(table);
                 let gone = || match &emptied {
-                    Some(_) => "only a backup brings them back".to_owned(),
-                    None => format!("all rows of {table} go"),
+                    Emptied::Partitions(_) => "only a backup brings them back".to_owned(),
+                    Emptied::Table => format!("all rows of {table} go"),
                 };
                 let label = lock.map_or_else(gone, lock_label);
                 let message = match (&emptied, context.target().dialect.is_mysql()) {
-                    (Some(partitions), _) => {
+                    (Emptied::Partitions(partitions), _) => {
                         format!("all rows of `{table}` in {partitions} are gone")
                     }
-                    (None, true) => format!(
+                    (Emptied::Table, true) => format!(
                         "all rows of `{table}` are gone, and what the transaction did before is committed"
                     ),
-                    (None, false) => format!(
+                    (Emptied::Table, false) => format!(
                         "all rows of `{table}` are gone, also for transactions that began before"
                     ),
                 };
@@ -63,19 +63,25 @@ impl Rule for Check {
     }
 }
 
-/// Whether the action empties a table, or of it only the partitions said.
-fn emptied(action: &Action) -> Option<Option<String>> {
-    match &action.kind {
-        ActionKind::Truncate(_) => Some(None),
-        ActionKind::AlterTable { change, .. } => match change.as_ref() {
-            TableChange::Mysql(MysqlChange::Partition(PartitionChange::Truncate(partitions))) => {
-                Some(Some(match partitions {
-                    Partitions::All => "all partitions".to_owned(),
-                    Partitions::Named(names) => partition_list(names),
-                }))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
+/// What an action empties.
+enum Emptied {
+    Table,
+    /// Of the table these partitions, in words.
+    Partitions(String),
+}
+
+fn emptied(action: &Action) -> Option<Emptied> {
+    let change = match &action.kind {
+        ActionKind::Truncate(_) => return Some(Emptied::Table),
+        ActionKind::AlterTable { change, .. } => change.as_ref(),
+        _ => return None,
+    };
+    let TableChange::Mysql(MysqlChange::Partition(PartitionChange::Truncate(partitions))) = change
+    else {
+        return None;
+    };
+    Some(Emptied::Partitions(match partitions {
+        Partitions::All => "all partitions".to_owned(),
+        Partitions::Named(names) => partition_list(names),
+    }))
 }

@@ -22,6 +22,13 @@ pub struct FoldOptions<'t> {
     pub batch_start: Option<u64>,
 }
 
+impl<'t> FoldOptions<'t> {
+    /// For a script that is a batch of its own.
+    pub fn alone(target: &'t Target) -> Self {
+        Self { target, batch_start: None }
+    }
+}
+
 /// A folded script.
 pub struct Fold<'a> {
     /// Its transactions in order.

@@ -1,6 +1,7 @@
 //! The only database that the nearest manifest has drivers for.
 
-use crate::layout::dialect::{Family, Verdict, by_family};
+use super::nearest;
+use crate::layout::dialect::{Family, Verdict};
 use crate::layout::walk::Folder;
 use crate::migration::Dialect;
 
@@ -66,17 +67,12 @@ const PYTHON: Drivers = &[
 
 /// The database of the drivers in the nearest manifest that has any, if they are for one alone.
 pub(in crate::layout) fn by_drivers(folder: &Folder) -> Option<Verdict> {
-    let manifests = folder.above().flat_map(|above| {
-        MANIFESTS.iter().map(move |(file, known)| (above.join(file), *file, *known))
-    });
-    let mut found = manifests.filter_map(|(path, file, known)| {
-        let drivers = drivers(known, &std::fs::read_to_string(path).ok()?);
-        (!drivers.is_empty()).then_some((drivers, file))
-    });
-    let (drivers, file) = found.next()?;
-    let (word, dialect) = drivers.first()?;
-    let alone = drivers.iter().all(|(_, other)| other == dialect);
-    alone.then(|| by_family(Family::Ours(*dialect), file, word))
+    let files: Vec<&'static str> = MANIFESTS.iter().map(|(file, _)| *file).collect();
+    nearest(folder, &files, |text, file| {
+        let known = MANIFESTS.iter().find(|(name, _)| *name == file);
+        let found = known.map(|(_, known)| drivers(known, text)).unwrap_or_default();
+        found.into_iter().map(|(word, dialect)| (Family::Ours(dialect), word.to_owned())).collect()
+    })
 }
 
 /// Drivers among a manifest's words. What comes along with another module is none of the project's,

@@ -1,7 +1,7 @@
 //! The one database among the services of a repository, or in its query builder's settings.
 
-use super::of_word;
-use crate::layout::dialect::{Family, Verdict, by_family};
+use super::{nearest, of_word};
+use crate::layout::dialect::{Family, Verdict};
 use crate::layout::walk::Folder;
 
 const COMPOSE: &[&str] =
@@ -11,30 +11,16 @@ const KNEXFILES: &[&str] = &["knexfile.js", "knexfile.ts", "knexfile.cjs", "knex
 
 /// The database whose image the nearest file with services names, if it is one alone.
 pub(super) fn by_compose(folder: &Folder) -> Option<Verdict> {
-    nearest(folder, COMPOSE, |text| text.lines().filter_map(image).collect())
+    nearest(folder, COMPOSE, |text, _| families(text.lines().filter_map(image)))
 }
 
 /// The only client that the nearest knexfile names.
 pub(super) fn by_knexfile(folder: &Folder) -> Option<Verdict> {
-    nearest(folder, KNEXFILES, |text| text.lines().filter_map(client).collect())
+    nearest(folder, KNEXFILES, |text, _| families(text.lines().filter_map(client)))
 }
 
-fn nearest(
-    folder: &Folder,
-    files: &[&'static str],
-    words: impl Fn(&str) -> Vec<String>,
-) -> Option<Verdict> {
-    let paths = folder.above().flat_map(|above| files.iter().map(move |file| (above, *file)));
-    let found = paths.filter_map(|(above, file)| {
-        let text = std::fs::read_to_string(above.join(file)).ok()?;
-        let words = words(&text);
-        let families: Vec<(Family, String)> =
-            words.into_iter().filter_map(|word| Some((of_word(&word)?, word))).collect();
-        (!families.is_empty()).then_some((families, file))
-    });
-    let (families, file) = found.take(1).next()?;
-    let (family, word) = families.first()?;
-    families.iter().all(|(other, _)| other == family).then(|| by_family(*family, file, word))
+fn families(words: impl Iterator<Item = String>) -> Vec<(Family, String)> {
+    words.filter_map(|word| Some((of_word(&word)?, word))).collect()
 }
 
 /// The last part of an image's name: `mariadb` of `docker.io/library/mariadb:11`.

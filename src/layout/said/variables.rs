@@ -1,6 +1,6 @@
 //! Variables that name the database: in the environment of the run, in `.env` files.
 
-use super::{of_address, of_word};
+use super::{above, of_address, of_word};
 use crate::layout::dialect::{DialectEvidence, DialectReason, Family, Verdict, by_family};
 use crate::layout::walk::Folder;
 use std::collections::BTreeMap;
@@ -75,10 +75,7 @@ pub(in crate::layout) fn by_variables(folder: &Folder, variables: &[Variable]) -
 
 /// The same of the files alone.
 pub(super) fn in_files(folder: &Folder, variables: &[Variable]) -> Option<Verdict> {
-    let above = folder.above();
-    let files = above.flat_map(|above| FILES.iter().map(move |file| (above.join(file), *file)));
-    let read = files.filter_map(|(path, file)| Some((std::fs::read_to_string(path).ok()?, file)));
-    read.into_iter().find_map(|(text, file)| {
+    above(folder, FILES).find_map(|(text, file)| {
         let pairs = pairs(&text);
         let said = |variable: &Variable| variable.family(pairs.get(variable.name)?);
         let (family, word) = variables.iter().find_map(said)?;

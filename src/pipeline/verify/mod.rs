@@ -102,7 +102,7 @@ enum Course {
 
 impl Run<'_> {
     fn history(&mut self, project: &Project) -> Result<(), VerifyError> {
-        let options = FoldOptions { target: &project.target, batch_start: None };
+        let options = FoldOptions::alone(&project.target);
         let mut schema: Schema = project.start.clone();
         let mut course = Course::On;
         for migration in &project.migrations {

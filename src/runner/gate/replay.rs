@@ -28,7 +28,7 @@ pub(super) struct Replayed {
 /// Replays.
 pub(super) fn run(request: &Request<'_>, allowed: &[(Option<String>, Allowed)]) -> Replayed {
     let project = request.project;
-    let options = FoldOptions { target: &project.target, batch_start: None };
+    let options = FoldOptions::alone(&project.target);
     let mut schema = project.start.clone();
     for migration in request.applied.iter().filter_map(|&at| project.migrations.get(at)) {
         schema = fold(migration, Direction::Up, schema, options).schema;
@@ -189,7 +189,7 @@ fn reversible(request: &Request<'_>, migration: &Migration, up: &Fold<'_>) -> Re
     let Some(down) = migration.down.as_ref().filter(|down| !down.steps.is_empty()) else {
         return Reversible::No;
     };
-    let options = FoldOptions { target: &request.project.target, batch_start: None };
+    let options = FoldOptions::alone(&request.project.target);
     let folded = fold(migration, Direction::Down, up.schema.clone(), options);
     let mut actions = down.statements().flat_map(|statement| &statement.actions);
     let understood = actions.all(|action| action.kind.is_understood());

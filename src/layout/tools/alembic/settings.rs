@@ -1,7 +1,8 @@
 //! `alembic.ini` and `[tool.alembic]` of `pyproject.toml`: where an environment's revisions are.
 
+use crate::layout::normalised;
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// What the settings say of one environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -191,20 +192,6 @@ fn split(written: &str, separator: Option<&String>) -> Vec<String> {
     };
     let parts = written.split(by).map(str::trim).filter(|part| !part.is_empty());
     parts.map(str::to_owned).collect()
-}
-
-fn normalised(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
