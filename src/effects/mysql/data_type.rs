@@ -364,4 +364,37 @@ mod tests {
         assert!(!stays((20, "utf8mb4"), (20, "utf8"), &mariadb));
         assert!(!stays((20, "ascii"), (20, "latin1"), &mariadb));
     }
+
+    fn named(count: usize) -> Vec<String> {
+        (0..count).map(|number| format!("state{number}")).collect()
+    }
+
+    /// Whether members may be appended to an `ENUM` or a `SET`.
+    fn grows(of: fn(Vec<String>, Text) -> DataType, from: usize, to: usize) -> bool {
+        let mysql = target(Dialect::Mysql, 9, 7);
+        let column = Ident::new("state");
+        let retyping = Retyping { column: &column, table: &Shape::default(), target: &mysql };
+        let text = Text::new("utf8mb4", None, &mysql);
+        let (from, to) = (of(named(from), text.clone()), of(named(to), text));
+        match retyping.judge(&from, &to) {
+            Retype::Same => true,
+            Retype::Rewritten(Cause::Members(_)) => false,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// "String Type Storage Requirements" of MySQL's manual.
+    #[test]
+    fn members_are_appended_while_values_keep_their_size() {
+        for (from, to) in [(2, 3), (254, 255), (256, 257)] {
+            assert!(grows(DataType::Enum, from, to), "ENUM of {from}, then {to}");
+        }
+        for (from, to) in [(1, 8), (9, 16), (25, 32), (33, 64)] {
+            assert!(grows(DataType::Set, from, to), "SET of {from}, then {to}");
+        }
+        for (from, to) in [(8, 9), (16, 17), (24, 25), (32, 33)] {
+            assert!(!grows(DataType::Set, from, to), "SET of {from}, then {to}");
+        }
+        assert!(!grows(DataType::Enum, 255, 256) && !grows(DataType::Enum, 3, 2));
+    }
 }

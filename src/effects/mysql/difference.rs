@@ -54,6 +54,11 @@ impl<'a> Comparison<'a> {
         found
     }
 
+    /// Whether the table gets its first full-text index.
+    pub fn begins_words(&self) -> bool {
+        self.after.has_key(KeyKind::Fulltext) && !self.before.has_key(KeyKind::Fulltext)
+    }
+
     /// The name of a column afterwards; `None` where it goes.
     pub fn name_after<'n>(&'n self, name: &'n Ident) -> Option<&'n Ident> {
         if self.asked.dropped.contains(name) {

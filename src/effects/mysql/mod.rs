@@ -25,6 +25,7 @@ mod other_engine;
 mod partitions;
 mod read;
 mod refusals;
+mod refused_keys;
 mod request;
 mod sessions;
 mod shape;

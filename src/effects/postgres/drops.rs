@@ -192,7 +192,10 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
 
 fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     let Some(table) = drop.table.as_ref().map(|table| draft.resolve(table)) else { return };
-    if drop.if_exists && draft.is_missing(&table) {
+    if draft.is_missing(&table) {
+        if !drop.if_exists {
+            draft.refuse(Refusal::missing(format!("{table} does not exist")));
+        }
         return;
     }
     let name = drop.names.first().map(|name| &name.name);
@@ -204,6 +207,10 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     let absent = draft.schema.is_from_the_start() && known.is_some_and(|table| !has(table));
     if drop.if_exists && draft.doubt_if_clouded(absent) {
         return;
+    }
+    if absent && let Some(name) = name {
+        let kind = if drop.kind == ObjectKind::Policy { "policy" } else { "rule" };
+        draft.refuse(Refusal::missing(format!("{table} has no {kind} \"{name}\"")));
     }
     draft.needs(&table);
     draft.lock(&table, LockMode::AccessExclusive);
