@@ -53,7 +53,8 @@ fn is_told_or_meant(cause: Option<&Cause>) -> bool {
 
 fn help(context: &StatementContext<'_>, alteration: &crate::effects::Alteration) -> String {
     match &alteration.cause {
-        Some(Cause::Mixed | Cause::Index) if context.actions().len() > 1 => {
+        // By itself neither rebuilds a table.
+        Some(Cause::Mixed | Cause::Index) => {
             "give what is instant a statement of its own: beside other clauses the server rebuilds the table for it".to_owned()
         }
         Some(Cause::Demanded) => "leave ALGORITHM=INPLACE out, or write ALGORITHM=INSTANT: the change is instant, and the clause makes the server rebuild the table".to_owned(),
