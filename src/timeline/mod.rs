@@ -4,11 +4,13 @@
 //! [`timeline`] draws one: per relation, from when until when others wait, and what runs meanwhile.
 
 mod fold;
+mod hold;
 mod lanes;
 mod mode;
 mod settings;
 
 pub use fold::{Carried, Fold, FoldOptions, fold, fold_in_run};
+pub use hold::{Hold, Locked, MetadataHold};
 pub use lanes::{Bar, BarEnd, Lane, Moment, Timeline, timeline};
 pub use mode::effective_mode;
 pub use settings::{Settings, Timeout};
