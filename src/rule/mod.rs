@@ -61,7 +61,9 @@ pub use remedy::Remedy;
 pub use repeat::changes_something;
 pub use revision::{server_default, server_default_for_rows};
 pub use routines::{RoutineUse, routines_naming};
-pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
+pub use sql::{
+    column_list, concurrently_after, placeholder, quoted, relation_sql, without_if_not_exists,
+};
 pub use stages::{
     BUILD_FIRST, Back, Forward, KEY_NEEDED_BY, NewColumn, Stage, Stages, not_null_stages,
 };

@@ -95,6 +95,9 @@ fn project(
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("migrations"), layout, files, fix);
+    if block.setting("ends") == Some("crlf") {
+        end_lines_as_windows_does(&folder.path().join("migrations"));
+    }
     if let Some(transaction) = block.setting("transaction") {
         page_python::write_environment(&folder.path().join("migrations"), transaction);
     }
@@ -183,6 +186,14 @@ fn whole(layout: &str, file: &PageFile) -> String {
         tail = if file.text.contains("-- migrate:down") { "" } else { "\n-- migrate:down\n" };
     }
     format!("{head}{}{tail}", file.text)
+}
+
+fn end_lines_as_windows_does(folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text.replace('\n', "\r\n")).unwrap();
+    }
 }
 
 fn write(folder: &Path, layout: &str, files: &[PageFile], fix: Option<&Fix>) {

@@ -1,0 +1,57 @@
+//! `query-smells`: a statement reads more than it says, or no index can serve it.
+
+use crate::finding::{Category, Hazard};
+use crate::migration::{Action, ActionKind, Dialect, Query};
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "a statement reads more than it says, or no index can serve it",
+    severity: None,
+    category: Category::Convention,
+    dialects: &Dialect::ALL,
+    directions: BOTH,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule: none.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {}
+
+impl Rule for Check {
+    fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
+        // Views have a rule of their own.
+        if matches!(action.kind, ActionKind::CreateView(_)) {
+            return None;
+        }
+        let (message, help) = smell(action.kind.query()?)?;
+        Some(
+            Draft::at(context.place(action.span)?, Hazard::Other, message)
+                .label("this project does without it")
+                .help(help),
+        )
+    }
+}
+
+fn smell(query: &Query) -> Option<(&'static str, &'static str)> {
+    let facts = query.facts.as_ref().ok()?;
+    let sql = query.sql.to_ascii_lowercase();
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let takes_all = words.windows(2).any(|pair| pair == ["select", "*"]);
+    if takes_all && !facts.reads.is_empty() {
+        return Some(("`*` reads every column, those that are added later too", "name the columns"));
+    }
+    if sql.split("like").skip(1).any(|rest| rest.trim_start().starts_with("'%")) {
+        return Some((
+            "LIKE with a wildcard in front reads every row",
+            "compare the beginning, or build an index of trigrams",
+        ));
+    }
+    let by_chance = ["order by random(", "order by rand("];
+    by_chance.iter().any(|words| sql.contains(words)).then_some((
+        "ORDER BY a random number sorts every row",
+        "choose by key: the first one behind a random key",
+    ))
+}
