@@ -3,7 +3,7 @@
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, Direction, Script};
 use crate::rule::{
-    Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, relation_sql,
+    Draft, FixKind, MigrationContext, Once, Rule, RuleMeta, Sink, StatementContext, UP, relation_sql,
 };
 use crate::schema::RelationName;
 
@@ -52,6 +52,7 @@ fn judge(
     let draft = Draft::at(statement.place(action.span)?, Hazard::Other, message)
         .label("values of expressions are counted when the table is analysed again, not when the index is built")
         .help(format!("count them when the index is there:\n  {sql};"))
+        .once(Once::PerScript)
         .relation(&table);
     // Beside a statement that must be alone in its transaction there is no place for another.
     let edit = statement.insert_line_behind(&sql).filter(|_| !index.concurrently);

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, InsertSource, Query, is_history_table};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, SERVERS, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Once, Rule, RuleMeta, SERVERS, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.
@@ -35,6 +35,7 @@ impl Rule for Check {
                 .label("until it is done no dead row goes, and a failure near the end undoes all of it")
                 .why(context.since(&read))
                 .help(format!("copy in batches by the key of {read}, each committed, from a job or a migration of its own"))
+                .once(Once::PerScript)
                 .relation(&read)
                 .relation(&table),
         )

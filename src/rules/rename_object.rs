@@ -105,10 +105,17 @@ fn object(context: &StatementContext<'_>, action: &Action, altered: &ObjectChang
         _ => return None,
     };
     let (name, new_name) = (altered.name.as_ref()?, altered.new_name.as_ref()?);
-    if is_new(context, altered.kind, name) || is_there(context, name) || is_dropped(context, name, new_name) {
+    if is_trigger_function(context, name) || is_new(context, altered.kind, name) || is_there(context, name) || is_dropped(context, name, new_name) {
         return None;
     }
     draft(context, action, (kind, &name.to_string()), new_name)
+}
+
+/// Triggers follow the rename, and nothing else calls such a function.
+fn is_trigger_function(context: &StatementContext<'_>, name: &ObjectName) -> bool {
+    let known = context.before().routines(name);
+    let fires = |returns: &str| matches!(returns.to_ascii_lowercase().as_str(), "trigger" | "event_trigger");
+    !known.is_empty() && known.iter().all(|routine| routine.returns.as_deref().is_some_and(fires))
 }
 
 /// Whether the batch has made it.
