@@ -5,11 +5,13 @@
 
 mod branch;
 mod fold;
+mod hold;
 mod lanes;
 mod mode;
 mod settings;
 
 pub use fold::{Carried, Fold, FoldOptions, fold, fold_in_run};
+pub use hold::{Hold, Locked, MetadataHold};
 pub use lanes::{Bar, BarEnd, Lane, Moment, Timeline, timeline};
 pub use mode::effective_mode;
 pub use settings::{Settings, Timeout};
