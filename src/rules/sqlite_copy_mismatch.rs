@@ -1,9 +1,9 @@
 //! `sqlite-copy-mismatch`: rows are copied by position into columns that stand in another order.
 
 use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, Insert};
+use crate::migration::{Action, ActionKind, Dialect, Ident, Insert};
 use crate::rule::{
-    BOTH, Copied, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, TableCopy, column_list,
+    BOTH, Copied, Draft, FixKind, Rule, RuleMeta, StatementContext, TableCopy, column_list,
 };
 use crate::source::{Place, Span};
 
@@ -51,18 +51,16 @@ impl Rule for Check {
     }
 }
 
-/// The first column that gets the values of another one that the new table has, too.
-fn swapped<'a>(copy: &TableCopy<'a>) -> Option<(&'a crate::migration::Ident, &'a crate::migration::Ident)> {
-    let mut pairs = copy.targets.iter().zip(&copy.values);
-    pairs.find_map(|(target, value)| match value {
-        // Under its own name the column gets something else: both were meant so, if both are named.
-        Copied::Column(value) if value != target && copy.targets.contains(value) => {
-            let gets_own = copy.targets.iter().zip(&copy.values).any(|(other, own)| {
-                other == value && *own == Copied::Column(value)
-            });
-            (!gets_own).then_some((*target, *value))
-        }
-        _ => None,
+/// The first column that gets the values of another one, which itself gets yet others: one that is
+/// filled from another column on purpose leaves that one alone, or computes it.
+fn swapped<'a>(copy: &TableCopy<'a>) -> Option<(&'a Ident, &'a Ident)> {
+    let pairs = || copy.targets.iter().copied().zip(&copy.values);
+    pairs().find_map(|(target, value)| {
+        let Copied::Column(value) = *value else { return None };
+        let gets_another = pairs().any(|(other, own)| {
+            other == value && matches!(own, Copied::Column(own) if *own != value)
+        });
+        (value != target && gets_another).then_some((target, value))
     })
 }
 

@@ -1,9 +1,9 @@
 //! `sqlite-copy-not-null`: a column becomes NOT NULL in the copy, and its nulls come along.
 
 use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, Ident, OnConflict};
+use crate::migration::{Action, ActionKind, Dialect, Ident, OnConflict, Script};
 use crate::rule::{
-    BOTH, Copied, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, TableCopy, quoted,
+    BOTH, Copied, Draft, FixKind, Rule, RuleMeta, StatementContext, TableCopy, quoted,
 };
 use crate::schema::RelationName;
 use crate::source::{Place, Span};
@@ -71,19 +71,28 @@ fn nullable<'a>(
     })
 }
 
-/// Whether an earlier statement of the script fills the column or deletes rows without it.
+/// Whether an earlier statement of the history fills the column, or one of the script deletes rows
+/// without it.
 fn is_tidied(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -> bool {
     let Some(script) = context.script() else { return true };
-    let earlier = script.statements().take(context.entry.index);
+    let at = context.project.position(&context.migration().id).unwrap_or(0);
+    let before = context.project.migrations.get(..at).unwrap_or(&[]);
+    let earlier = before.iter().filter_map(|one| one.up.as_ref()).flat_map(Script::statements);
     let mut actions = earlier.flat_map(|statement| &statement.actions);
-    actions.any(|action| match &action.kind {
+    let fills = |action: &Action| match &action.kind {
         ActionKind::Update(update) => {
             let sets = update.assignments.iter().any(|(set, _)| set == column);
-            sets && context.resolve(&update.table).name == table.name
+            sets && update.table.name == table.name
         }
-        ActionKind::Delete(delete) => context.resolve(&delete.table).name == table.name,
         _ => false,
-    })
+    };
+    let deletes = |action: &Action| match &action.kind {
+        ActionKind::Delete(delete) => delete.table.name == table.name,
+        _ => false,
+    };
+    let own = script.statements().take(context.entry.index);
+    let mut own = own.flat_map(|statement| &statement.actions);
+    own.any(|action| fills(action) || deletes(action)) || actions.any(fills)
 }
 
 /// The column with the new table's default in place of null, where the column stands once between

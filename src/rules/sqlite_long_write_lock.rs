@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, Dialect, InsertSource};
-use crate::rule::{Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Once, Rule, RuleMeta, StatementContext, UP};
 use crate::schema::RelationName;
 
 /// What the rule says of itself.

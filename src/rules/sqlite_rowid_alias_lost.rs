@@ -4,7 +4,7 @@ use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ColumnDef, ConstraintKind, CreateTable, Dialect,
 };
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 use crate::source::Place;
 
 /// What the rule says of itself.
