@@ -40,9 +40,8 @@ impl<'a> StatementContext<'a> {
         let online = self.statement().online();
         let asks = online.algorithm == Some(Algorithm::Copy)
             || matches!(online.lock, Some(LockLevel::Shared | LockLevel::Exclusive));
-        let goes_on = |one: &Alteration| {
-            one.table == alteration.table && one.lock == Some(TableLock::None)
-        };
+        let goes_on =
+            |one: &Alteration| one.table == alteration.table && one.lock == Some(TableLock::None);
         asks && alteration.lock > Some(TableLock::None)
             && self.effects_by_default().alterations.iter().any(goes_on)
     }

@@ -3,8 +3,7 @@
 
 use super::StatementContext;
 use crate::migration::{
-    ActionKind, Ident, Insert, InsertSource, OutputColumn, SetOption, SettingScope,
-    TransactionMode,
+    ActionKind, Ident, Insert, InsertSource, OutputColumn, SetOption, SettingScope, TransactionMode,
 };
 use crate::schema::{Column, RelationName};
 use crate::source::Span;
@@ -183,7 +182,8 @@ mod tests {
 
     #[test]
     fn what_is_in_double_quotes_is_found() {
-        let sql = "SELECT 'say \"no\"', \"état\" -- \"no\"\nFROM [a\"b] /* \"no\" */ WHERE x = \"open\"";
+        let sql =
+            "SELECT 'say \"no\"', \"état\" -- \"no\"\nFROM [a\"b] /* \"no\" */ WHERE x = \"open\"";
         let texts: Vec<&str> = double_quoted(sql).iter().map(|one| one.text).collect();
         assert_eq!(texts, ["état", "open"]);
         let last = double_quoted(sql)[1];

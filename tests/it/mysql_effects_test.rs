@@ -201,7 +201,10 @@ const LIMITS: &[(&str, &[&str])] = &[
     ("CREATE TABLE t (a VARCHAR(16000), b TEXT, c LONGBLOB, d JSON)", &[]),
     ("ALTER TABLE t ADD COLUMN b VARCHAR(9000)", &["CREATE TABLE t (a VARCHAR(9000))"]),
     ("ALTER TABLE t ADD COLUMN b VARCHAR(7000)", &["CREATE TABLE t (a VARCHAR(9000))"]),
-    ("ALTER TABLE t MODIFY COLUMN a TEXT, ADD b VARCHAR(9000)", &["CREATE TABLE t (a VARCHAR(9000))"]),
+    (
+        "ALTER TABLE t MODIFY COLUMN a TEXT, ADD b VARCHAR(9000)",
+        &["CREATE TABLE t (a VARCHAR(9000))"],
+    ),
 ];
 
 #[test]

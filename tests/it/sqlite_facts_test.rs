@@ -110,7 +110,9 @@ fn only_integer_primary_key_numbers_rows() {
         let (connection, ran) = outcome(&files);
         assert_eq!(ran, Ok(()));
         let insert = "INSERT INTO orders (status) VALUES ('open')";
-        if connection.execute_batch(insert).is_ok() && files.concat().contains("INTEGER PRIMARY KEY") {
+        if connection.execute_batch(insert).is_ok()
+            && files.concat().contains("INTEGER PRIMARY KEY")
+        {
             assert_eq!(one::<i64>(&connection, "SELECT id FROM orders"), 1);
         }
     }
@@ -121,7 +123,9 @@ fn a_name_that_is_not_there_is_a_text() {
     for files in examples("sqlite-double-quoted-string", "Bad") {
         assert_eq!(outcome(&files).1, Ok(()), "{files:?}");
     }
-    let (connection, _) = outcome(&["CREATE TABLE orders (status TEXT); INSERT INTO orders VALUES ('open');".to_owned()]);
+    let (connection, _) = outcome(&[
+        "CREATE TABLE orders (status TEXT); INSERT INTO orders VALUES ('open');".to_owned(),
+    ]);
     let found = "SELECT count(*) FROM orders WHERE status = \"open\"";
     assert_eq!(one::<i64>(&connection, found), 1);
     connection.execute_batch("ALTER TABLE orders ADD COLUMN open TEXT").expect("a column");

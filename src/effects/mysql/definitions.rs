@@ -126,7 +126,9 @@ pub(super) fn row(before: &Shape, after: &Shape) -> Option<Refusal> {
     let all = bytes(after);
     // What is there already fits, whatever the replay takes its character set for.
     (all > LIMIT && bytes(before) <= LIMIT).then(|| {
-        let reason = format!("a row takes up to {all} bytes, and {LIMIT} are allowed without texts and blobs");
+        let reason = format!(
+            "a row takes up to {all} bytes, and {LIMIT} are allowed without texts and blobs"
+        );
         Refusal { kind: RefusalKind::RowTooLarge, reason }
     })
 }
