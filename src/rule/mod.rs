@@ -71,8 +71,8 @@ pub use successor::Successor;
 pub use validation::{PROVE_LATER, VALIDATE_LATER};
 pub use victims::{Victim, cascade_victims};
 pub use words::{
-    blocked_phrase, lock_label, locks_label, partition_list, relation_list, statement_head,
-    waiters, work_clause,
+    blocked_phrase, hold_phrase, lock_label, locks_label, partition_list, relation_list,
+    statement_head, waiters, work_clause,
 };
 
 use crate::finding::{Category, Severity};
