@@ -33,6 +33,7 @@ mod restore;
 mod revision;
 mod routines;
 mod sql;
+mod sqlite;
 mod stages;
 mod successor;
 mod undo;
@@ -62,6 +63,7 @@ pub use repeat::changes_something;
 pub use revision::{server_default, server_default_for_rows};
 pub use routines::{RoutineUse, routines_naming};
 pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
+pub use sqlite::{Copied, DoubleQuoted, TableCopy, double_quoted, is_off};
 pub use stages::{
     BUILD_FIRST, Back, Forward, KEY_NEEDED_BY, NewColumn, Stage, Stages, not_null_stages,
 };
