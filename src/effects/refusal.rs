@@ -28,6 +28,10 @@ pub enum RefusalKind {
     Newer,
     /// The server has no such form, or not for this kind of object.
     Unsupported,
+    /// A key takes more bytes than an index may.
+    KeyTooLong,
+    /// The columns of a table take more bytes than a row may.
+    RowTooLarge,
 }
 
 impl Refusal {

@@ -214,10 +214,12 @@ impl<'p> Judge<'p> {
                 rule.rule.statement(&statement, &mut part.sink_at(rule, anchor));
             }
         }
-        part.timelines.extend(timeline(transaction).map(|timeline| ProjectTimeline {
-            project: context.path.to_owned(),
-            dialect: context.target.dialect,
-            timeline,
+        part.timelines.extend(timeline(transaction, &context.target).map(|timeline| {
+            ProjectTimeline {
+                project: context.path.to_owned(),
+                dialect: context.target.dialect,
+                timeline,
+            }
         }));
         let Some(entry) = transaction.entries.last() else { return };
         let position = transaction.entries.len() - 1;

@@ -1,6 +1,6 @@
 //! Statements that change rows, and settings.
 
-use super::{Expr, Ident, LockWait, ObjectName, Predicate, Query};
+use super::{Expr, Ident, LockWait, ObjectName, OutputColumn, Predicate, Query};
 use crate::source::Span;
 
 /// What a `WHERE` says of how many rows are touched.
@@ -65,6 +65,8 @@ pub struct Insert {
     pub conflict_targets: Vec<ConflictTarget>,
     /// What CTEs and subqueries read and write.
     pub query: Query,
+    /// Columns of the query that gives the rows, where it is one and they can be told.
+    pub selected: Option<Vec<OutputColumn>>,
 }
 
 impl Insert {

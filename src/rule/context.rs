@@ -204,4 +204,13 @@ impl<'a> StatementContext<'a> {
     pub fn earlier(&self) -> &'a [Entry<'a>] {
         self.transaction.entries.get(..self.position).unwrap_or(&[])
     }
+
+    /// Whether something that was not understood runs before it in its script: it may have dropped
+    /// what the history made.
+    pub fn follows_opaque(&self) -> bool {
+        let earlier = self.script().into_iter().flat_map(Script::statements).take(self.entry.index);
+        earlier.flat_map(|statement| &statement.actions).any(|action| {
+            matches!(action.kind, ActionKind::Opaque { .. } | ActionKind::Unparsed { .. })
+        })
+    }
 }

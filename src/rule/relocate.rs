@@ -142,7 +142,7 @@ impl StatementContext<'_> {
     }
 
     /// The index that the statement makes, or would make if it is not there.
-    fn made_index(&self, create: &CreateIndex) -> Option<RelationName> {
+    pub(super) fn made_index(&self, create: &CreateIndex) -> Option<RelationName> {
         let mut made = self.effects().created.iter();
         let made = made.find(|made| made.kind == ObjectKind::Index).map(|made| made.name.clone());
         let named = || {

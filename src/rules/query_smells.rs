@@ -1,7 +1,7 @@
 //! `query-smells`: a statement reads more than it says, or no index can serve it.
 
 use crate::finding::{Category, Hazard};
-use crate::migration::{Action, ActionKind, Dialect, Query};
+use crate::migration::{Action, ActionKind, Dialect, OutputColumn, Query};
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
 
 /// What the rule says of itself.
@@ -22,11 +22,16 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn action(&self, context: &StatementContext<'_>, action: &Action) -> Option<Draft> {
-        // Views have a rule of their own.
-        if matches!(action.kind, ActionKind::CreateView(_)) {
-            return None;
-        }
-        let (message, help) = smell(action.kind.query()?)?;
+        let (message, help) = match &action.kind {
+            // Views have a rule of their own.
+            ActionKind::CreateView(_) => return None,
+            ActionKind::Insert(insert) => smell(&insert.query, insert.selected.as_deref())?,
+            kind => {
+                let query = kind.query()?;
+                let output = query.facts.as_ref().ok().and_then(|facts| facts.output.as_deref());
+                smell(query, output)?
+            }
+        };
         Some(
             Draft::at(context.place(action.span)?, Hazard::Other, message)
                 .label("this project does without it")
@@ -35,14 +40,12 @@ impl Rule for Check {
     }
 }
 
-fn smell(query: &Query) -> Option<(&'static str, &'static str)> {
-    let facts = query.facts.as_ref().ok()?;
-    let sql = query.sql.to_ascii_lowercase();
-    let words: Vec<&str> = sql.split_whitespace().collect();
-    let takes_all = words.windows(2).any(|pair| pair == ["select", "*"]);
-    if takes_all && !facts.reads.is_empty() {
+fn smell(query: &Query, output: Option<&[OutputColumn]>) -> Option<(&'static str, &'static str)> {
+    let is_star = |column: &OutputColumn| matches!(column, OutputColumn::Star(_));
+    if output.into_iter().flatten().any(is_star) && !query.reads().is_empty() {
         return Some(("`*` reads every column, those that are added later too", "name the columns"));
     }
+    let sql = query.sql.to_ascii_lowercase();
     if sql.split("like").skip(1).any(|rest| rest.trim_start().starts_with("'%")) {
         return Some((
             "LIKE with a wildcard in front reads every row",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
-    Action, ActionKind, Dialect, Direction, Insert, InsertSource, InsertValue, Script,
+    Action, ActionKind, Dialect, Direction, Insert, InsertSource, InsertValue, OutputColumn, Script,
 };
 use crate::rule::{
     Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, relation_sql,
@@ -105,28 +105,11 @@ fn is_by_hand(insert: &Insert, at: usize) -> bool {
             Some(InsertValue::Literal(text)) => text.parse::<i64>().is_ok_and(|id| id > 0),
             _ => false,
         }),
-        InsertSource::Query => selected(&insert.query.sql, at).is_some_and(is_column),
+        InsertSource::Query => {
+            let given = insert.selected.as_ref().and_then(|columns| columns.get(at));
+            matches!(given, Some(OutputColumn::Named { source: Some(_), .. }))
+        }
     }
-}
-
-/// The expression at that place of the first select list.
-fn selected(sql: &str, at: usize) -> Option<&str> {
-    let lower = sql.to_ascii_lowercase();
-    let start = lower.find("select ")? + "select ".len();
-    let list = sql.get(start..start + lower.get(start..)?.find(" from ")?)?;
-    let mut depth = 0_i32;
-    let mut parts = list.split(|c: char| {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        c == ',' && depth == 0
-    });
-    parts.nth(at).map(str::trim)
-}
-
-/// Whether it is a column and nothing else.
-fn is_column(expression: &str) -> bool {
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"');
-    let is_word = !expression.starts_with(|c: char| c.is_ascii_digit());
-    !expression.is_empty() && is_word && expression.chars().all(is_name)
 }
 
 /// Whether something behind the statement moves a sequence: in this migration any does, for loops

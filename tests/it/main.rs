@@ -64,6 +64,7 @@ mod rules_test;
 mod sarif_schema_test;
 mod scope_test;
 mod servers_test;
+mod sqlite_facts_test;
 mod sqlite_replay_test;
 mod support;
 mod suppress_test;

@@ -3,6 +3,7 @@
 use super::{Done, Lowered, Lowering, Source};
 use crate::migration::{
     ActionKind, ConflictTarget, Ident, Insert, InsertSource, InsertValue, ObjectName, OnConflict,
+    OutputColumn,
 };
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
@@ -11,6 +12,23 @@ use std::ops::Range;
 
 /// Values of the rows that keep them.
 type Kept = Vec<Vec<InsertValue>>;
+
+/// What an `INSERT` puts in.
+pub(super) struct Given {
+    /// Where rows come from.
+    pub source: InsertSource,
+    /// Values of the first rows.
+    pub values: Kept,
+    /// Columns of a query.
+    pub selected: Option<Vec<OutputColumn>>,
+}
+
+impl Given {
+    /// Rows that no query gives.
+    pub fn rows(source: InsertSource, values: Kept) -> Self {
+        Self { source, values, selected: None }
+    }
+}
 
 impl Lowering<'_, '_> {
     pub(super) fn insert(mut self, range: Range<usize>, head: usize) -> Lowered<Done> {
@@ -31,7 +49,7 @@ impl Lowering<'_, '_> {
         let (columns, next) = self.insert_columns(at, range.end)?;
         at = self.overriding(next);
         let rest = self.conflict_start(at..range.end);
-        let (source, values) = self.insert_source(at..rest)?;
+        let Given { source, values, selected } = self.insert_source(at..rest)?;
         self.collector.scopes.push(Vec::new());
         self.collector.add_source(Source::table(table.clone(), alias));
         for column in &columns {
@@ -45,8 +63,16 @@ impl Lowering<'_, '_> {
         let output = self.returning(returning..range.end);
         let target = table.clone();
         self.done(range, target, output, |query| {
-            let insert =
-                Insert { table, columns, source, values, on_conflict, conflict_targets, query };
+            let insert = Insert {
+                table,
+                columns,
+                source,
+                values,
+                on_conflict,
+                conflict_targets,
+                query,
+                selected,
+            };
             ActionKind::Insert(Box::new(insert))
         })
     }
@@ -83,7 +109,7 @@ impl Lowering<'_, '_> {
         self.tokens.find(range, tail).unwrap_or(end)
     }
 
-    pub(super) fn insert_source(&mut self, range: Range<usize>) -> Lowered<(InsertSource, Kept)> {
+    pub(super) fn insert_source(&mut self, range: Range<usize>) -> Lowered<Given> {
         let at = range.start;
         if range.is_empty() {
             return Err(self.tokens.refuse(at, "expected VALUES or a query"));
@@ -91,21 +117,22 @@ impl Lowering<'_, '_> {
         if self.tokens.is(at, Keyword::DEFAULT) {
             let next = self.expect_word(at + 1, Keyword::VALUES)?;
             self.expect_end(next, range.end)?;
-            return Ok((InsertSource::Defaults, Vec::new()));
+            return Ok(Given::rows(InsertSource::Defaults, Vec::new()));
         }
         let is_values = self.tokens.is(at, Keyword::VALUES)
             || self.tokens.dialect.is_mysql() && self.tokens.is_word(at, "value");
         if is_values && let Some(rows) = self.values(at + 1..range.end)? {
             return Ok(rows);
         }
-        match self.tokens.parse(range, Parser::parse_query) {
-            Ok(tree) => {
-                self.collector.query(&tree);
-            }
+        let selected = match self.tokens.parse(range, Parser::parse_query) {
+            Ok(tree) => self.collector.query(&tree),
             Err(refusal) if is_values || !self.looks_like_query(at) => return Err(refusal),
-            Err(refusal) => self.refuse(refusal),
-        }
-        Ok((InsertSource::Query, Vec::new()))
+            Err(refusal) => {
+                self.refuse(refusal);
+                None
+            }
+        };
+        Ok(Given { source: InsertSource::Query, values: Vec::new(), selected })
     }
 
     pub(super) fn looks_like_query(&self, at: usize) -> bool {
@@ -116,7 +143,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Rows of `VALUES`; `None` where more than rows follows.
-    fn values(&mut self, range: Range<usize>) -> Lowered<Option<(InsertSource, Kept)>> {
+    fn values(&mut self, range: Range<usize>) -> Lowered<Option<Given>> {
         let mut rows = Vec::new();
         let mut at = range.start;
         loop {
@@ -137,7 +164,7 @@ impl Lowering<'_, '_> {
         for row in rows {
             self.row(row)?;
         }
-        Ok(Some((InsertSource::Values(count), kept)))
+        Ok(Some(Given::rows(InsertSource::Values(count), kept)))
     }
 
     fn kept(&self, row: Range<usize>) -> Vec<InsertValue> {
