@@ -4,8 +4,8 @@ use super::{Habits, SpokenOf};
 use crate::deployed::Deployed;
 use crate::effects::{Effects, Lock};
 use crate::migration::{
-    Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Observed, Script,
-    Statement, TableChange, Target,
+    Action, ActionKind, Conventions, Dialect, Direction, Ident, Migration, ObjectName, Observed,
+    Script, Statement, TableChange, Target,
 };
 use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
@@ -49,6 +49,9 @@ pub struct ProjectContext<'a> {
     pub judged: &'a [bool],
     /// What is known beside the scripts.
     pub observed: &'a Observed,
+    /// The schemas with which the histories of all dialects of the folder end, this one among them;
+    /// empty where it has one dialect, or no rule asks.
+    pub ends: &'a [(Dialect, Schema)],
     /// Which of them speak of a name.
     pub spoken_of: &'a SpokenOf,
     /// The place of each migration in the history.

@@ -124,7 +124,7 @@ impl StatementContext<'_> {
     /// Whether a later migration gets a transaction of its own, or can leave that of the run.
     pub(super) fn can_split(&self) -> bool {
         let leaves = matches!(self.project.conventions.no_transaction, NoTransaction::Block(_));
-        self.statement().origin == Origin::TopLevel
+        self.statement().origin != Origin::Block
             && self.script().is_some_and(|script| {
                 leaves || script.source.transaction != TransactionMode::WholeRun
             })

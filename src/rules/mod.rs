@@ -105,6 +105,7 @@ rules! {
     "default-changed" => default_changed,
     "delete-cascades" => delete_cascades,
     "delete-without-where" => delete_without_where,
+    "dialect-divergence" => dialect_divergence,
     "disable-trigger" => disable_trigger,
     "domain-constraint-scan" => domain_constraint_scan,
     "down-destroys-data" => down_destroys_data,

@@ -1,7 +1,7 @@
 //! Flags of a column that send a statement of their own: `index=True`, `unique=True`.
 
 use crate::finding::Edit;
-use crate::migration::{ActionKind, Direction, Guard, Origin};
+use crate::migration::{ActionKind, Direction, Guard};
 use crate::rule::follow_up::{FollowUp, WayBack};
 use crate::rule::{Remedy, StatementContext, Step, concurrently_after, relation_sql};
 use crate::source::Span;
@@ -16,8 +16,7 @@ impl StatementContext<'_> {
             && call.via.is_none()
             && call.batch.is_none()
             && call.guard == Guard::Always
-            && self.direction() == Direction::Up
-            && self.statement().origin == Origin::TopLevel;
+            && self.direction() == Direction::Up;
         let column = call.positional(1, &["column"]).filter(|_| is_plain)?.as_call()?;
         // Of both flags together one unique index is made.
         let both = column.keyword("index").is_some() && column.keyword("unique").is_some();
