@@ -74,7 +74,7 @@ pub use validation::{PROVE_LATER, VALIDATE_LATER};
 pub use victims::{Victim, cascade_victims};
 pub use words::{
     blocked_phrase, hold_phrase, lock_label, locks_label, partition_list, relation_list,
-    statement_head, waiters, work_clause,
+    statement_head, waiters, waiting, work_clause,
 };
 
 use crate::finding::{Category, Severity};
