@@ -3,6 +3,7 @@
 //! [`fold`] runs a script on a schema and gives its transactions; rules read them.
 //! [`timeline`] draws one: per relation, from when until when others wait, and what runs meanwhile.
 
+mod branch;
 mod fold;
 mod hold;
 mod lanes;
