@@ -24,7 +24,8 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for alteration in context.blocking_alterations() {
-            if has_own_rule(context, alteration.cause.as_ref()) || only_empties(context) {
+            let is_told = has_own_rule(context, alteration.cause.as_ref());
+            if is_told || only_empties(context) || context.is_made_to_block(alteration) {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };
@@ -76,6 +77,7 @@ fn has_own_rule(context: &StatementContext<'_>, cause: Option<&Cause>) -> bool {
             Cause::Members(_)
                 | Cause::ForeignKeyChecked
                 | Cause::NewAutoIncrement(_)
+                | Cause::DefaultExpression(_)
                 | Cause::Fulltext
                 | Cause::Spatial
         )

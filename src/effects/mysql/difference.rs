@@ -3,8 +3,8 @@
 
 use super::asked::Asked;
 use super::changes::{Change, Changes};
-use super::data_type::{Retype, Retyping};
 use super::keys;
+use super::retyping::{Retype, Retyping};
 use super::shape::{ColumnShape, DefaultShape, KeyKind, KeyShape, Shape, Storage};
 use crate::effects::Cause;
 use crate::migration::{Dialect, Ident, Target};

@@ -27,6 +27,7 @@ mod read;
 mod refusals;
 mod refused_keys;
 mod request;
+mod retyping;
 mod sessions;
 mod shape;
 mod statements;
