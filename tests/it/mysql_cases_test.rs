@@ -114,3 +114,21 @@ fn each_condition_is_as_measured() {
         assert!(missed.contains(*id), "{id} is met now; its reason was: {reason}");
     }
 }
+
+/// Why a change is no cheaper is told to the user, and no server says it.
+#[test]
+fn what_keeps_a_change_from_being_cheaper() {
+    let mut text = String::new();
+    for line in std::fs::read_to_string(root().join(CASES)).unwrap().lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        for server in case.results.iter().flat_map(|outcome| &outcome.servers) {
+            let setup = case.setup.iter().map(String::as_str);
+            let predicted = predict(setup, &case.statement, &target(server));
+            if let Some(cause) = predicted.cause {
+                let dialect = server.split('-').next().unwrap();
+                writeln!(text, "{} {dialect}: {}: {cause}", case.id, case.statement).unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(text);
+}
