@@ -1,6 +1,7 @@
 //! How MySQL and MariaDB carry out a change of a table: what `ALGORITHM=` and `LOCK=` would say of
 //! it, and which metadata locks it waits for.
 
+use super::Blocked;
 use crate::migration::Ident;
 use crate::schema::RelationName;
 use std::fmt;
@@ -269,6 +270,15 @@ impl MetadataMode {
             Self::SharedUpgradable => "SHARED_UPGRADABLE",
             Self::SharedNoWrite => "SHARED_NO_WRITE",
             Self::Exclusive => "EXCLUSIVE",
+        }
+    }
+
+    /// Who waits while it is held.
+    pub fn blocked(self) -> Blocked {
+        match self {
+            Self::Exclusive => Blocked::ReadsAndWrites,
+            Self::SharedNoWrite => Blocked::Writes,
+            Self::SharedRead | Self::SharedWrite | Self::SharedUpgradable => Blocked::Maintenance,
         }
     }
 }

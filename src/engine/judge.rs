@@ -4,10 +4,11 @@ use super::replay::{Forward, Replay, Replayed};
 use super::{ActiveRule, Project, helpers, noise, once, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
-use crate::migration::{Direction, Migration, Script, Step};
+use crate::migration::{Dialect, Direction, Migration, Script, Step};
 use crate::rule::{
     Anchor, Habits, MigrationContext, ProjectContext, Said, Sink, SpokenOf, StatementContext,
 };
+use crate::schema::Schema;
 use crate::timeline::{Transaction, fold, timeline};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -41,10 +42,16 @@ pub struct AllowedFinding {
 /// Judges one project: while one core replays what comes next, the others run the rules on what was
 /// replayed.
 pub fn judge(project: &Project) -> Judged {
+    judge_beside(project, &[])
+}
+
+/// The same for a project of a folder that has others: `ends` are the schemas with which the
+/// histories of all its dialects end.
+pub(super) fn judge_beside(project: &Project, ends: &[(Dialect, Schema)]) -> Judged {
     let (by_id, spoken_of) = rayon::join(|| by_id(project), || SpokenOf::of(&project.migrations));
     let judge = Judge {
         project,
-        context: context(project, &by_id, &spoken_of),
+        context: ProjectContext { ends, ..context(project, &by_id, &spoken_of) },
         up: rules(project, Direction::Up),
         down: rules(project, Direction::Down),
     };
@@ -115,6 +122,7 @@ fn context<'p>(
         migrations: &project.migrations,
         judged: &project.judged,
         observed: &project.observed,
+        ends: &[],
         spoken_of,
         by_id,
     }
@@ -214,10 +222,12 @@ impl<'p> Judge<'p> {
                 rule.rule.statement(&statement, &mut part.sink_at(rule, anchor));
             }
         }
-        part.timelines.extend(timeline(transaction).map(|timeline| ProjectTimeline {
-            project: context.path.to_owned(),
-            dialect: context.target.dialect,
-            timeline,
+        part.timelines.extend(timeline(transaction, &context.target).map(|timeline| {
+            ProjectTimeline {
+                project: context.path.to_owned(),
+                dialect: context.target.dialect,
+                timeline,
+            }
         }));
         let Some(entry) = transaction.entries.last() else { return };
         let position = transaction.entries.len() - 1;

@@ -47,6 +47,12 @@ impl<'p> Replay<'p> {
         }
     }
 
+    /// The schema behind the last migration.
+    pub(super) fn end(mut self) -> Schema {
+        self.by_ref().for_each(drop);
+        self.schema
+    }
+
     /// Replays a migration that nothing is wanted of.
     fn pass(&mut self, migration: &'p Migration) {
         self.batch_start = None;

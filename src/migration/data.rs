@@ -1,6 +1,6 @@
 //! Statements that change rows, and settings.
 
-use super::{Expr, Ident, LockWait, ObjectName, Predicate, Query};
+use super::{Expr, Ident, LockWait, ObjectName, OutputColumn, Predicate, Query};
 use crate::source::Span;
 
 /// What a `WHERE` says of how many rows are touched.
@@ -61,8 +61,12 @@ pub struct Insert {
     pub values: Vec<Vec<InsertValue>>,
     /// What becomes of a row whose key is there already.
     pub on_conflict: OnConflict,
+    /// What `ON CONFLICT` names, where it names something; SQLite takes several clauses.
+    pub conflict_targets: Vec<ConflictTarget>,
     /// What CTEs and subqueries read and write.
     pub query: Query,
+    /// Columns of the query that gives the rows, where it is one and they can be told.
+    pub selected: Option<Vec<OutputColumn>>,
 }
 
 impl Insert {
@@ -80,6 +84,22 @@ pub enum OnConflict {
     Skip,
     /// It changes the row: `DO UPDATE`, `REPLACE`, and `OR …` of SQLite.
     Change,
+}
+
+/// What `ON CONFLICT` names: the key by which rows conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConflictTarget {
+    /// Plain columns.
+    Columns {
+        /// The columns.
+        columns: Vec<Ident>,
+        /// Whether a `WHERE` stands behind them, which names a partial index.
+        filtered: bool,
+    },
+    /// `ON CONSTRAINT name`.
+    Constraint(Ident),
+    /// Columns and expressions.
+    Expressions,
 }
 
 /// A value of `VALUES`.

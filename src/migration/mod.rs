@@ -38,8 +38,8 @@ pub use constraint::{
 };
 pub use conventions::{Conventions, Downs, LeftSettings, NewNames, NewScripts, NoTransaction};
 pub use data::{
-    Copy, Delete, Insert, InsertSource, InsertValue, Merge, MergeChange, OnConflict, RowPredicate,
-    SetOption, SettingScope, Truncate, Update,
+    ConflictTarget, Copy, Delete, Insert, InsertSource, InsertValue, Merge, MergeChange,
+    OnConflict, RowPredicate, SetOption, SettingScope, Truncate, Update,
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use forms::{Form, Forms, Lacking};

@@ -112,6 +112,29 @@ impl StatementContext<'_> {
     }
 }
 
+impl StatementContext<'_> {
+    /// Adds a line behind the last statement of the script, where that is one of SQL by itself.
+    pub fn append_line(&self, line: &str) -> Option<Edit> {
+        let script = self.script()?;
+        let last = script.statements().last()?;
+        let place = script.place(last.span);
+        if file_is_python(&place) || last.origin != Origin::TopLevel {
+            return None;
+        }
+        let behind = place.file.text().get(place.span.end..)?;
+        let mark = behind.find(';').filter(|at| behind.get(..*at).is_some_and(is_blank));
+        let (end, text) = match mark {
+            Some(at) => (place.span.end + at + 1, format!("\n{line}")),
+            None => (place.span.end, format!(";\n{line}")),
+        };
+        Some(Edit { place: Place { span: Span::new(end, end), ..place }, text })
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// Alembic's revisions send a statement of SQL by a directive.
 fn file_is_python(place: &Place) -> bool {
     place.file.path().ends_with(".py")

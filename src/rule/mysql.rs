@@ -2,9 +2,10 @@
 //! make it without.
 
 use super::StatementContext;
-use crate::effects::{Alteration, Method, Rebuilt, TableLock, WorkKind};
+use crate::effects::{self, Alteration, Cause, Effects, Method, Rebuilt, TableLock, WorkKind};
 use crate::migration::{
-    ActionKind, ColumnConstraint, ColumnDef, Dialect, MysqlChange, TableChange,
+    ActionKind, Algorithm, ColumnConstraint, ColumnDef, Dialect, Form, Lacking, LockLevel,
+    MysqlChange, Online, TableChange,
 };
 use crate::schema::{ConstraintBody, RelationName};
 
@@ -32,6 +33,66 @@ impl<'a> StatementContext<'a> {
                 .any(|work| matches!(work.what, WorkKind::Rewrite | WorkKind::IndexBuild));
             runs && works && !self.is_short(&one.table)
         })
+    }
+
+    /// Whether a clause of the statement makes writers wait, who without it would go on.
+    pub fn is_made_to_block(&self, alteration: &Alteration) -> bool {
+        let online = self.statement().online();
+        let asks = online.algorithm == Some(Algorithm::Copy)
+            || matches!(online.lock, Some(LockLevel::Shared | LockLevel::Exclusive));
+        let goes_on =
+            |one: &Alteration| one.table == alteration.table && one.lock == Some(TableLock::None);
+        asks && alteration.lock > Some(TableLock::None)
+            && self.effects_by_default().alterations.iter().any(goes_on)
+    }
+
+    /// What the statement would do without `ALGORITHM=` and `LOCK=`.
+    fn effects_by_default(&self) -> Effects {
+        let mut statement = self.statement().clone();
+        for action in &mut statement.actions {
+            match &mut action.kind {
+                ActionKind::CreateIndex(index) => index.attributes.online = Online::default(),
+                ActionKind::Drop(drop) => drop.online = Online::default(),
+                ActionKind::AlterTable { change, .. } => {
+                    if let TableChange::Mysql(MysqlChange::Online(online)) = change.as_mut() {
+                        *online = Online::default();
+                    }
+                }
+                _ => {}
+            }
+        }
+        effects::of(&statement, self.before(), self.target())
+    }
+
+    /// Whether a table is rebuilt for changes that rebuild nothing one by one.
+    pub fn is_dearer_together(&self, alteration: &Alteration) -> bool {
+        let actions = self.actions();
+        let is_asked_for = alteration.cause == Some(Cause::Demanded);
+        if actions.len() < 2 || is_asked_for || alteration.method.rebuilt() != Rebuilt::Table {
+            return false;
+        }
+        actions.iter().all(|action| {
+            let alone = self.effects_of(action);
+            let rebuilds = |one: &Alteration| one.method.rebuilt() != Rebuilt::No;
+            alone.known && alone.refused.is_none() && !alone.alterations.iter().any(rebuilds)
+        })
+    }
+
+    /// Whether the statement says `IF [NOT] EXISTS` where the server has none.
+    pub fn says_if_exists_in_vain(&self) -> bool {
+        const FORMS: [Form; 6] = [
+            Form::AlterTableIfExists,
+            Form::ColumnIfExists,
+            Form::IndexIfExists,
+            Form::ConstraintIfExists,
+            Form::PartitionIfExists,
+            Form::RenameTableIfExists,
+        ];
+        let target = self.target();
+        let is_foreign = |form: Form| form.lacking(target) == Some(Lacking::Foreign);
+        // The first form that is lacking is the one that the refusal names.
+        let first = self.statement().forms.iter().find(|form| form.lacking(target).is_some());
+        first.is_some_and(|form| FORMS.contains(&form) && is_foreign(form))
     }
 
     /// How a change runs, in words that say who waits: `ALGORITHM=COPY: every row is copied, and

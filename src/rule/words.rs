@@ -1,12 +1,18 @@
 //! Sentences that every rule shares: a lock never stands without what it blocks.
 
-use crate::effects::{Blocked, Lock, LockMode, Work, WorkKind};
+use crate::effects::{Blocked, Lock, LockMode, TableLock, Work, WorkKind};
 use crate::migration::{ActionKind, Ident, RelationKind, Statement, TableChange};
 use crate::schema::RelationName;
+use crate::timeline::Hold;
 
 /// Who waits for a mode, before the name of the table: `writes to`, `reads and writes of`.
 pub fn waiters(mode: LockMode) -> &'static str {
-    match mode.blocked() {
+    waiting(mode.blocked())
+}
+
+/// Who waits, before the name of the table.
+pub fn waiting(blocked: Blocked) -> &'static str {
+    match blocked {
         Blocked::ReadsAndWrites => "reads and writes of",
         Blocked::Writes => "writes to",
         Blocked::Maintenance => "schema changes and VACUUM of",
@@ -19,6 +25,25 @@ pub fn blocked_phrase(mode: LockMode) -> &'static str {
         Blocked::ReadsAndWrites => "reads and writes wait",
         Blocked::Writes => "inserts, updates, deletes wait; reads go on",
         Blocked::Maintenance => "only schema changes and VACUUM wait",
+    }
+}
+
+/// What the lock of a bar does to others, as a clause: `reads and writes go on, but for an instant
+/// at its start and its end`.
+pub fn hold_phrase(hold: &Hold) -> &'static str {
+    match hold {
+        Hold::Relation(mode) => blocked_phrase(*mode),
+        Hold::Writer => "all who write to the database wait; reads go on",
+        Hold::Metadata(hold) if hold.meanwhile == Some(TableLock::None) => {
+            "reads and writes wait for an instant at its start and its end, and go on meanwhile"
+        }
+        Hold::Metadata(hold) if hold.meanwhile == Some(TableLock::Shared) => {
+            "inserts, updates, deletes wait; reads go on, but for an instant at its start and its end"
+        }
+        Hold::Metadata(hold) => match hold.mode.blocked() {
+            Blocked::Writes => "inserts, updates, deletes wait; reads go on",
+            _ => "reads and writes wait",
+        },
     }
 }
 

@@ -24,7 +24,8 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for alteration in context.blocking_alterations() {
-            if has_own_rule(alteration.cause.as_ref()) || only_empties(context) {
+            let is_told = has_own_rule(alteration.cause.as_ref());
+            if is_told || only_empties(context) || context.is_made_to_block(alteration) {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };
@@ -73,6 +74,7 @@ fn has_own_rule(cause: Option<&Cause>) -> bool {
                 | Cause::ForeignKeyChecked
                 | Cause::StoredColumn(_)
                 | Cause::NewAutoIncrement(_)
+                | Cause::DefaultExpression(_)
                 | Cause::Fulltext
                 | Cause::Spatial
         )

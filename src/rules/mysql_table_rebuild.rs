@@ -25,7 +25,8 @@ impl Rule for Check {
         for alteration in context.lasting_alterations() {
             let online = alteration.lock == Some(TableLock::None);
             let rebuilt = alteration.method.rebuilt() == Rebuilt::Table;
-            if !online || !rebuilt || is_told_or_meant(alteration.cause.as_ref()) {
+            let is_told = is_told_or_meant(alteration.cause.as_ref());
+            if !online || !rebuilt || is_told || context.is_dearer_together(alteration) {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };
@@ -53,9 +54,6 @@ fn is_told_or_meant(cause: Option<&Cause>) -> bool {
 
 fn help(context: &StatementContext<'_>, alteration: &crate::effects::Alteration) -> String {
     match &alteration.cause {
-        Some(Cause::Mixed | Cause::Index) if context.actions().len() > 1 => {
-            "give what is instant a statement of its own: beside other clauses the server rebuilds the table for it".to_owned()
-        }
         Some(Cause::Demanded) => "leave ALGORITHM=INPLACE out, or write ALGORITHM=INSTANT: the change is instant, and the clause makes the server rebuild the table".to_owned(),
         _ => format!(
             "see that there is room for a second {}, and let the replicas catch up; where they must not lag, {}",

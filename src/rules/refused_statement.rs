@@ -23,6 +23,9 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        if context.says_if_exists_in_vain() {
+            return;
+        }
         let refused = context.refused(RefusalKind::Unsupported).or_else(|| {
             let unfit = context.refused(RefusalKind::Unfit)?;
             (!unfit.kind().is_some_and(has_own_rule)).then_some(unfit)

@@ -1,7 +1,7 @@
 //! `sqlite-rebuild-deletes-children`: a table is made anew while foreign keys are on: rows that reference it go with it.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, ReferentialAction, SettingScope};
+use crate::migration::{Dialect, ReferentialAction};
 use crate::rule::{
     Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, Successor, UP, relation_list,
 };
@@ -32,7 +32,7 @@ impl Rule for Check {
                 continue;
             }
             let children = children(context, table);
-            if !children.is_empty() && !keys_are_off(context) {
+            if !children.is_empty() && !context.switches_keys_off() {
                 report(context, table, &children, sink);
             }
         }
@@ -53,36 +53,6 @@ fn follows(body: &ConstraintBody) -> bool {
         on_delete,
         ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault
     )
-}
-
-/// Whether the script switches foreign keys off before, outside a transaction, where that works.
-fn keys_are_off(context: &StatementContext<'_>) -> bool {
-    let here = context.statement().span.start;
-    let script = context.script().into_iter();
-    let earlier = script.flat_map(|script| script.statements());
-    let mut off = false;
-    let mut open = context.script().is_some_and(|script| {
-        !matches!(script.source.transaction, crate::migration::TransactionMode::Autocommit | crate::migration::TransactionMode::OneString)
-    });
-    for statement in earlier.take_while(|statement| statement.span.start < here) {
-        for action in &statement.actions {
-            match &action.kind {
-                ActionKind::Begin => open = true,
-                ActionKind::Commit | ActionKind::Rollback => open = false,
-                ActionKind::Set(option)
-                    if option.name == "foreign_keys" && option.scope == SettingScope::Session && !open =>
-                {
-                    off = option.values.iter().any(|value| is_off(value));
-                }
-                _ => {}
-            }
-        }
-    }
-    off
-}
-
-fn is_off(value: &str) -> bool {
-    matches!(value.to_ascii_lowercase().as_str(), "off" | "0" | "false" | "no")
 }
 
 fn report(

@@ -61,19 +61,29 @@ pub struct GuardStack {
 }
 
 impl GuardStack {
-    /// Whether a statement runs: the conditions around it, as they were when their blocks were
-    /// entered, and for a body whose errors are caught, whether it fails on what is already there.
+    /// Whether a statement runs: [`leave`](Self::leave), then [`enter`](Self::enter).
     pub fn resolve(&mut self, schema: &Schema, statement: &Statement, target: &Target) -> Truth {
-        let parts = match &statement.guard {
-            Guard::Always => &[],
-            Guard::All(parts) => parts.as_slice(),
-            one => std::slice::from_ref(one),
-        };
+        self.leave(statement);
+        self.enter(schema, statement, target)
+    }
+
+    /// Leaves the blocks that a statement does not stand in; gives how many stay open.
+    pub fn leave(&mut self, statement: &Statement) -> usize {
+        let parts = parts(&statement.guard);
         let shared =
             self.open.iter().zip(parts).take_while(|((open, _), part)| open == *part).count();
         if shared < self.open.len() {
             self.closed = self.open.split_off(shared);
         }
+        shared
+    }
+
+    /// Enters the blocks that a statement stands in, and tells whether it runs: the conditions
+    /// around it, as they were when their blocks were entered, and for a body whose errors are
+    /// caught, whether it fails on what is already there.
+    pub fn enter(&mut self, schema: &Schema, statement: &Statement, target: &Target) -> Truth {
+        let parts = parts(&statement.guard);
+        let shared = self.open.len();
         for part in parts.iter().skip(shared) {
             let truth = self.negated(part, self.open.len(), shared).unwrap_or_else(|| match part {
                 Guard::Caught(_) => Truth::True,
@@ -92,6 +102,17 @@ impl GuardStack {
         }
     }
 
+    /// How many blocks are open down to the innermost one whose condition cannot be told: what
+    /// stands in there may rely on what stands before it in there. None for a body whose errors
+    /// are caught, which may end before.
+    pub fn doubted(&self) -> Option<usize> {
+        let ends_early = |(guard, _): &(Guard, Truth)| matches!(guard, Guard::Caught(_));
+        if self.open.iter().any(ends_early) {
+            return None;
+        }
+        self.open.iter().rposition(|(_, truth)| *truth == Truth::Unknown).map(|at| at + 1)
+    }
+
     /// The condition of an ELSE: the opposite of what its IF was.
     fn negated(&self, part: &Guard, depth: usize, shared: usize) -> Option<Truth> {
         let (closed, truth) = self.closed.get(depth.checked_sub(shared)?)?;
@@ -101,6 +122,15 @@ impl GuardStack {
             _ => false,
         };
         is_else.then_some(!*truth)
+    }
+}
+
+/// The conditions of a statement, outermost first.
+fn parts(guard: &Guard) -> &[Guard] {
+    match guard {
+        Guard::Always => &[],
+        Guard::All(parts) => parts,
+        one => std::slice::from_ref(one),
     }
 }
 

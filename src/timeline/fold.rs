@@ -1,14 +1,15 @@
 //! Runs a script on a schema, statement by statement, in the transactions of its runner.
 
+use super::branch::Branches;
 use super::mode::effective_mode;
 use super::settings::SettingsStack;
 use super::{Entry, FoldOptions, Held, Transaction, TransactionKind, existed_before, locked};
 use crate::effects::{self, Effects, TransactionBlock};
 use crate::migration::{
-    ActionKind, Direction, Guard, Ident, LeftSettings, Migration, Origin, Script, Statement, Step,
-    Target, TransactionMode,
+    ActionKind, Direction, Ident, LeftSettings, Migration, Origin, Script, Statement, Target,
+    TransactionMode,
 };
-use crate::schema::{ApplyContext, GuardStack, RelationName, Schema, Truth};
+use crate::schema::{ApplyContext, RelationName, Schema, Truth};
 use imbl::OrdMap;
 use std::sync::Arc;
 
@@ -96,6 +97,7 @@ struct Machine<'a, 't> {
     /// Shared with the entries that it stands before and after.
     schema: Arc<Schema>,
     settings: SettingsStack,
+    branches: Branches,
     open: Option<Open<'a>>,
     done: Vec<Transaction<'a>>,
 }
@@ -133,6 +135,7 @@ impl<'a, 't> Machine<'a, 't> {
             between: TransactionKind::Single,
             schema: Arc::new(schema),
             settings: SettingsStack::default(),
+            branches: Branches::default(),
             open: None,
             done: Vec::new(),
         };
@@ -153,17 +156,13 @@ impl<'a, 't> Machine<'a, 't> {
 
     fn run(&mut self, script: &'a Script) {
         let mut index = 0;
-        let mut guards = GuardStack::default();
         for step in &script.steps {
-            // Directives of one script share their conditions, as statements of a block do.
-            if step.directive.is_none() || is_unconditional(step) {
-                guards = GuardStack::default();
-            }
+            self.branches.begin(step, &mut self.schema);
             for statement in &step.statements {
                 if self.open.is_none() {
                     self.begin(self.between);
                 }
-                let runs = guards.resolve(&self.schema, statement, self.target);
+                let runs = self.branches.resolve(&mut self.schema, statement, self.target);
                 self.statement(index, statement, runs);
                 index += 1;
             }
@@ -171,6 +170,7 @@ impl<'a, 't> Machine<'a, 't> {
                 self.end(false);
             }
         }
+        self.branches.join(&mut self.schema);
     }
 
     /// Behind the last statement of a session.
@@ -205,6 +205,7 @@ impl<'a, 't> Machine<'a, 't> {
 
     fn end(&mut self, rolled_back: bool) {
         let Some(mut open) = self.open.take() else { return };
+        self.branches.join(&mut self.schema);
         if rolled_back {
             self.schema = open.start_schema;
         }
@@ -223,7 +224,7 @@ impl<'a, 't> Machine<'a, 't> {
         let before = Arc::clone(&self.schema);
         let mut after = Arc::clone(&before);
         let context = ApplyContext { migration: &self.migration.id, target: self.target };
-        Arc::make_mut(&mut after).apply_as(statement, truth, &context);
+        Arc::make_mut(&mut after).apply_as(statement, self.branches.within(truth), &context);
         let mut effects = self.effects(statement, &before, &after, truth);
         let commits = effects.transaction_block == TransactionBlock::Commits;
         if commits {
@@ -239,7 +240,7 @@ impl<'a, 't> Machine<'a, 't> {
         }
     }
 
-    /// What a statement does; where it may not run at all, `after` only doubts what it touches.
+    /// What a statement does; where it may fail unseen, `after` only doubts what it touches.
     fn effects(
         &self,
         statement: &Statement,
@@ -248,11 +249,11 @@ impl<'a, 't> Machine<'a, 't> {
         truth: Truth,
     ) -> Effects {
         let since = self.open.as_ref().map(|open| open.transaction.start);
-        if truth == Truth::True {
-            return effects::of_change(statement, before, after, self.target, since);
-        }
-        let effects = effects::of_within(statement, before, self.target, since);
-        Effects { conditional: true, ..effects }
+        let effects = match self.branches.within(truth) {
+            Truth::True => effects::of_change(statement, before, after, self.target, since),
+            _ => effects::of_within(statement, before, self.target, since),
+        };
+        Effects { conditional: truth != Truth::True, ..effects }
     }
 
     /// What was done so far is committed before the statement runs, which then stands alone: after
@@ -380,9 +381,4 @@ impl<'a, 't> Machine<'a, 't> {
 /// Whether the statement opens a transaction.
 fn begins(statement: &Statement) -> bool {
     statement.actions.iter().any(|action| action.kind == ActionKind::Begin)
-}
-
-/// Whether all of a step runs in any case: what follows asks its conditions anew.
-fn is_unconditional(step: &Step) -> bool {
-    step.statements.iter().all(|statement| statement.guard == Guard::Always)
 }

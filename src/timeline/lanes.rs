@@ -1,10 +1,10 @@
 //! The timeline of a transaction: a lane for each relation that others may be using, a bar for
 //! each lock that makes them wait, from the statement that takes it to what gives it back.
 
+use super::hold::{self, Hold, Locked};
 use super::{Entry, Transaction, TransactionKind, existed_before};
 use crate::effects::{Lock, LockMode, Work};
-use crate::migration::{ActionKind, Direction, RelationKind};
-use crate::schema::RelationName;
+use crate::migration::{ActionKind, Dialect, Direction, RelationKind, Target};
 use crate::source::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,13 +45,11 @@ pub struct Moment {
     pub known: bool,
 }
 
-/// What happens to one relation.
+/// What happens to one relation, or to the database as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
-    /// The relation, by its name when it is first locked.
-    pub relation: RelationName,
-    /// Its kind.
-    pub kind: RelationKind,
+    /// What is locked.
+    pub locked: Locked,
     /// Its strong locks in the order in which they are taken; a later one is stronger or was
     /// taken after the earlier ones were given back.
     pub bars: Vec<Bar>,
@@ -60,8 +58,8 @@ pub struct Lane {
 /// A lock, from the statement that takes it to the last that runs under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
-    /// The mode; who waits is said by [`LockMode::blocked`].
-    pub mode: LockMode,
+    /// The lock; who waits is said by [`Hold::blocked`].
+    pub hold: Hold,
     /// Index of the moment that takes it.
     pub from: usize,
     /// Index of the last moment under it.
@@ -80,6 +78,8 @@ pub enum BarEnd {
     Rollback,
     /// `ROLLBACK TO SAVEPOINT`.
     Savepoint,
+    /// `UNLOCK TABLES`, or the end of the session.
+    Session,
 }
 
 impl Timeline {
@@ -91,8 +91,11 @@ impl Timeline {
 }
 
 /// The timeline of a transaction; `None` where nobody waits for anything.
-pub fn timeline(transaction: &Transaction<'_>) -> Option<Timeline> {
-    let lanes = Lanes::of(transaction).done;
+pub fn timeline(transaction: &Transaction<'_>, target: &Target) -> Option<Timeline> {
+    let lanes = match target.dialect {
+        Dialect::Sqlite => writer(transaction).into_iter().collect(),
+        Dialect::Postgres | Dialect::Mysql | Dialect::Mariadb => Lanes::of(transaction).done,
+    };
     let quiet = quiet_lanes(transaction, &lanes);
     if lanes.is_empty() && quiet.is_empty() {
         return None;
@@ -116,10 +119,11 @@ fn quiet_lanes(transaction: &Transaction<'_>, strong: &[Lane]) -> Vec<Lane> {
     for (from, entry) in transaction.entries.iter().enumerate() {
         let locks = entry.effects.locks.iter();
         for lock in locks.filter(|lock| lock.mode == LockMode::ShareUpdateExclusive) {
-            let told = strong.iter().any(|lane| lane.relation == lock.relation)
+            let told = strong.iter().any(|lane| lane.locked.relation() == Some(&lock.relation))
                 || lock.kind == RelationKind::Index;
             if !told && existed_before(transaction, &entry.before, &lock.relation) {
-                quiet.take(lock, Bar { mode: lock.mode, from, until, end });
+                let hold = Hold::Relation(lock.mode);
+                quiet.take(Locked::of(lock), Bar { hold, from, until, end });
             }
         }
     }
@@ -141,11 +145,28 @@ fn moment(transaction: &Transaction<'_>, entry: &Entry<'_>) -> Moment {
     }
 }
 
+/// The lane of SQLite's one writer: from the first change until the commit nobody else writes to
+/// the database. Worth a look where the time in between grows with tables that are in use.
+fn writer(transaction: &Transaction<'_>) -> Option<Lane> {
+    let entries = &transaction.entries;
+    let lasts = |entry: &Entry<'_>| {
+        let mut work = entry.effects.work.iter();
+        work.any(|work| existed_before(transaction, &entry.before, &work.relation))
+    };
+    if !entries.iter().any(lasts) {
+        return None;
+    }
+    let from = entries.iter().position(|entry| hold::writes(entry.statement))?;
+    let end = if transaction.rolled_back { BarEnd::Rollback } else { BarEnd::Commit };
+    let bar = Bar { hold: Hold::Writer, from, until: entries.len() - 1, end };
+    Some(Lane { locked: Locked::Database, bars: vec![bar] })
+}
+
 /// Lanes in the making.
 #[derive(Default)]
 struct Lanes {
     done: Vec<Lane>,
-    by_relation: HashMap<RelationName, usize>,
+    by_name: HashMap<Locked, usize>,
 }
 
 impl Lanes {
@@ -161,22 +182,30 @@ impl Lanes {
                 if existed_before(transaction, &entry.before, &lock.relation)
                     && !is_told_by_its_table(lock, entry)
                 {
-                    lanes.take(lock, Bar { mode: lock.mode, from: at, until: last, end });
+                    let hold = Hold::Relation(lock.mode);
+                    lanes.take(Locked::of(lock), Bar { hold, from: at, until: last, end });
+                }
+            }
+            for (table, hold) in hold::of_tables(entry) {
+                if existed_before(transaction, &entry.before, table) {
+                    let end = if hold.until_unlocked { BarEnd::Session } else { end };
+                    let hold = Hold::Metadata(hold);
+                    let locked = Locked::Relation(table.clone(), RelationKind::Table);
+                    lanes.take(locked, Bar { hold, from: at, until: last, end });
                 }
             }
         }
         lanes
     }
 
-    fn take(&mut self, lock: &Lock, bar: Bar) {
-        let at = *self.by_relation.entry(lock.relation.clone()).or_insert(self.done.len());
+    fn take(&mut self, locked: Locked, bar: Bar) {
+        let at = *self.by_name.entry(locked.clone()).or_insert(self.done.len());
         let Some(lane) = self.done.get_mut(at) else {
-            let relation = lock.relation.clone();
-            self.done.push(Lane { relation, kind: lock.kind, bars: vec![bar] });
+            self.done.push(Lane { locked, bars: vec![bar] });
             return;
         };
-        let held = lane.bars.iter().filter(|held| held.until >= bar.from);
-        if held.map(|held| held.mode).max() < Some(bar.mode) {
+        let mut held = lane.bars.iter().filter(|held| held.until >= bar.from);
+        if held.all(|held| bar.hold.exceeds(&held.hold)) {
             lane.bars.push(bar);
         }
     }
@@ -186,8 +215,10 @@ impl Lanes {
     fn close_what_is_gone(&mut self, at: usize, next: Option<&Entry<'_>>) {
         let Some(next) = next else { return };
         for lane in &mut self.done {
-            let held = next.held.get(&lane.relation).map(|held| held.lock.mode);
-            for bar in lane.bars.iter_mut().filter(|bar| bar.until > at && held < Some(bar.mode)) {
+            let held = lane.locked.relation().and_then(|relation| next.held.get(relation));
+            let held = held.map(|held| held.lock.mode);
+            let gone = |bar: &&mut Bar| matches!(bar.hold, Hold::Relation(mode) if bar.until > at && held < Some(mode));
+            for bar in lane.bars.iter_mut().filter(gone) {
                 bar.until = at;
                 bar.end = BarEnd::Savepoint;
             }

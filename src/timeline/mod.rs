@@ -3,13 +3,16 @@
 //! [`fold`] runs a script on a schema and gives its transactions; rules read them.
 //! [`timeline`] draws one: per relation, from when until when others wait, and what runs meanwhile.
 
+mod branch;
 mod fold;
+mod hold;
 mod lanes;
 mod mode;
 mod options;
 mod settings;
 
 pub use fold::{Carried, Fold, fold, fold_in_run};
+pub use hold::{Hold, Locked, MetadataHold};
 pub use lanes::{Bar, BarEnd, Lane, Moment, Timeline, timeline};
 pub use mode::effective_mode;
 pub use options::FoldOptions;

@@ -18,6 +18,73 @@ pub fn demo() -> String {
     page(&root(), &["fixtures/demo"])
 }
 
+/// Changes of MySQL: one at once, one that lets others write, one that copies, a table held.
+pub fn mysql() -> String {
+    let files = folder(&[
+        ("db/migrations/20250101000000_shop.sql", MYSQL_SHOP),
+        ("db/migrations/20260101000000_totals.sql", MYSQL_TOTALS),
+    ]);
+    page(files.path(), &["--dialect", "mysql", "db/migrations/20260101000000_totals.sql"])
+}
+
+/// A transaction of SQLite that works on what is there.
+pub fn sqlite() -> String {
+    let files = folder(&[
+        ("m/0001_notes.up.sql", "CREATE TABLE notes (id INTEGER PRIMARY KEY, folder TEXT);\n"),
+        (
+            "m/0002_folders.up.sql",
+            "CREATE TABLE folders (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO folders (name) SELECT DISTINCT folder FROM notes;
+CREATE INDEX notes_folder ON notes (folder);
+",
+        ),
+    ]);
+    page(files.path(), &["--dialect", "sqlite", "m"])
+}
+
+const MYSQL_SHOP: &str = "-- migrate:up
+CREATE TABLE customers (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, tier VARCHAR(16)) ENGINE=InnoDB;
+CREATE TABLE orders (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  customer_id BIGINT UNSIGNED NOT NULL, total DECIMAL(10,2) NOT NULL) ENGINE=InnoDB;
+-- migrate:down
+DROP TABLE orders;
+DROP TABLE customers;
+";
+
+const MYSQL_TOTALS: &str = "-- migrate:up
+ALTER TABLE customers ADD COLUMN note VARCHAR(200);
+CREATE INDEX orders_total ON orders (total);
+ALTER TABLE orders MODIFY total DECIMAL(12,4) NOT NULL;
+LOCK TABLES customers READ;
+UNLOCK TABLES;
+-- migrate:down
+";
+
+#[test]
+fn mysql_has_a_bar_for_what_waits_while_a_change_works_and_at_its_ends() {
+    let page = mysql();
+    for class in ["everyone", "ddl ends-everyone", "writers ends-everyone", "writers"] {
+        assert_eq!(page.matches(&format!("<a class=\"bar {class}\"")).count(), 1, "{class}");
+    }
+    for spoken in [
+        "customers: reads and writes wait (ALGORITHM=INSTANT, EXCLUSIVE metadata lock)",
+        "orders: reads and writes wait for an instant at its start and its end, and go on meanwhile \
+         (ALGORITHM=INPLACE, LOCK=NONE, EXCLUSIVE metadata lock)",
+        "customers: inserts, updates, deletes wait; reads go on (SHARED_NO_WRITE metadata lock), \
+         from statement 1 to UNLOCK TABLES",
+    ] {
+        assert!(page.contains(spoken), "{spoken}");
+    }
+}
+
+#[test]
+fn sqlite_has_one_lane_for_its_one_writer() {
+    let page = sqlite();
+    assert!(page.contains("<code>main</code> <span class=\"whole\">whole database</span>"));
+    assert_eq!(page.matches("<a class=\"bar writers\"").count(), 1);
+    assert!(page.contains("in 1 transaction"));
+}
+
 #[test]
 fn every_finding_and_every_lane_is_on_the_page() {
     let page = demo();

@@ -54,6 +54,7 @@ mod oracle_test;
 mod pages_test;
 mod peers_test;
 mod readme_test;
+mod refusals_servers_test;
 mod replay_servers_test;
 mod replay_test;
 #[cfg(unix)]
@@ -63,6 +64,7 @@ mod rules_test;
 mod sarif_schema_test;
 mod scope_test;
 mod servers_test;
+mod sqlite_facts_test;
 mod sqlite_replay_test;
 mod support;
 mod suppress_test;

@@ -177,3 +177,70 @@ CREATE FUNCTION pg_temp.double(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SEL
     let run = run(folder.path(), &["lint", "migrations/0003_index.sql"]);
     assert!(run.out.contains("writes to `work` wait until the index is built"), "{}", run.out);
 }
+
+/// The lanes of what a dialect does to tables that are there.
+fn lanes(dialect: &str, shop: &str, script: &str) -> Vec<Value> {
+    let files = [("m/0001_shop.up.sql", shop), ("m/0002_change.up.sql", script)];
+    let timelines = timelines(&files, &["--dialect", dialect]);
+    timelines.iter().flat_map(|one| one["lanes"].as_array().unwrap().clone()).collect()
+}
+
+#[test]
+fn mysql_says_how_a_change_runs_and_who_waits_at_its_ends() {
+    let shop =
+        "CREATE TABLE orders (id BIGINT NOT NULL PRIMARY KEY, total INT NOT NULL) ENGINE=InnoDB;";
+    let bar = |script: &str| lanes("mysql", shop, script)[0]["bars"][0].clone();
+    assert_eq!(
+        bar("ALTER TABLE orders ADD COLUMN note VARCHAR(20);"),
+        json!({"metadata_lock": "EXCLUSIVE", "algorithm": "INSTANT", "waits": "reads_and_writes",
+               "from": 0, "until": 0, "end": "commit", "working": []})
+    );
+    assert_eq!(
+        bar("CREATE INDEX orders_total ON orders (total);"),
+        json!({"metadata_lock": "EXCLUSIVE", "algorithm": "INPLACE", "lock": "NONE",
+               "waits": "maintenance", "waits_at_ends": "reads_and_writes",
+               "from": 0, "until": 0, "end": "commit", "working": [0]})
+    );
+    assert_eq!(
+        bar("ALTER TABLE orders MODIFY total BIGINT NOT NULL;"),
+        json!({"metadata_lock": "EXCLUSIVE", "algorithm": "COPY", "lock": "SHARED",
+               "waits": "writes", "waits_at_ends": "reads_and_writes",
+               "from": 0, "until": 0, "end": "commit", "working": [0]})
+    );
+    assert_eq!(
+        bar("LOCK TABLES orders WRITE;"),
+        json!({"metadata_lock": "EXCLUSIVE", "waits": "reads_and_writes",
+               "from": 0, "until": 0, "end": "session", "working": []})
+    );
+    assert!(lanes("mysql", shop, "INSERT INTO orders VALUES (1, 2);").is_empty());
+}
+
+/// MySQL locks both tables of a key, MariaDB only the one that is changed.
+#[test]
+fn the_other_side_of_a_key_waits_at_the_ends_alone() {
+    let shop = "CREATE TABLE customers (id BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE orders (id BIGINT NOT NULL PRIMARY KEY, customer BIGINT NOT NULL) ENGINE=InnoDB;";
+    let change = "ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer) REFERENCES customers (id);";
+    let mysql = lanes("mysql", shop, change);
+    assert_eq!(mysql[0]["relation"], "orders");
+    assert_eq!(mysql[0]["bars"][0]["waits"], "writes");
+    assert_eq!(mysql[1]["relation"], "customers");
+    assert_eq!(mysql[1]["bars"][0]["waits"], "maintenance");
+    assert_eq!(mysql[1]["bars"][0]["waits_at_ends"], "reads_and_writes");
+    assert_eq!(lanes("mariadb", shop, change).len(), 1);
+}
+
+#[test]
+fn sqlite_holds_the_database_from_its_first_write_to_the_commit() {
+    let shop = "CREATE TABLE notes (id INTEGER PRIMARY KEY, folder TEXT);";
+    let change = "SELECT 1;
+CREATE TABLE folders (name TEXT);
+UPDATE notes SET folder = 'inbox';";
+    assert_eq!(
+        lanes("sqlite", shop, change),
+        [json!({"relation": "main", "kind": "database", "bars": [
+            {"database_lock": "write", "waits": "writes", "from": 1, "until": 2, "end": "commit",
+             "working": [2]}]})]
+    );
+    assert!(lanes("sqlite", shop, "CREATE TABLE folders (name TEXT);").is_empty());
+}

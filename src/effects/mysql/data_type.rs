@@ -122,6 +122,23 @@ impl DataType {
         }
     }
 
+    /// Bytes that the longest value takes within a row, counted as the server does against the limit
+    /// of a row.
+    pub fn row_bytes(&self) -> u64 {
+        match self {
+            Self::VarChar(..) | Self::VarBinary(_) => {
+                let bytes = self.bytes();
+                bytes + 1 + u64::from(bytes > 255)
+            }
+            Self::Char(..) | Self::Binary(_) => self.bytes(),
+            // A pointer, and the length.
+            Self::Text(size, _) | Self::Blob(size) => 8 + u64::from(*size),
+            Self::Enum(..) | Self::Set(..) => self.member_bytes() as u64,
+            // Numbers and dates: eight at most, of which a row has far too few to matter.
+            Self::Plain { .. } => 0,
+        }
+    }
+
     /// Bytes of a value of `ENUM` or `SET`.
     fn member_bytes(&self) -> usize {
         match self {

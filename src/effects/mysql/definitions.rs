@@ -2,8 +2,8 @@
 //! that are taken, partitions that cannot be there.
 
 use super::data_type::DataType;
-use super::shape::{ColumnShape, KeyKind, KeyPart, KeyShape, RowFormat, Shape};
-use crate::effects::Refusal;
+use super::shape::{ColumnShape, KeyKind, KeyPart, KeyShape, RowFormat, Shape, Storage};
+use crate::effects::{Refusal, RefusalKind};
 use crate::migration::{
     ColumnConstraint, ConstraintKind, Dialect, Expr, Ident, MysqlChange, PartitionChange,
     PartitionScheme, TableChange, Target,
@@ -90,15 +90,15 @@ impl<'a> Key<'a> {
 
     /// InnoDB's limit. MariaDB shortens an index that is too long, and hashes a unique one.
     fn too_long(&self) -> Option<Refusal> {
-        const MODERN: u64 = 3072;
-        const REDUNDANT: u64 = 767;
+        const LONG: u64 = 3072;
+        const SHORT: u64 = 767;
         let shortens = self.target.dialect == Dialect::Mariadb && self.key.kind != KeyKind::Primary;
         if shortens || self.table.engine != "innodb" || !self.target.at_least_version(5, 7) {
             return None;
         }
         let limit = match self.table.row_format {
-            RowFormat::Redundant => REDUNDANT,
-            RowFormat::Modern | RowFormat::Compressed => MODERN,
+            RowFormat::Redundant | RowFormat::Compact => SHORT,
+            RowFormat::Dynamic | RowFormat::Compressed => LONG,
         };
         let bytes = |(column, prefix): (&ColumnShape, Option<u32>)| {
             let Some(data_type) = &column.data_type else { return 0 };
@@ -109,9 +109,28 @@ impl<'a> Key<'a> {
         let all: u64 = self.parts().map(bytes).sum();
         (all > limit).then(|| {
             let name = &self.key.name;
-            Refusal::unfit(format!("key \"{name}\" takes {all} bytes, and {limit} are allowed"))
+            let reason = format!("key \"{name}\" takes {all} bytes, and {limit} are allowed");
+            Refusal { kind: RefusalKind::KeyTooLong, reason }
         })
     }
+}
+
+/// Why rows of such columns cannot be: text and blobs are kept elsewhere, all others within.
+pub(super) fn row(before: &Shape, after: &Shape) -> Option<Refusal> {
+    const LIMIT: u64 = 65_535;
+    let bytes = |shape: &Shape| -> u64 {
+        let is_kept = |column: &&ColumnShape| !matches!(column.storage, Storage::Virtual(_));
+        let types = shape.columns.iter().filter(is_kept).filter_map(|it| it.data_type.as_ref());
+        types.map(DataType::row_bytes).sum()
+    };
+    let all = bytes(after);
+    // What is there already fits, whatever the replay takes its character set for.
+    (all > LIMIT && bytes(before) <= LIMIT).then(|| {
+        let reason = format!(
+            "a row takes up to {all} bytes, and {LIMIT} are allowed without texts and blobs"
+        );
+        Refusal { kind: RefusalKind::RowTooLarge, reason }
+    })
 }
 
 /// A second primary key, an index whose name is taken, a key over a column that is not there.

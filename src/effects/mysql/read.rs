@@ -34,10 +34,11 @@ fn row_format(table: &Table) -> RowFormat {
     match storage.row_format.as_ref().map(Ident::as_str) {
         Some("redundant") => RowFormat::Redundant,
         Some("compressed") => RowFormat::Compressed,
+        Some("compact") => RowFormat::Compact,
         None | Some("default") if storage.key_block_size.is_some_and(|size| size > 0) => {
             RowFormat::Compressed
         }
-        _ => RowFormat::Modern,
+        _ => RowFormat::Dynamic,
     }
 }
 

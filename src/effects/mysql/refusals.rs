@@ -108,6 +108,7 @@ impl Judge<'_, '_> {
         let (changes, target) = (self.alter.changes, self.draft.target);
         definitions::added(changes, self.before, self.after)
             .or_else(|| definitions::keys(self.before, self.after, target))
+            .or_else(|| definitions::row(self.before, self.after))
             .or_else(|| {
                 changes.iter().find_map(|change| definitions::differs_by_replica(change, target))
             })

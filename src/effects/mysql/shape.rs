@@ -32,9 +32,11 @@ pub(super) struct Shape {
 /// Row formats that differ in how they are altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum RowFormat {
-    /// `DYNAMIC`, `COMPACT`.
+    /// `DYNAMIC`.
     #[default]
-    Modern,
+    Dynamic,
+    /// `COMPACT`.
+    Compact,
     /// `REDUNDANT`.
     Redundant,
     /// `COMPRESSED`.

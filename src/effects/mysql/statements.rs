@@ -217,7 +217,9 @@ fn create_table(draft: &mut Draft<'_>, table: &CreateTable) {
     }
     draft.lock_new_parents(&name);
     let made = draft.shape_after(&name, &[]);
-    if let Some(refusal) = definitions::keys(&Shape::default(), &made, draft.target) {
+    let nothing = Shape::default();
+    let keys = definitions::keys(&nothing, &made, draft.target);
+    if let Some(refusal) = keys.or_else(|| definitions::row(&nothing, &made)) {
         draft.refuse(refusal);
     }
 }

@@ -73,7 +73,7 @@ impl Layout for Atlas {
     }
 
     fn bookkeeping(&self) -> Bookkeeping {
-        Bookkeeping { late: Late::Refused, edited: Edited::Refused }
+        Bookkeeping { late: Late::Refused, edited: Edited::RefusedByBytes }
     }
 
     fn transaction(&self, script: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {

@@ -70,7 +70,7 @@ impl Layout for Refinery {
     }
 
     fn bookkeeping(&self) -> Bookkeeping {
-        Bookkeeping { late: Late::Refused, edited: Edited::Refused }
+        Bookkeeping { late: Late::Refused, edited: Edited::RefusedByBytes }
     }
 
     fn transaction(&self, _: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {

@@ -96,7 +96,7 @@ impl Layout for Sqlx {
     }
 
     fn bookkeeping(&self) -> Bookkeeping {
-        Bookkeeping { late: Late::Run, edited: Edited::Refused }
+        Bookkeeping { late: Late::Run, edited: Edited::RefusedByBytes }
     }
 
     fn transaction(&self, script: &ReadFile, _: &[ReadFile], _: Dialect) -> Sending {

@@ -2,11 +2,11 @@
 //! the statement that takes a lock to what gives it back.
 
 use super::escape::Html;
-use crate::effects::{Blocked, LockMode};
+use crate::effects::Blocked;
 use crate::migration::Direction;
 use crate::report::terminal::count;
-use crate::rule::{blocked_phrase, work_clause};
-use crate::timeline::{Bar, BarEnd, Lane, Moment, Timeline, TransactionKind};
+use crate::rule::{hold_phrase, work_clause};
+use crate::timeline::{Bar, BarEnd, Hold, Lane, Locked, Moment, Timeline, TransactionKind};
 
 /// Folder and name of the file in which a transaction begins.
 pub(super) fn file(timeline: &Timeline) -> (&str, &str) {
@@ -29,6 +29,9 @@ pub(super) fn heading(page: &mut Html, number: usize, timeline: &Timeline) {
     let (folder, name) = file(timeline);
     page.raw(&format!("<h2 id=\"t{number}\">"));
     page.text(name);
+    if let Some(line) = line(timeline) {
+        page.text(&format!(", line {line}"));
+    }
     if timeline.direction == Direction::Down {
         page.raw(" <span class=\"tag\">way back</span>");
     }
@@ -40,6 +43,14 @@ pub(super) fn heading(page: &mut Html, number: usize, timeline: &Timeline) {
     }
     page.text(&format!("{} {}", count(timeline.moments.len(), "statement"), how(timeline)));
     page.raw("</p>\n");
+}
+
+/// The line of a statement that stands alone: where each commits by itself, a file has many
+/// transactions.
+pub(super) fn line(timeline: &Timeline) -> Option<usize> {
+    let alone = timeline.kind == TransactionKind::Single;
+    let first = timeline.moments.first().filter(|_| alone)?;
+    Some(first.place.as_ref()?.start().line)
 }
 
 fn how(timeline: &Timeline) -> &'static str {
@@ -78,8 +89,12 @@ pub(super) fn diagram(page: &mut Html, number: usize, timeline: &Timeline) {
 
 fn draw(page: &mut Html, number: usize, row: usize, lane: &Lane, timeline: &Timeline) {
     page.raw(&format!("<div class=\"relation\" style=\"grid-row:{row}\"><code>"));
-    page.text(&lane.relation.to_string());
-    page.raw("</code></div>\n");
+    page.text(&lane.locked.to_string());
+    page.raw("</code>");
+    if lane.locked == Locked::Database {
+        page.raw(" <span class=\"whole\">whole database</span>");
+    }
+    page.raw("</div>\n");
     page.raw(&format!("<div class=\"track\" style=\"grid-row:{row}\"></div>\n"));
     for (at, bar) in lane.bars.iter().enumerate() {
         // A stronger lock taken later goes over the weaker one, which is no longer what counts.
@@ -91,14 +106,14 @@ fn draw(page: &mut Html, number: usize, row: usize, lane: &Lane, timeline: &Time
         let to = if ends { until + 3 } else { until + 2 };
         page.raw(&format!(
             "<a class=\"bar {}\" style=\"grid-row:{row};grid-column:{from}/{to}\" href=\"#t{number}s{}\" aria-label=\"",
-            class(bar.mode),
+            class(&bar.hold),
             bar.from + 1
         ));
         page.text(&spoken(lane, bar, timeline));
         page.raw("\" title=\"");
         page.text(&spoken(lane, bar, timeline));
         page.raw("\"><span>");
-        page.raw(short(bar.mode));
+        page.raw(short(&bar.hold));
         page.raw("</span></a>\n");
         for (position, _) in timeline.working(bar).filter(|(position, _)| *position < until) {
             let column = position + 2;
@@ -109,20 +124,27 @@ fn draw(page: &mut Html, number: usize, row: usize, lane: &Lane, timeline: &Time
     }
 }
 
-/// The class that colours a lock.
-pub(super) fn class(mode: LockMode) -> &'static str {
-    match mode.blocked() {
+/// The classes that colour a lock: a change that keeps readers and writers out at its ends alone is
+/// drawn so.
+fn class(hold: &Hold) -> String {
+    let class = |blocked| match blocked {
         Blocked::ReadsAndWrites => "everyone",
         Blocked::Writes => "writers",
         Blocked::Maintenance => "ddl",
+    };
+    match hold.blocked_at_ends() {
+        None => class(hold.blocked()).to_owned(),
+        Some(at_ends) => format!("{} ends-{}", class(hold.blocked()), class(at_ends)),
     }
 }
 
-fn short(mode: LockMode) -> &'static str {
-    match mode.blocked() {
-        Blocked::ReadsAndWrites => "reads and writes wait",
-        Blocked::Writes => "writes wait",
-        Blocked::Maintenance => "schema changes wait",
+fn short(hold: &Hold) -> &'static str {
+    match (hold, hold.blocked()) {
+        (Hold::Writer, _) => "all other writes wait",
+        (_, Blocked::ReadsAndWrites) => "reads and writes wait",
+        (_, Blocked::Writes) => "writes wait",
+        (Hold::Metadata(_), Blocked::Maintenance) => "reads and writes go on, but for its ends",
+        (Hold::Relation(_), Blocked::Maintenance) => "schema changes wait",
     }
 }
 
@@ -131,13 +153,14 @@ fn spoken(lane: &Lane, bar: &Bar, timeline: &Timeline) -> String {
     let end = match bar.end {
         BarEnd::Commit => "commit".to_owned(),
         BarEnd::Rollback => "the rollback".to_owned(),
+        BarEnd::Session => "UNLOCK TABLES".to_owned(),
         BarEnd::Savepoint => format!("the rollback to a savepoint in statement {}", bar.until + 1),
     };
     let mut text = format!(
         "{}: {} ({}), from statement {} to {end}",
-        lane.relation,
-        blocked_phrase(bar.mode),
-        bar.mode.as_sql(),
+        lane.locked,
+        hold_phrase(&bar.hold),
+        bar.hold,
         bar.from + 1
     );
     let working: Vec<(usize, &Moment)> = timeline.working(bar).collect();

@@ -127,6 +127,9 @@ fn contents(page: &mut Html, report: &LintReport, findings: &Findings<'_>) {
     for (at, one) in report.timelines.iter().enumerate() {
         page.raw(&format!("<li><a href=\"#t{}\">", at + 1));
         page.text(lanes::file(&one.timeline).1);
+        if let Some(line) = lanes::line(&one.timeline) {
+            page.text(&format!(", line {line}"));
+        }
         page.raw("</a>");
         if one.timeline.direction == Direction::Down {
             page.raw(" way back");
@@ -148,7 +151,8 @@ fn legend(page: &mut Html) {
     for (class, text) in [
         ("everyone", "reads and writes wait"),
         ("writers", "writes wait, reads go on"),
-        ("ddl", "only schema changes and VACUUM wait"),
+        ("ddl", "only schema changes and maintenance wait"),
+        ("ddl ends-everyone", "reads and writes wait for an instant at both ends"),
         ("work", "work that grows with a table runs meanwhile"),
     ] {
         page.raw(&format!("<li><span class=\"swatch {class}\"></span>{text}</li>\n"));

@@ -1,11 +1,11 @@
 //! The `timeline` member: transactions that make others wait.
 
 use super::Range;
-use crate::effects::{Blocked, LockMode, Work, WorkKind};
+use crate::effects::{Blocked, LockMode, Method, TableLock, Work, WorkKind};
 use crate::finding::ProjectTimeline;
 use crate::migration::{Direction, RelationKind};
 use crate::secret;
-use crate::timeline::{Bar, BarEnd, Lane, Moment, Timeline, TransactionKind};
+use crate::timeline::{Bar, BarEnd, Hold, Lane, Locked, Moment, Timeline, TransactionKind};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -40,18 +40,47 @@ struct WorkItem {
 #[derive(Serialize)]
 struct LaneItem {
     relation: String,
-    kind: RelationKind,
+    kind: LaneKind,
     bars: Vec<BarItem>,
 }
 
 #[derive(Serialize)]
+#[serde(untagged)]
+enum LaneKind {
+    Relation(RelationKind),
+    Database(&'static str),
+}
+
+#[derive(Serialize)]
 struct BarItem {
-    mode: LockMode,
+    #[serde(flatten)]
+    lock: LockItem,
     waits: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_at_ends: Option<&'static str>,
     from: usize,
     until: usize,
     end: BarEnd,
     working: Vec<usize>,
+}
+
+/// The lock in the words of its server.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum LockItem {
+    Relation {
+        mode: LockMode,
+    },
+    Metadata {
+        metadata_lock: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        algorithm: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lock: Option<&'static str>,
+    },
+    Database {
+        database_lock: &'static str,
+    },
 }
 
 /// More working statements of a bar than these are not listed: of very many tables under very
@@ -104,8 +133,11 @@ impl WorkItem {
 impl LaneItem {
     fn of(lane: &Lane, timeline: &Timeline) -> Self {
         Self {
-            relation: lane.relation.to_string(),
-            kind: lane.kind,
+            relation: lane.locked.to_string(),
+            kind: match lane.locked {
+                Locked::Relation(_, kind) => LaneKind::Relation(kind),
+                Locked::Database => LaneKind::Database("database"),
+            },
             bars: lane.bars.iter().map(|bar| BarItem::of(bar, timeline)).collect(),
         }
     }
@@ -114,16 +146,35 @@ impl LaneItem {
 impl BarItem {
     fn of(bar: &Bar, timeline: &Timeline) -> Self {
         Self {
-            mode: bar.mode,
-            waits: match bar.mode.blocked() {
-                Blocked::ReadsAndWrites => "reads_and_writes",
-                Blocked::Writes => "writes",
-                Blocked::Maintenance => "maintenance",
-            },
+            lock: LockItem::of(bar.hold),
+            waits: waits(bar.hold.blocked()),
+            waits_at_ends: bar.hold.blocked_at_ends().map(waits),
             from: bar.from,
             until: bar.until,
             end: bar.end,
             working: timeline.working(bar).map(|(at, _)| at).take(LISTED).collect(),
         }
+    }
+}
+
+impl LockItem {
+    fn of(hold: Hold) -> Self {
+        match hold {
+            Hold::Relation(mode) => Self::Relation { mode },
+            Hold::Metadata(hold) => Self::Metadata {
+                metadata_lock: hold.mode.as_str(),
+                algorithm: hold.method.and_then(Method::algorithm),
+                lock: hold.meanwhile.map(TableLock::as_sql),
+            },
+            Hold::Writer => Self::Database { database_lock: "write" },
+        }
+    }
+}
+
+fn waits(blocked: Blocked) -> &'static str {
+    match blocked {
+        Blocked::ReadsAndWrites => "reads_and_writes",
+        Blocked::Writes => "writes",
+        Blocked::Maintenance => "maintenance",
     }
 }

@@ -5,7 +5,7 @@ use super::style::{Ink, Style, clean};
 use super::words;
 use crate::finding::{LintReport, ProjectTimeline};
 use crate::migration::Direction;
-use crate::rule::{blocked_phrase, work_clause};
+use crate::rule::{hold_phrase, work_clause};
 use crate::timeline::{Bar, BarEnd, Lane, Moment, Timeline, TransactionKind};
 use std::io::{self, Write};
 
@@ -35,7 +35,7 @@ fn transaction(out: &mut dyn Write, one: &ProjectTimeline, style: Style) -> io::
         words::count(timeline.moments.len(), "statement"),
         how(timeline.kind),
     )?;
-    let longest = timeline.lanes.iter().map(|lane| lane.relation.to_string().chars().count());
+    let longest = timeline.lanes.iter().map(|lane| lane.locked.to_string().chars().count());
     let width = longest.max().unwrap_or(0).min(40);
     for lane in &timeline.lanes {
         write_lane(out, timeline, lane, width, style)?;
@@ -59,12 +59,12 @@ fn write_lane(
     width: usize,
     style: Style,
 ) -> io::Result<()> {
-    let mut name = clean(&lane.relation.to_string()).into_owned();
+    let mut name = clean(&lane.locked.to_string()).into_owned();
     for bar in &lane.bars {
         let padded = style.paint(Ink::Strong, &format!("{name:<width$}"));
-        let who = blocked_phrase(bar.mode);
+        let who = hold_phrase(&bar.hold);
         let when = interval(timeline, bar);
-        writeln!(out, "  {padded}  {when}: {who} ({})", bar.mode.as_sql())?;
+        writeln!(out, "  {padded}  {when}: {who} ({})", bar.hold)?;
         for text in what_runs(timeline, bar) {
             writeln!(out, "  {:width$}    {}", "", clean(&text))?;
         }
@@ -78,6 +78,7 @@ fn interval(timeline: &Timeline, bar: &Bar) -> String {
     let end = match bar.end {
         BarEnd::Commit => "commit".to_owned(),
         BarEnd::Rollback => "the rollback".to_owned(),
+        BarEnd::Session => "UNLOCK TABLES".to_owned(),
         BarEnd::Savepoint => format!("ROLLBACK TO in {}", at(timeline, bar.until)),
     };
     format!("from {from} to {end}")

@@ -105,4 +105,14 @@ impl Image {
     pub fn count(&self, colour: [u8; 3]) -> usize {
         self.pixels.chunks(3).filter(|pixel| *pixel == colour).count()
     }
+
+    /// How often a pixel of one colour has one of another beside it.
+    pub fn beside(&self, left: [u8; 3], right: [u8; 3]) -> usize {
+        let rows = self.pixels.chunks(self.width * 3);
+        let pairs = |row: &[u8]| {
+            let pixels: Vec<&[u8]> = row.chunks(3).collect();
+            pixels.windows(2).filter(|pair| *pair == [&left[..], &right[..]]).count()
+        };
+        rows.map(pairs).sum()
+    }
 }

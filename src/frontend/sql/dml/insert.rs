@@ -2,7 +2,8 @@
 
 use super::{Done, Lowered, Lowering, Source};
 use crate::migration::{
-    ActionKind, Ident, Insert, InsertSource, InsertValue, ObjectName, OnConflict,
+    ActionKind, ConflictTarget, Ident, Insert, InsertSource, InsertValue, ObjectName, OnConflict,
+    OutputColumn,
 };
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
@@ -11,6 +12,23 @@ use std::ops::Range;
 
 /// Values of the rows that keep them.
 type Kept = Vec<Vec<InsertValue>>;
+
+/// What an `INSERT` puts in.
+pub(super) struct Given {
+    /// Where rows come from.
+    pub source: InsertSource,
+    /// Values of the first rows.
+    pub values: Kept,
+    /// Columns of a query.
+    pub selected: Option<Vec<OutputColumn>>,
+}
+
+impl Given {
+    /// Rows that no query gives.
+    pub fn rows(source: InsertSource, values: Kept) -> Self {
+        Self { source, values, selected: None }
+    }
+}
 
 impl Lowering<'_, '_> {
     pub(super) fn insert(mut self, range: Range<usize>, head: usize) -> Lowered<Done> {
@@ -31,20 +49,30 @@ impl Lowering<'_, '_> {
         let (columns, next) = self.insert_columns(at, range.end)?;
         at = self.overriding(next);
         let rest = self.conflict_start(at..range.end);
-        let (source, values) = self.insert_source(at..rest)?;
+        let Given { source, values, selected } = self.insert_source(at..rest)?;
         self.collector.scopes.push(Vec::new());
         self.collector.add_source(Source::table(table.clone(), alias));
         for column in &columns {
             self.collector.qualified(&table, column.clone());
         }
         let returning = self.until(rest..range.end, &[Keyword::RETURNING]);
+        let mut conflict_targets = Vec::new();
         if rest < returning {
-            on_conflict = self.conflicts(&table, rest..returning)?;
+            (on_conflict, conflict_targets) = self.conflicts(&table, rest..returning)?;
         }
         let output = self.returning(returning..range.end);
         let target = table.clone();
         self.done(range, target, output, |query| {
-            let insert = Insert { table, columns, source, values, on_conflict, query };
+            let insert = Insert {
+                table,
+                columns,
+                source,
+                values,
+                on_conflict,
+                conflict_targets,
+                query,
+                selected,
+            };
             ActionKind::Insert(Box::new(insert))
         })
     }
@@ -81,7 +109,7 @@ impl Lowering<'_, '_> {
         self.tokens.find(range, tail).unwrap_or(end)
     }
 
-    pub(super) fn insert_source(&mut self, range: Range<usize>) -> Lowered<(InsertSource, Kept)> {
+    pub(super) fn insert_source(&mut self, range: Range<usize>) -> Lowered<Given> {
         let at = range.start;
         if range.is_empty() {
             return Err(self.tokens.refuse(at, "expected VALUES or a query"));
@@ -89,21 +117,22 @@ impl Lowering<'_, '_> {
         if self.tokens.is(at, Keyword::DEFAULT) {
             let next = self.expect_word(at + 1, Keyword::VALUES)?;
             self.expect_end(next, range.end)?;
-            return Ok((InsertSource::Defaults, Vec::new()));
+            return Ok(Given::rows(InsertSource::Defaults, Vec::new()));
         }
         let is_values = self.tokens.is(at, Keyword::VALUES)
             || self.tokens.dialect.is_mysql() && self.tokens.is_word(at, "value");
         if is_values && let Some(rows) = self.values(at + 1..range.end)? {
             return Ok(rows);
         }
-        match self.tokens.parse(range, Parser::parse_query) {
-            Ok(tree) => {
-                self.collector.query(&tree);
-            }
+        let selected = match self.tokens.parse(range, Parser::parse_query) {
+            Ok(tree) => self.collector.query(&tree),
             Err(refusal) if is_values || !self.looks_like_query(at) => return Err(refusal),
-            Err(refusal) => self.refuse(refusal),
-        }
-        Ok((InsertSource::Query, Vec::new()))
+            Err(refusal) => {
+                self.refuse(refusal);
+                None
+            }
+        };
+        Ok(Given { source: InsertSource::Query, values: Vec::new(), selected })
     }
 
     pub(super) fn looks_like_query(&self, at: usize) -> bool {
@@ -114,7 +143,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Rows of `VALUES`; `None` where more than rows follows.
-    fn values(&mut self, range: Range<usize>) -> Lowered<Option<(InsertSource, Kept)>> {
+    fn values(&mut self, range: Range<usize>) -> Lowered<Option<Given>> {
         let mut rows = Vec::new();
         let mut at = range.start;
         loop {
@@ -135,7 +164,7 @@ impl Lowering<'_, '_> {
         for row in rows {
             self.row(row)?;
         }
-        Ok(Some((InsertSource::Values(count), kept)))
+        Ok(Some(Given::rows(InsertSource::Values(count), kept)))
     }
 
     fn kept(&self, row: Range<usize>) -> Vec<InsertValue> {
@@ -177,14 +206,19 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn conflicts(&mut self, table: &ObjectName, range: Range<usize>) -> Lowered<OnConflict> {
+    fn conflicts(
+        &mut self,
+        table: &ObjectName,
+        range: Range<usize>,
+    ) -> Lowered<(OnConflict, Vec<ConflictTarget>)> {
         let mut on_conflict = OnConflict::Skip;
+        let mut targets = Vec::new();
         let mut at = range.start;
         while at < range.end {
             at = self.expect_word(at, Keyword::ON)?;
             at = self.expect_word(at, Keyword::CONFLICT)?;
             let target_end = self.until(at..range.end, &[Keyword::DO]);
-            self.conflict_target(at..target_end)?;
+            targets.extend(self.conflict_target(at..target_end)?);
             at = self.expect_word(target_end, Keyword::DO)?;
             if self.tokens.is(at, Keyword::NOTHING) {
                 at += 1;
@@ -203,23 +237,37 @@ impl Lowering<'_, '_> {
             self.collector.scopes.last_mut().and_then(Vec::pop);
             at = end;
         }
-        Ok(on_conflict)
+        Ok((on_conflict, targets))
     }
 
     /// `(columns) [WHERE condition]` or `ON CONSTRAINT name`.
-    fn conflict_target(&mut self, range: Range<usize>) -> Lowered<()> {
-        if *self.tokens.get(range.start) != Token::LParen || range.is_empty() {
-            return Ok(());
+    fn conflict_target(&mut self, range: Range<usize>) -> Lowered<Option<ConflictTarget>> {
+        let at = range.start;
+        if range.is_empty() {
+            return Ok(None);
         }
-        let close = self.closing(range.start, range.end)?;
-        for item in self.tokens.items(range.start + 1..close) {
+        if self.tokens.is(at, Keyword::ON) && self.tokens.is(at + 1, Keyword::CONSTRAINT) {
+            return self.word(at + 2).map(|name| Some(ConflictTarget::Constraint(name)));
+        }
+        if *self.tokens.get(at) != Token::LParen {
+            return Ok(None);
+        }
+        let close = self.closing(at, range.end)?;
+        let mut columns = Some(Vec::new());
+        for item in self.tokens.items(at + 1..close) {
+            let column = (item.len() == 1).then(|| self.word(item.start).ok()).flatten();
             if item.len() == 1 {
                 self.walk(item);
             }
+            columns = columns.zip(column).map(|(columns, column)| [columns, vec![column]].concat());
         }
-        if self.tokens.is(close + 1, Keyword::WHERE) {
+        let filtered = self.tokens.is(close + 1, Keyword::WHERE);
+        if filtered {
             self.walk(close + 2..range.end);
         }
-        Ok(())
+        Ok(Some(match columns {
+            Some(columns) => ConflictTarget::Columns { columns, filtered },
+            None => ConflictTarget::Expressions,
+        }))
     }
 }

@@ -1,6 +1,7 @@
 //! `INSERT`, `REPLACE`, `UPDATE` and `DELETE` as MySQL and MariaDB write them: with several
 //! tables, priorities and `ON DUPLICATE KEY UPDATE`.
 
+use super::insert::Given;
 use super::{Done, Lowered, Lowering, Source};
 use crate::migration::{
     ActionKind, Delete, Expr, Ident, Insert, InsertSource, ObjectName, OnConflict, Query,
@@ -31,15 +32,15 @@ impl Lowering<'_, '_> {
         let tail = self.duplicate_start(next..range.end);
         self.collector.scopes.push(Vec::new());
         self.collector.add_source(Source::table(table.clone(), None));
-        let (columns, source, values) = if self.tokens.is(next, Keyword::SET) {
+        let (columns, given) = if self.tokens.is(next, Keyword::SET) {
             let set = self.mysql_assignments(next + 1..tail)?;
             let columns = set.into_iter().map(|(_, column, _)| column).collect();
-            (columns, InsertSource::Values(1), Vec::new())
+            (columns, Given::rows(InsertSource::Values(1), Vec::new()))
         } else {
             let source = self.row_alias(next..tail)?;
-            let (source, values) = self.insert_source(source)?;
-            (columns, source, values)
+            (columns, self.insert_source(source)?)
         };
+        let Given { source, values, selected } = given;
         for column in &columns {
             self.collector.qualified(&table, column.clone());
         }
@@ -52,7 +53,17 @@ impl Lowering<'_, '_> {
         let output = self.returning(returning..range.end);
         let target = table.clone();
         self.done(range, target, output, |query| {
-            let insert = Insert { table, columns, source, values, on_conflict, query };
+            let conflict_targets = Vec::new();
+            let insert = Insert {
+                table,
+                columns,
+                source,
+                values,
+                on_conflict,
+                conflict_targets,
+                query,
+                selected,
+            };
             ActionKind::Insert(Box::new(insert))
         })
     }
