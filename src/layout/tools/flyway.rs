@@ -10,6 +10,7 @@
 //! around each migration are passed over. Prefixes, separators, placeholders and `group` are read
 //! from the project's configuration ([`FlywaySettings`]).
 
+use super::flyway_profiles::by_profiles;
 use super::flyway_settings::FlywaySettings;
 use super::numbered::ignored;
 use crate::layout::LayoutMeta;
@@ -79,7 +80,8 @@ impl Layout for Flyway {
     }
 
     fn told(&self, folder: &Folder) -> Option<Verdict> {
-        by_variables(folder, &[Variable::address("FLYWAY_URL")]).or_else(|| {
+        let variables = || by_variables(folder, &[Variable::address("FLYWAY_URL")]);
+        by_profiles(folder).or_else(variables).or_else(|| {
             let (address, file) = FlywaySettings::address(folder)?;
             let (family, word) = of_address(&address)?;
             Some(dialect::by_family(family, file, &word))

@@ -34,6 +34,11 @@ impl ProgramBody {
         self.depth > 0
     }
 
+    /// Whether it is no program, and a semicolon ends it wherever it stands.
+    pub fn is_plain(&self) -> bool {
+        self.kind == Kind::Plain
+    }
+
     /// Looks at a token before it is pushed behind `before`.
     pub fn see(&mut self, token: Token, before: &[Token], text: &str) {
         match self.kind {

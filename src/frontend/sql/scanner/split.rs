@@ -88,8 +88,9 @@ impl<'a> Splitter<'a> {
                 self.ready.push_back(Item::Template(token.span()));
             }
             TokenKind::Word if self.is_client_command(token) => {}
+            TokenKind::Dot if self.is_shell_command(token) => {}
             TokenKind::Semicolon
-                if self.body.is_open() || self.program.is_open() || self.delimited =>
+                if self.body.is_open() || self.program.is_open() || self.belongs_to_program() =>
             {
                 self.tokens.push(token);
             }
@@ -148,6 +149,40 @@ impl<'a> Splitter<'a> {
         let delimiter = delimiter.filter(|delimiter| *delimiter != ";");
         self.delimited = delimiter.is_some();
         self.lexer.set_delimiter(delimiter);
+        true
+    }
+
+    /// Whether a semicolon between `DELIMITER`s stands in a program. What the client sends up to the
+    /// delimiter may be several statements, a DROP before the CREATE of a program above all; blocks
+    /// that stand alone begin with other words.
+    fn belongs_to_program(&self) -> bool {
+        const PLAIN: [&str; 10] = [
+            "alter", "create", "delete", "drop", "grant", "insert", "select", "set", "update",
+            "use",
+        ];
+        let text = self.lexer.text();
+        let begins = |first: &Token| PLAIN.iter().any(|word| first.is_word(text, word));
+        let is_plain = self.program.is_plain() && self.tokens.first().is_some_and(begins);
+        self.delimited && !is_plain
+    }
+
+    /// Takes a command of SQLite's shell: `.bail on`. Only `.read` runs statements.
+    fn is_shell_command(&mut self, token: Token) -> bool {
+        let text = self.lexer.text();
+        let begins_line = text
+            .get(..token.start)
+            .is_some_and(|before| before.is_empty() || before.ends_with('\n'));
+        let named = text.as_bytes().get(token.end).is_some_and(u8::is_ascii_alphabetic);
+        if self.dialect != Dialect::Sqlite || !self.tokens.is_empty() || !begins_line || !named {
+            return false;
+        }
+        let end = line_end(text, token.end);
+        self.lexer.jump(end);
+        self.lexer.take_masks();
+        let command = text.get(token.end..end).unwrap_or("");
+        if command.starts_with("read") {
+            self.ready.push_back(Item::Meta(Span::new(token.start, end)));
+        }
         true
     }
 
