@@ -123,6 +123,7 @@ fn context<'p>(
         judged: &project.judged,
         observed: &project.observed,
         ends: &[],
+        timelines: &[],
         spoken_of,
         by_id,
     }
@@ -239,8 +240,10 @@ impl<'p> Judge<'p> {
     }
 
     fn project(&self, part: &mut Part) {
+        let Part { said, timelines } = part;
+        let context = ProjectContext { timelines, ..self.context };
         for rule in &self.project.rules {
-            rule.rule.project(&self.context, &mut part.sink_at(rule, self.anchor()));
+            rule.rule.project(&context, &mut Sink::new(rule.at(self.anchor()), said));
         }
     }
 
