@@ -9,7 +9,7 @@ use crate::rule::{
     Anchor, Habits, MigrationContext, ProjectContext, Said, Sink, SpokenOf, StatementContext,
 };
 use crate::schema::Schema;
-use crate::timeline::{FoldOptions, Transaction, fold, timeline};
+use crate::timeline::{Transaction, fold, timeline};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -188,7 +188,7 @@ impl<'p> Judge<'p> {
 
     fn migration(&self, forward: &Forward<'p>, part: &mut Part) {
         let Forward { migration, before, up } = forward;
-        let options = FoldOptions::alone(&self.project.target);
+        let options = self.project.fold_options();
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
