@@ -88,11 +88,7 @@ impl<'a> Splitter<'a> {
                 self.ready.push_back(Item::Template(token.span()));
             }
             TokenKind::Word if self.is_client_command(token) => {}
-            TokenKind::Semicolon
-                if self.body.is_open() || self.program.is_open() || self.delimited =>
-            {
-                self.tokens.push(token);
-            }
+            TokenKind::Semicolon if self.holds_semicolon() => self.tokens.push(token),
             TokenKind::Semicolon => self.finish(true),
             _ => {
                 match self.dialect.is_mysql() {
@@ -102,6 +98,13 @@ impl<'a> Splitter<'a> {
                 self.push(token);
             }
         }
+    }
+
+    /// Whether a semicolon belongs to the statement. Up to another delimiter the client sends all at
+    /// once, and the server takes it apart: only programs hold semicolons of their own.
+    fn holds_semicolon(&self) -> bool {
+        let is_one = self.delimited && !self.program.is_plain(&self.tokens, self.lexer.text());
+        self.body.is_open() || self.program.is_open() || is_one
     }
 
     fn push(&mut self, token: Token) {
