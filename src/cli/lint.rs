@@ -219,15 +219,25 @@ fn outcome(report: &LintReport, fail_on: FailOn) -> Outcome {
 fn tell_problems(report: &LintReport, wanted: Colour) {
     tell(&report.problems, wanted);
     if report.problems.is_empty() && report.projects.is_empty() {
-        let help = "name the folder that holds your migrations: lockgate lint db/migrations";
-        let nothing = FileProblem {
-            file: ".".to_owned(),
-            line: None,
-            message: "nothing was judged".to_owned(),
-            help: Some(help.to_owned()),
-        };
-        tell(&[nothing], wanted);
+        tell(&[nothing_judged(report)], wanted);
     }
+}
+
+/// Why a run comes to nothing: what was found is not read, or nothing was found.
+fn nothing_judged(report: &LintReport) -> FileProblem {
+    let skipped: Vec<&str> = report.skipped.iter().map(|folder| folder.message.as_str()).collect();
+    let (message, help) = match skipped.is_empty() {
+        true => (
+            "nothing was judged".to_owned(),
+            "name the folder that holds your migrations: lockgate lint db/migrations",
+        ),
+        false => (
+            format!("nothing was judged: {}", skipped.join("; ")),
+            "if it holds SQL of PostgreSQL, MySQL or SQLite after all, say so: \
+             lockgate lint FOLDER --layout numbered --dialect postgres",
+        ),
+    };
+    FileProblem { file: ".".to_owned(), line: None, message, help: Some(help.to_owned()) }
 }
 
 /// What a run comes to.

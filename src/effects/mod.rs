@@ -4,6 +4,7 @@
 //! statement is to find out what it locks.
 
 mod alteration;
+mod keys;
 mod lock;
 mod mysql;
 mod postgres;

@@ -20,6 +20,10 @@ pub enum RefusalKind {
     InUse,
     /// What is named is there, but of the wrong kind for this statement.
     Unfit,
+    /// A table has no unique key that the statement relies on.
+    NoKey,
+    /// A view may not lose or rename columns when it is replaced.
+    Reshaped,
     /// The server is older than what the statement uses.
     Newer,
     /// The server has no such form, or not for this kind of object.
@@ -49,6 +53,16 @@ impl Refusal {
     /// The server is older than what the statement uses.
     pub fn newer(reason: impl Into<String>) -> Self {
         Self { kind: RefusalKind::Newer, reason: reason.into() }
+    }
+
+    /// A table has no unique key over these columns.
+    pub fn no_key(reason: impl Into<String>) -> Self {
+        Self { kind: RefusalKind::NoKey, reason: reason.into() }
+    }
+
+    /// A view may not be replaced by one of other columns.
+    pub fn reshaped(reason: impl Into<String>) -> Self {
+        Self { kind: RefusalKind::Reshaped, reason: reason.into() }
     }
 
     /// What is named does not fit.

@@ -4,7 +4,7 @@
 //! Facts from SQLite's documentation ("ALTER TABLE", "VACUUM", "ATTACH DATABASE").
 
 use super::work::Change;
-use super::{Effects, Loss, Refusal, TransactionBlock, Work, WorkKind};
+use super::{Effects, Loss, Refusal, TransactionBlock, Work, WorkKind, keys};
 use crate::migration::{
     ActionKind, ColumnConstraint, ColumnDef, Expr, ExprShape, Ident, RowPredicate, Statement,
     TableChange, Target,
@@ -44,6 +44,11 @@ impl Draft<'_> {
                 for read in table.query.reads() {
                     let read = self.schema.resolve(read);
                     self.work(&read, WorkKind::Scan);
+                }
+            }
+            ActionKind::Insert(insert) => {
+                if let Some(refusal) = keys::upsert(insert, self.schema) {
+                    self.refuse(refusal);
                 }
             }
             ActionKind::Update(update) => self.rows(&update.table, &update.rows),

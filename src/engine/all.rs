@@ -1,8 +1,11 @@
 //! Puts the judgements of several projects together: one list of findings, one sum.
 
-use super::judge::{Judged, judge, sort};
+use super::judge::{Judged, judge_beside, sort};
+use super::replay::Replay;
 use super::{Baseline, Project, suppress};
 use crate::finding::{Finding, LintReport, Summary};
+use crate::migration::Dialect;
+use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -11,7 +14,8 @@ use std::collections::HashMap;
 ///
 /// What could not be read, and how many files there were, is added by who read them.
 pub fn judge_all(projects: &[Project], baseline: Option<&Baseline>) -> LintReport {
-    let judged: Vec<Judged> = projects.par_iter().map(judge).collect();
+    let judged = projects.par_iter().map(|project| judge_beside(project, &ends(project, projects)));
+    let judged: Vec<Judged> = judged.collect();
     let mut report = LintReport {
         projects: projects.iter().map(|project| project.summary.clone()).collect(),
         ..LintReport::default()
@@ -31,6 +35,26 @@ pub fn judge_all(projects: &[Project], baseline: Option<&Baseline>) -> LintRepor
     }
     sort(&mut report.findings);
     report
+}
+
+/// How the histories of a folder end, dialect by dialect, where it has several and a rule compares
+/// them.
+fn ends(project: &Project, projects: &[Project]) -> Vec<(Dialect, Schema)> {
+    let is_asked = suppress::active(project, "dialect-divergence").is_some();
+    let is_beside = |other: &&Project| {
+        let (one, other) = (&project.summary, &other.summary);
+        is_asked && one.path == other.path && one.layout == other.layout
+    };
+    let beside: Vec<&Project> = projects.iter().filter(is_beside).collect();
+    if beside.len() < 2 {
+        return Vec::new();
+    }
+    let mut ends: Vec<(Dialect, Schema)> = beside
+        .into_iter()
+        .map(|project| (project.target.dialect, Replay::of(project).end()))
+        .collect();
+    ends.sort_by_key(|(dialect, _)| *dialect);
+    ends
 }
 
 fn add(sum: &mut Summary, part: Summary) {

@@ -4,11 +4,12 @@ use super::replay::{Forward, Replay, Replayed};
 use super::{ActiveRule, Project, helpers, noise, once, suppress};
 use crate::deployed::Deployed;
 use crate::finding::{Finding, Fingerprints, NotUnderstood, ProjectTimeline, Summary, normalised};
-use crate::migration::{Direction, Migration, Script, Step};
+use crate::migration::{Dialect, Direction, Migration, Script, Step};
 use crate::rule::{
     Anchor, Habits, MigrationContext, ProjectContext, Said, Sink, SpokenOf, StatementContext,
 };
-use crate::timeline::{FoldOptions, Transaction, fold, timeline};
+use crate::schema::Schema;
+use crate::timeline::{Transaction, fold, timeline};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -41,10 +42,16 @@ pub struct AllowedFinding {
 /// Judges one project: while one core replays what comes next, the others run the rules on what was
 /// replayed.
 pub fn judge(project: &Project) -> Judged {
+    judge_beside(project, &[])
+}
+
+/// The same for a project of a folder that has others: `ends` are the schemas with which the
+/// histories of all its dialects end.
+pub(super) fn judge_beside(project: &Project, ends: &[(Dialect, Schema)]) -> Judged {
     let (by_id, spoken_of) = rayon::join(|| by_id(project), || SpokenOf::of(&project.migrations));
     let judge = Judge {
         project,
-        context: context(project, &by_id, &spoken_of),
+        context: ProjectContext { ends, ..context(project, &by_id, &spoken_of) },
         up: rules(project, Direction::Up),
         down: rules(project, Direction::Down),
     };
@@ -115,6 +122,8 @@ fn context<'p>(
         migrations: &project.migrations,
         judged: &project.judged,
         observed: &project.observed,
+        ends: &[],
+        timelines: &[],
         spoken_of,
         by_id,
     }
@@ -179,7 +188,7 @@ impl<'p> Judge<'p> {
 
     fn migration(&self, forward: &Forward<'p>, part: &mut Part) {
         let Forward { migration, before, up } = forward;
-        let options = FoldOptions::alone(&self.project.target);
+        let options = self.project.fold_options();
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
@@ -231,8 +240,10 @@ impl<'p> Judge<'p> {
     }
 
     fn project(&self, part: &mut Part) {
+        let Part { said, timelines } = part;
+        let context = ProjectContext { timelines, ..self.context };
         for rule in &self.project.rules {
-            rule.rule.project(&self.context, &mut part.sink_at(rule, self.anchor()));
+            rule.rule.project(&context, &mut Sink::new(rule.at(self.anchor()), said));
         }
     }
 

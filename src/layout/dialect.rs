@@ -119,6 +119,11 @@ const WORDS: &[(&str, Family)] = &[
     ("oracle", Family::Foreign("Oracle")),
     ("mssql", Family::Foreign("SQL Server")),
     ("sqlserver", Family::Foreign("SQL Server")),
+    ("db2", Family::Foreign("Db2")),
+    ("derby", Family::Foreign("Derby")),
+    ("firebird", Family::Foreign("Firebird")),
+    ("informix", Family::Foreign("Informix")),
+    ("sybase", Family::Foreign("Sybase")),
 ];
 
 impl Family {
@@ -254,16 +259,25 @@ pub(super) fn family(folder: &str) -> Option<Family> {
     known_word(&folder.to_ascii_lowercase())
 }
 
-/// The nearest part of the path that names a database, alone or among words. Databases that are
-/// never read must be the whole part: `price-oracle` is no database.
+/// Names of databases that are no words of other trades: `price-oracle` is no database, and no
+/// `derby` need be one.
+const UNMISTAKABLE: &[&str] =
+    &["mssql", "sqlserver", "clickhouse", "cockroach", "cockroachdb", "hsqldb"];
+
+/// The nearest part of the path that names a database, alone or among words. Of databases that are
+/// never read the name must be the whole part, unless nothing else is called so.
 fn path_word(shown: &str) -> Option<(String, Family)> {
     shown.rsplit('/').find_map(|part| {
         let lower = part.to_ascii_lowercase();
-        let whole = known_word(&lower);
+        // `SQL_SERVER`, `sql-server`.
+        let whole = known_word(&lower.replace(['_', '-'], ""));
         let inside = || {
-            let mut words =
-                lower.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(known_word);
-            words.find(|family| matches!(family, Family::Ours(_)))
+            let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+            words.find_map(|word| {
+                let family = known_word(word)?;
+                let tells = matches!(family, Family::Ours(_)) || UNMISTAKABLE.contains(&word);
+                tells.then_some(family)
+            })
         };
         whole.or_else(inside).or_else(|| glued_word(&lower)).map(|family| (part.to_owned(), family))
     })
@@ -295,6 +309,9 @@ mod tests {
         assert_eq!(word("price-oracle/migrations"), None);
         assert_eq!(word("db/Oracle"), Some("Oracle".to_owned()));
         assert_eq!(word("pgadmin/migrations"), None);
+        assert_eq!(word("auth-sqlserver/schema"), Some("auth-sqlserver".to_owned()));
+        assert_eq!(word("db/migration/SQL_SERVER"), Some("SQL_SERVER".to_owned()));
+        assert_eq!(word("db/migration/DB2"), Some("DB2".to_owned()));
     }
 
     #[test]

@@ -45,8 +45,10 @@ fn cargo_features(folder: &Path, bound: &Path, name: &str) -> Vec<String> {
 
 fn features_in(manifest: &toml::Table, name: &str) -> Vec<String> {
     let workspace = manifest.get("workspace").and_then(toml::Value::as_table);
-    let tables = std::iter::once(manifest).chain(workspace);
-    let used = tables.filter_map(|table| table.get("dependencies")?.as_table()?.get(name));
+    let tables = std::iter::once(manifest).chain(workspace).chain(targets(manifest));
+    let used = tables.flat_map(|table| {
+        TABLES.iter().filter_map(move |key| table.get(*key)?.as_table()?.get(name))
+    });
     let features = used.filter_map(|used| used.as_table()?.get("features")?.as_array()).flatten();
     features.filter_map(|feature| feature.as_str().map(str::to_owned)).collect()
 }
@@ -72,14 +74,20 @@ fn named_in(manifest: &str, lock: &Path, name: &str) -> Option<String> {
     lock.lines().any(|each| each == line).then(|| format!("Cargo.lock names {name}"))
 }
 
+/// Where a manifest names what it depends on.
+const TABLES: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
+
+/// What a manifest says for some systems alone.
+fn targets(manifest: &toml::Table) -> impl Iterator<Item = &toml::Table> {
+    let targets = manifest.get("target").and_then(toml::Value::as_table);
+    targets.into_iter().flatten().filter_map(|(_, target)| target.as_table())
+}
+
 fn depends(table: &toml::Table, name: &str) -> bool {
-    const TABLES: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
     let own = TABLES.iter().filter_map(|key| table.get(*key)?.as_table());
     let inherited = table.get("workspace").and_then(toml::Value::as_table);
-    let targets = table.get("target").and_then(toml::Value::as_table);
-    let for_targets = targets.into_iter().flatten().filter_map(|(_, target)| target.as_table());
     own.into_iter().any(|dependencies| names(dependencies, name))
-        || inherited.into_iter().chain(for_targets).any(|inner| depends(inner, name))
+        || inherited.into_iter().chain(targets(table)).any(|inner| depends(inner, name))
 }
 
 fn names(dependencies: &toml::Table, name: &str) -> bool {
@@ -95,6 +103,19 @@ mod tests {
 
     fn names_sqlx(manifest: &str) -> bool {
         named_in(manifest, Path::new("/nowhere"), "sqlx").is_some()
+    }
+
+    #[test]
+    fn features_wherever_a_manifest_has_them() {
+        let features = |manifest: &str| features_in(&manifest.parse().unwrap(), "sqlx");
+        let sqlite = ["sqlite".to_owned()];
+        let plain = "sqlx = { version = \"0.8\", features = [\"sqlite\"] }";
+        assert_eq!(features(&format!("[dependencies]\n{plain}")), sqlite);
+        assert_eq!(features(&format!("[build-dependencies]\n{plain}")), sqlite);
+        assert_eq!(
+            features("[target.\"cfg(unix)\".dependencies.sqlx]\nfeatures = [\"sqlite\"]"),
+            sqlite
+        );
     }
 
     #[test]

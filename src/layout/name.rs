@@ -54,11 +54,30 @@ pub(super) fn not_a_migration(name: &str) -> Option<&'static str> {
         "seed" | "seeds" => return Some("seed data"),
         _ => {}
     }
+    if is_of_extension(stem) {
+        return Some("a script of a PostgreSQL extension");
+    }
     if lower.ends_with(".initial") {
         return Some("a dump of the schema");
     }
     let numbered = stem.starts_with(|c: char| c.is_ascii_digit());
     (lower.ends_with("_next") && !numbered).then_some("not released yet")
+}
+
+/// `shop--1.0.sql` installs an extension, `shop--1.0--1.1.sql` updates it: the server runs them, in
+/// an order of its own.
+fn is_of_extension(stem: &str) -> bool {
+    let mut parts = stem.split("--");
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let is_named = parts.next().is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_word)
+    });
+    let versions: Vec<&str> = parts.collect();
+    let is_version = |part: &&str| {
+        let marks = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        part.starts_with(|c: char| c.is_ascii_digit()) && part.chars().all(marks)
+    };
+    is_named && matches!(versions.len(), 1 | 2) && versions.iter().all(is_version)
 }
 
 #[cfg(test)]
@@ -72,5 +91,9 @@ mod tests {
         assert!(not_a_migration("upgrade_next.sql").is_some());
         assert!(not_a_migration("20240101_orders_next.sql").is_none());
         assert!(not_a_migration("001_schema.sql").is_none());
+        assert!(not_a_migration("shop--1.0.sql").is_some());
+        assert!(not_a_migration("shop--1.0--1.1.sql").is_some());
+        assert!(not_a_migration("001--orders.sql").is_none());
+        assert!(not_a_migration("orders--drafts.sql").is_none());
     }
 }

@@ -131,11 +131,6 @@ impl Problem {
         }
     }
 
-    /// Whether a file could not be read at all.
-    pub fn is_unreadable(&self) -> bool {
-        matches!(self, Self::Unreadable { .. })
-    }
-
     /// What to do.
     pub fn help(&self) -> &'static str {
         match self {

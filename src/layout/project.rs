@@ -183,6 +183,8 @@ impl Found<'_> {
         remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
         let since = observer.map(|observer| observer.finish(&drafts));
         select(&mut drafts, &mut remarks, since.as_ref().zip(versioned));
+        let reruns = drafts.iter().filter(|draft| draft.reruns).map(|draft| draft.id.clone());
+        let reruns = reruns.collect();
         let python = layout.python(folder, &mut drafts, dialect.dialect);
         remarks.extend(python.iter().flat_map(|python| python.remarks.clone()));
         Project {
@@ -198,6 +200,7 @@ impl Found<'_> {
                 bookkeeping: layout.bookkeeping(),
                 version_table: python.as_ref().map(|python| python.environment.version_table()),
                 remarks,
+                reruns,
                 since,
             },
             python,

@@ -49,6 +49,8 @@ const TOKENS: &[(&str, Family)] = &[
     ("AGGREGATINGMERGETREE", Family::Foreign("ClickHouse")),
     ("LOWCARDINALITY", Family::Foreign("ClickHouse")),
     ("[DBO]", Family::Foreign("SQL Server")),
+    ("NONCLUSTERED", Family::Foreign("SQL Server")),
+    ("IDENTITY(1,1)", Family::Foreign("SQL Server")),
     ("VARCHAR2", Family::Foreign("Oracle")),
 ];
 

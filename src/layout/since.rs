@@ -147,7 +147,7 @@ impl<'a> Observer<'a> {
         let text = |script: &Option<ScriptSource>| {
             script.as_ref().map(|script| (script.text.text().to_owned(), script.transaction))
         };
-        self.layout.bookkeeping().edited != Edited::Refused
+        !matches!(self.layout.bookkeeping().edited, Edited::Refused | Edited::RefusedByBytes)
             && text(&before.up) == text(&now.up)
             && text(&before.down) == text(&now.down)
     }

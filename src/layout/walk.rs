@@ -220,7 +220,19 @@ fn enters(entry: &DirEntry) -> bool {
     let Some(name) = entry.file_name().to_str() else { return false };
     !name.starts_with('.')
         && !PASSED_OVER.contains(&name)
+        && !is_of_tests(entry.path())
         && !entry.path().join("pyvenv.cfg").exists()
+}
+
+/// Whether a folder holds what tests need: `src/test` of Maven and Gradle, and tests of migrations
+/// beside them.
+fn is_of_tests(path: &Path) -> bool {
+    let mut parts = path.iter().rev().filter_map(OsStr::to_str);
+    match (parts.next(), parts.next()) {
+        (Some("test"), Some("src")) => true,
+        (Some("test" | "tests"), Some(above)) => above.to_ascii_lowercase().contains("migration"),
+        _ => false,
+    }
 }
 
 /// Whether it is a file, or a link whose target is gone: reading it fails, and that is told. What

@@ -61,6 +61,8 @@ pub struct Insert {
     pub values: Vec<Vec<InsertValue>>,
     /// What becomes of a row whose key is there already.
     pub on_conflict: OnConflict,
+    /// What `ON CONFLICT` names, where it names something; SQLite takes several clauses.
+    pub conflict_targets: Vec<ConflictTarget>,
     /// What CTEs and subqueries read and write.
     pub query: Query,
     /// Columns of the query that gives the rows, where it is one and they can be told.
@@ -82,6 +84,22 @@ pub enum OnConflict {
     Skip,
     /// It changes the row: `DO UPDATE`, `REPLACE`, and `OR …` of SQLite.
     Change,
+}
+
+/// What `ON CONFLICT` names: the key by which rows conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConflictTarget {
+    /// Plain columns.
+    Columns {
+        /// The columns.
+        columns: Vec<Ident>,
+        /// Whether a `WHERE` stands behind them, which names a partial index.
+        filtered: bool,
+    },
+    /// `ON CONSTRAINT name`.
+    Constraint(Ident),
+    /// Columns and expressions.
+    Expressions,
 }
 
 /// A value of `VALUES`.
@@ -143,8 +161,21 @@ pub struct Delete {
 pub struct Merge {
     /// The table.
     pub table: ObjectName,
+    /// What its `WHEN` clauses do to rows; `DO NOTHING` is left out.
+    pub changes: Vec<MergeChange>,
     /// What it and its source read and write.
     pub query: Query,
+}
+
+/// What a `WHEN` clause of a `MERGE` does to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MergeChange {
+    /// `INSERT`.
+    Insert,
+    /// `UPDATE` of these columns.
+    Update(Vec<Ident>),
+    /// `DELETE`.
+    Delete,
 }
 
 /// `TRUNCATE`.

@@ -36,10 +36,10 @@ pub use constraint::{
     ConstraintKind, Deferral, ForeignKeyTarget, IndexedColumn, ReferentialAction, TableConstraint,
     Validity,
 };
-pub use conventions::{Conventions, Downs, NewNames, NewScripts, NoTransaction};
+pub use conventions::{Conventions, Downs, LeftSettings, NewNames, NewScripts, NoTransaction};
 pub use data::{
-    Copy, Delete, Insert, InsertSource, InsertValue, Merge, OnConflict, RowPredicate, SetOption,
-    SettingScope, Truncate, Update,
+    ConflictTarget, Copy, Delete, Insert, InsertSource, InsertValue, Merge, MergeChange,
+    OnConflict, RowPredicate, SetOption, SettingScope, Truncate, Update,
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use forms::{Form, Forms, Lacking};
@@ -249,8 +249,10 @@ pub struct Migration {
 /// A migration's version and name as people know it; where the tool takes the whole name for the
 /// version, that is all of it.
 pub fn migration_title(id: &str, description: &str) -> String {
+    // The ids of some tools are whole names of files.
+    let stem = id.strip_suffix(".sql").unwrap_or(id);
     let says_all =
-        |name: &str| id.strip_suffix(name).is_some_and(|version| version.ends_with(['_', '-']));
+        |name: &str| stem.strip_suffix(name).is_some_and(|version| version.ends_with(['_', '-']));
     match description.is_empty()
         || says_all(description)
         || says_all(&description.replace(' ', "_"))
@@ -280,6 +282,7 @@ mod tests {
         assert_eq!(migration_title("0005_cute_terror", "cute terror"), "0005_cute_terror");
         assert_eq!(migration_title("20250110083000_shop", "shop"), "20250110083000_shop");
         assert_eq!(migration_title("20250101", "1"), "20250101_1");
+        assert_eq!(migration_title("20250110-shop.sql", "shop"), "20250110-shop.sql");
         assert_eq!(migration_title("7c1e", ""), "7c1e");
     }
 }

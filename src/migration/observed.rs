@@ -5,6 +5,7 @@
 
 use super::{Direction, VersionTable};
 use crate::source::{Place, SourceFile};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is known of a project beside its scripts.
@@ -16,6 +17,8 @@ pub struct Observed {
     pub version_table: Option<VersionTable>,
     /// What a layout noticed and a rule judges.
     pub remarks: Vec<Remark>,
+    /// Ids of migrations that run again whenever they change.
+    pub reruns: BTreeSet<String>,
     /// What a change makes of the history, where it was asked for.
     pub since: Option<Since>,
 }
@@ -46,6 +49,8 @@ pub enum Late {
 pub enum Edited {
     /// It keeps a checksum and stops.
     Refused,
+    /// It keeps a checksum of the bytes, ends of lines included, and stops.
+    RefusedByBytes,
     /// It keeps a checksum in which comments do not count, and stops.
     RefusedUnlessComments,
     /// It does not look, and never runs the file again.

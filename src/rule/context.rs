@@ -3,9 +3,10 @@
 use super::{Habits, SpokenOf};
 use crate::deployed::Deployed;
 use crate::effects::{Effects, Lock};
+use crate::finding::ProjectTimeline;
 use crate::migration::{
-    Action, ActionKind, Conventions, Direction, Ident, Migration, ObjectName, Observed, Script,
-    Statement, TableChange, Target,
+    Action, ActionKind, Conventions, Dialect, Direction, Ident, Migration, ObjectName, Observed,
+    Script, Statement, TableChange, Target,
 };
 use crate::schema::{RelationName, Schema};
 use crate::source::{Place, Span};
@@ -49,6 +50,12 @@ pub struct ProjectContext<'a> {
     pub judged: &'a [bool],
     /// What is known beside the scripts.
     pub observed: &'a Observed,
+    /// The schemas with which the histories of all dialects of the folder end, this one among them;
+    /// empty where it has one dialect, or no rule asks.
+    pub ends: &'a [(Dialect, Schema)],
+    /// Judged transactions that make others wait, in the order in which they run; known where the
+    /// project is judged as a whole.
+    pub timelines: &'a [ProjectTimeline],
     /// Which of them speak of a name.
     pub spoken_of: &'a SpokenOf,
     /// The place of each migration in the history.
@@ -203,5 +210,14 @@ impl<'a> StatementContext<'a> {
     /// Statements of the transaction that came before this one.
     pub fn earlier(&self) -> &'a [Entry<'a>] {
         self.transaction.entries.get(..self.position).unwrap_or(&[])
+    }
+
+    /// Whether something that was not understood runs before it in its script: it may have dropped
+    /// what the history made.
+    pub fn follows_opaque(&self) -> bool {
+        let earlier = self.script().into_iter().flat_map(Script::statements).take(self.entry.index);
+        earlier.flat_map(|statement| &statement.actions).any(|action| {
+            matches!(action.kind, ActionKind::Opaque { .. } | ActionKind::Unparsed { .. })
+        })
     }
 }

@@ -62,7 +62,9 @@ pub use remedy::Remedy;
 pub use repeat::changes_something;
 pub use revision::{server_default, server_default_for_rows};
 pub use routines::{RoutineUse, routines_naming};
-pub use sql::{column_list, concurrently_after, quoted, relation_sql, without_if_not_exists};
+pub use sql::{
+    column_list, concurrently_after, placeholder, quoted, relation_sql, without_if_not_exists,
+};
 pub use sqlite::{Copied, DoubleQuoted, TableCopy, double_quoted, is_off};
 pub use stages::{
     BUILD_FIRST, Back, Forward, KEY_NEEDED_BY, NewColumn, Stage, Stages, not_null_stages,
@@ -72,7 +74,7 @@ pub use validation::{PROVE_LATER, VALIDATE_LATER};
 pub use victims::{Victim, cascade_victims};
 pub use words::{
     blocked_phrase, hold_phrase, lock_label, locks_label, partition_list, relation_list,
-    statement_head, waiters, work_clause,
+    statement_head, waiters, waiting, work_clause,
 };
 
 use crate::finding::{Category, Severity};

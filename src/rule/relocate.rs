@@ -124,7 +124,7 @@ impl StatementContext<'_> {
     /// Whether a later migration gets a transaction of its own, or can leave that of the run.
     pub(super) fn can_split(&self) -> bool {
         let leaves = matches!(self.project.conventions.no_transaction, NoTransaction::Block(_));
-        self.statement().origin == Origin::TopLevel
+        self.statement().origin != Origin::Block
             && self.script().is_some_and(|script| {
                 leaves || script.source.transaction != TransactionMode::WholeRun
             })
@@ -142,7 +142,7 @@ impl StatementContext<'_> {
     }
 
     /// The index that the statement makes, or would make if it is not there.
-    fn made_index(&self, create: &CreateIndex) -> Option<RelationName> {
+    pub(super) fn made_index(&self, create: &CreateIndex) -> Option<RelationName> {
         let mut made = self.effects().created.iter();
         let made = made.find(|made| made.kind == ObjectKind::Index).map(|made| made.name.clone());
         let named = || {

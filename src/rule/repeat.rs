@@ -61,6 +61,14 @@ fn made(action: &Action) -> Option<(ObjectKind, &Ident)> {
         ActionKind::CreateView(view) => Some((ObjectKind::View, &view.name.name)),
         ActionKind::CreateTrigger(trigger) => Some((ObjectKind::Trigger, &trigger.name)),
         ActionKind::CreatePolicy(policy) => Some((ObjectKind::Policy, &policy.name)),
+        ActionKind::CreateFunction(routine) => {
+            let kind = if routine.procedure { ObjectKind::Procedure } else { ObjectKind::Function };
+            Some((kind, &routine.name.name))
+        }
+        ActionKind::CreateEnum(made) => Some((ObjectKind::Type, &made.name.name)),
+        ActionKind::CreateComposite { name, .. } => Some((ObjectKind::Type, &name.name)),
+        ActionKind::CreateDomain(domain) => Some((ObjectKind::Domain, &domain.name.name)),
+        ActionKind::CreateObject(made) => Some((made.kind, &made.name.as_ref()?.name)),
         _ => None,
     }
 }

@@ -156,6 +156,22 @@ fn one_line(sql: &str) -> String {
     text.trim().to_owned()
 }
 
+/// The first placeholder of a template that stands outside of quotes and comments, with its place:
+/// `${schema}`, `{{ schema }}`.
+pub fn placeholder(sql: &str) -> Option<(usize, &str)> {
+    let mut at = 0;
+    while let Some(rest) = sql.get(at..).filter(|rest| !rest.is_empty()) {
+        let braces = [("${", "}"), ("{{", "}}")];
+        if let Some((open, close)) = braces.into_iter().find(|(open, _)| rest.starts_with(open)) {
+            let length = through(rest, open.len(), close);
+            let found = rest.get(..length).filter(|found| !found.contains('\n'));
+            return found.map(|found| (at, found));
+        }
+        at += piece(rest, rest.chars().next()?).0;
+    }
+    None
+}
+
 /// Length of the piece that the text begins with, and whether it only separates.
 fn piece(text: &str, first: char) -> (usize, bool) {
     match first {

@@ -271,7 +271,10 @@ impl StatementContext<'_> {
             return None;
         }
         let (edit, comments) = match (self.directive(), self.actions()) {
-            (Some(_), _) => (self.cut_directive()?, String::new()),
+            (Some(_), _) => {
+                let cut = self.cut_flag("unique").or_else(|| self.cut_directive());
+                (cut?, String::new())
+            }
             (None, [_]) => {
                 let cut = cut(self.script()?, self.statement())?;
                 (cut.edit, cut.comments)

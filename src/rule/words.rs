@@ -7,7 +7,12 @@ use crate::timeline::Hold;
 
 /// Who waits for a mode, before the name of the table: `writes to`, `reads and writes of`.
 pub fn waiters(mode: LockMode) -> &'static str {
-    match mode.blocked() {
+    waiting(mode.blocked())
+}
+
+/// Who waits, before the name of the table.
+pub fn waiting(blocked: Blocked) -> &'static str {
+    match blocked {
         Blocked::ReadsAndWrites => "reads and writes of",
         Blocked::Writes => "writes to",
         Blocked::Maintenance => "schema changes and VACUUM of",

@@ -33,9 +33,10 @@ impl Rule for Check {
             return;
         }
         let found = found(context);
-        if !found.is_empty() && !context.depends_on_later_ways_back() {
-            found.into_iter().for_each(|draft| sink.add(draft));
+        if found.is_empty() || context.follows_opaque() || context.depends_on_later_ways_back() {
+            return;
         }
+        found.into_iter().for_each(|draft| sink.add(draft));
     }
 }
 

@@ -58,7 +58,10 @@ fn message(
             "databases that ran this as {from} run it again as {id}: the file is on {} under the old version",
             since.reference
         )),
-        (Fate::Edited(Edit::Statements | Edit::Comments), Edited::Refused)
+        (
+            Fate::Edited(Edit::Statements | Edit::Comments),
+            Edited::Refused | Edited::RefusedByBytes,
+        )
         | (Fate::Edited(Edit::Statements), Edited::RefusedUnlessComments) => Some(format!(
             "databases that ran {id} refuse to go on: its checksum no longer fits"
         )),

@@ -8,6 +8,7 @@ use crate::migration::{
 };
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 use crate::schema::{Fact, RelationName};
+use std::cmp::Ordering;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -92,8 +93,12 @@ fn missing_in(context: &StatementContext<'_>, action: &Action) -> Vec<Missing> {
 }
 
 /// Whether the server looks for it. A table that a key references may come later while keys are not
-/// checked, and MySQL before 9.0 reads REFERENCES of a column and forgets it.
+/// checked, SQLite never asks for it, and MySQL before 9.0 reads REFERENCES of a column and forgets
+/// it.
 fn is_asked_for(context: &StatementContext<'_>, action: &Action, name: &ObjectName) -> bool {
+    if context.target().dialect == Dialect::Sqlite {
+        return !matches!(action.kind, ActionKind::CreateTable(_));
+    }
     if !context.target().dialect.is_mysql() {
         return true;
     }
@@ -118,10 +123,12 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
     let here = project.position(&context.migration().id)?;
     let maker = project.spoken_of.maker(&name.name);
     if let Some(maker) = maker {
-        return Some(match maker > here {
-            true => "it is made by a later migration".to_owned(),
-            false => "it was dropped or renamed before".to_owned(),
-        });
+        let why = match maker.cmp(&here) {
+            Ordering::Greater => "it is made by a later migration",
+            Ordering::Equal if is_made_below(context, name) => "it is made further down",
+            Ordering::Equal | Ordering::Less => "it was dropped or renamed before",
+        };
+        return Some(why.to_owned());
     }
     if project.spoken_of.is_anything_nameless(here) {
         return None;
@@ -133,6 +140,17 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
             && is_slip(name.name.as_str(), other.name.name.as_str())
     })?;
     Some(format!("no migration makes it; `{}` is there", like.name))
+}
+
+/// Whether a later statement of the script makes it.
+fn is_made_below(context: &StatementContext<'_>, name: &RelationName) -> bool {
+    let Some(script) = context.script() else { return false };
+    let later = script.statements().skip(context.entry.index + 1);
+    later.flat_map(|statement| &statement.actions).any(|action| match &action.kind {
+        ActionKind::CreateTable(table) => context.resolve(&table.name) == *name,
+        ActionKind::CreateView(view) => context.resolve(&view.name) == *name,
+        _ => false,
+    })
 }
 
 /// Whether one word is the other with a letter or two mistaken.

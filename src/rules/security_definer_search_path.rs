@@ -1,7 +1,9 @@
 //! `security-definer-search-path`: a SECURITY DEFINER function takes the search path of its caller.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, Ident};
+use crate::migration::{
+    Action, ActionKind, Dialect, Expr, FunctionBody, Ident, QueryFacts,
+};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
@@ -31,12 +33,41 @@ impl Rule for Check {
         }
         let place = context.place(action.span)?;
         let message = format!("callers of `{}` can make it run functions of theirs with its owner's rights", function.name);
-        Some(
-            Draft::at(place, Hazard::Other, message)
-                .label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
-                .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp"),
-        )
+        let draft = Draft::at(place, Hazard::Other, message)
+            .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp");
+        Some(if names_schemas(&function.body) {
+            draft
+                .severity(Severity::Note)
+                .label("SECURITY DEFINER without SET search_path: whoever may create objects in a schema can put functions and operators before the system's")
+        } else {
+            draft.label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
+        })
     }
+}
+
+/// Whether every relation in the body stands with its schema. A temporary table, which anyone can
+/// make, then takes the place of none.
+fn names_schemas(body: &FunctionBody) -> bool {
+    let mut actions = body.statements.iter().flat_map(|statement| &statement.actions);
+    let in_expression = body.expression.as_ref().is_none_or(expression_names_schemas);
+    !body.opaque && in_expression && actions.all(|action| action_names_schemas(&action.kind))
+}
+
+fn action_names_schemas(kind: &ActionKind) -> bool {
+    if let ActionKind::Evaluate(expr) = kind {
+        return expression_names_schemas(expr);
+    }
+    let Some(query) = kind.query() else { return false };
+    let is_known = query.facts.as_ref().is_ok_and(|facts| query_names_schemas(facts));
+    is_known && kind.written_relation().is_none_or(|table| table.schema.is_some())
+}
+
+fn expression_names_schemas(expr: &Expr) -> bool {
+    expr.facts.as_ref().is_some_and(|facts| query_names_schemas(&facts.queries))
+}
+
+fn query_names_schemas(facts: &QueryFacts) -> bool {
+    facts.reads.iter().chain(&facts.writes).all(|name| name.schema.is_some())
 }
 
 /// Whether a later statement of the script gives it a search path.

@@ -445,3 +445,60 @@ def downgrade():
     ]);
     assert_eq!(changed, expected);
 }
+
+#[test]
+fn an_index_that_a_column_asks_for_gets_a_revision_of_its_own() {
+    let changed = fixed_revision(
+        "0002_note",
+        r#"def upgrade():
+    op.add_column("orders", sa.Column("note", sa.Text(), index=True, nullable=True))
+
+
+def downgrade():
+    op.drop_column("orders", "note")
+"#,
+    );
+    let note = r#"def upgrade():
+    op.add_column("orders", sa.Column("note", sa.Text(), nullable=True))
+
+
+def downgrade():
+    op.drop_column("orders", "note")
+"#;
+    assert_eq!(changed.get("db/versions/0002_note.py").map(String::as_str), Some(note));
+    let index = changed.get("db/versions/0003_ix_orders_note.py").expect("a revision that follows");
+    assert!(index.contains("autocommit_block()"), "{index}");
+    assert!(index.contains("CREATE INDEX CONCURRENTLY ix_orders_note ON orders (note)"), "{index}");
+    assert!(index.contains("DROP INDEX CONCURRENTLY ix_orders_note"), "{index}");
+}
+
+#[test]
+fn a_unique_key_that_a_column_asks_for_is_built_first() {
+    let changed = fixed_revision(
+        "0002_code",
+        r#"def upgrade():
+    op.add_column("orders", sa.Column("code", sa.Text(), unique=True))
+
+
+def downgrade():
+    op.drop_column("orders", "code")
+"#,
+    );
+    let code = r#"def upgrade():
+    op.add_column("orders", sa.Column("code", sa.Text()))
+
+
+def downgrade():
+    op.drop_column("orders", "code")
+"#;
+    assert_eq!(changed.get("db/versions/0002_code.py").map(String::as_str), Some(code));
+    let made: Vec<&String> =
+        changed.values().filter(|text| text.contains("orders_code_key")).collect();
+    assert_eq!(made.len(), 2, "{changed:?}");
+    assert!(made.iter().any(|text| {
+        text.contains("CREATE UNIQUE INDEX CONCURRENTLY orders_code_key ON orders (code)")
+    }));
+    assert!(made.iter().any(|text| {
+        text.contains("ADD CONSTRAINT orders_code_key UNIQUE USING INDEX orders_code_key")
+    }));
+}

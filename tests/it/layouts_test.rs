@@ -563,3 +563,65 @@ fn directories_of_versions_are_one_history() {
     assert_eq!(project.root, "store/migration/sqlite");
     assert_eq!(ids(&project), ["0.9/00__memo.sql", "0.10/00__note.sql", "0.10/01__pin.sql"]);
 }
+
+#[test]
+fn what_looks_numbered_and_is_no_migration() {
+    let extension = "CREATE TABLE parts (id bigint PRIMARY KEY);";
+    let files = folder(&[
+        ("ext/parts.control", "default_version = '1.1'\n"),
+        ("ext/parts--1.0.sql", extension),
+        ("ext/parts--1.0--1.1.sql", "ALTER TABLE parts ADD name text;"),
+        ("bench/queries/1.sql", "SELECT count(*) FROM orders;"),
+        ("bench/queries/2.sql", "SELECT sum(total) FROM orders;"),
+        ("ulid/sql/00_make.sql", "CREATE TABLE t (a int); SELECT 1;"),
+        ("ulid/sql/01_read.sql", "SELECT 2;"),
+        ("ulid/expected/00_make.out", "1\n"),
+        ("app/src/test/resources/V1__a.sql", extension),
+        ("app/migrations/tests/0001-orders.sql", "SELECT 1; UPDATE t SET a = 1;"),
+        ("h2/db/data-h2.sql", "INSERT INTO parts VALUES (1);"),
+        ("h2/db/schema-h2.sql", extension),
+        ("db/migrations/0001_parts.sql", extension),
+    ]);
+    let found = found(files.path(), ".");
+    let roots: Vec<&str> = found.iter().map(|project| project.root.as_str()).collect();
+    assert_eq!(roots, ["db/migrations"]);
+}
+
+#[test]
+fn of_two_ways_between_the_same_versions_one_is_the_history() {
+    let (_keep, project) = only_in(&[
+        ("upgrade/full-3.x_to_3.4.pgsql.sql", "ALTER TABLE records ADD disabled boolean;"),
+        ("upgrade/lite-3.x_to_3.4.pgsql.sql", "ALTER TABLE records ADD disabled boolean;"),
+        ("upgrade/3.4_to_4.0.pgsql.sql", "ALTER TABLE records ADD ordername text;"),
+    ]);
+    assert_eq!(project.drafts.len(), 2);
+    assert_eq!(
+        ignored(&project),
+        [("lite-3.x_to_3.4.pgsql.sql", "another way between the same versions")]
+    );
+}
+
+#[test]
+fn a_profile_that_names_a_folder_names_its_database() {
+    let profile = |url: &str, folder: &str| {
+        format!(
+            "spring:\n  datasource:\n    url: jdbc:{url}\n  flyway:\n    locations: classpath:db/{folder}\n"
+        )
+    };
+    let (desktop, server) =
+        (profile("h2:/opt/shop;MODE=MySQL", "desktop"), profile("mysql://db/shop", "server"));
+    let table = "CREATE TABLE `orders` (`id` bigint NOT NULL);";
+    let files = folder(&[
+        ("app/src/main/resources/application-desktop.yml", desktop.as_str()),
+        ("app/src/main/resources/application-server.yml", server.as_str()),
+        ("app/src/main/resources/db/desktop/V1__orders.sql", table),
+        ("app/src/main/resources/db/server/V1__orders.sql", table),
+    ]);
+    let run = run(files.path(), &["lint", "-v"]);
+    assert!(run.out.contains("dialect  MySQL: application-server.yml says mysql"), "{}", run.out);
+    assert!(
+        run.out.contains("skipped app/src/main/resources/db/desktop: H2 is not supported"),
+        "{}",
+        run.out
+    );
+}

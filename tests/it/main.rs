@@ -54,6 +54,7 @@ mod oracle_test;
 mod pages_test;
 mod peers_test;
 mod readme_test;
+mod refusals_servers_test;
 mod replay_servers_test;
 mod replay_test;
 #[cfg(unix)]

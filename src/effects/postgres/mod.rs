@@ -26,6 +26,7 @@ mod partitions;
 mod phases;
 mod queries;
 mod reactions;
+mod refusals;
 mod relation_options;
 mod tables;
 mod triggers;
@@ -49,6 +50,7 @@ pub(super) fn judge(
     let mut draft = Draft::new(change.before, target, since);
     run(&mut draft, statement);
     changes::judge(&mut draft, statement, change.after);
+    refusals::judge(&mut draft, statement, change.after);
     draft.effects
 }
 

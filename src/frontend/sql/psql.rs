@@ -60,7 +60,7 @@ fn is_command(name: &str) -> bool {
 
 fn opaque(name: &str) -> Option<&'static str> {
     match name {
-        "i" | "ir" | "include" | "include_relative" | "source" => {
+        "i" | "ir" | "include" | "include_relative" | "source" | ".read" => {
             Some("it runs the statements of another file")
         }
         "gexec" => Some("it runs the rows of a query as statements"),

@@ -10,6 +10,7 @@
 //! around each migration are passed over. Prefixes, separators, placeholders and `group` are read
 //! from the project's configuration ([`FlywaySettings`]).
 
+use super::flyway_profiles::by_profiles;
 use super::flyway_settings::FlywaySettings;
 use super::numbered::ignored;
 use crate::layout::LayoutMeta;
@@ -23,8 +24,8 @@ use crate::layout::order::{Named, pair};
 use crate::layout::said::{Variable, by_variables, of_address};
 use crate::layout::walk::{Folder, is_sql};
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    ScriptSource, TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, ScriptSource, TransactionMode, Version,
 };
 use crate::source::{MappedText, Span};
 use std::borrow::Cow;
@@ -79,7 +80,8 @@ impl Layout for Flyway {
     }
 
     fn told(&self, folder: &Folder) -> Option<Verdict> {
-        by_variables(folder, &[Variable::address("FLYWAY_URL")]).or_else(|| {
+        let variables = || by_variables(folder, &[Variable::address("FLYWAY_URL")]);
+        by_profiles(folder).or_else(variables).or_else(|| {
             let (address, file) = FlywaySettings::address(folder)?;
             let (family, word) = of_address(&address)?;
             Some(dialect::by_family(family, file, &word))
@@ -99,6 +101,7 @@ impl Layout for Flyway {
                 down: Some("U{version}__{description}.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::NamesRestored,
         }
     }
 

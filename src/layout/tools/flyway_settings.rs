@@ -129,6 +129,19 @@ impl FlywaySettings {
     }
 }
 
+/// Where the scripts of a profile lie.
+pub(super) const LOCATIONS: &str = "locations";
+
+/// The settings of one profile of a Spring application.
+pub(super) fn profile_keys(text: &str, name: &str) -> BTreeMap<String, String> {
+    if name.ends_with(".properties") { property_keys(text) } else { yaml_keys(text) }
+}
+
+/// The address in settings: Flyway's own, else the application's.
+pub(super) fn address(keys: &BTreeMap<String, String>) -> Option<&str> {
+    keys.get("url").or_else(|| keys.get(DATASOURCE)).map(String::as_str)
+}
+
 fn read_file(above: &Path, name: &str, read: Reader) -> Option<FlywaySettings> {
     let text = std::fs::read_to_string(above.join(name)).ok()?;
     let keys = read(&text);

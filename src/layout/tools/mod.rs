@@ -11,6 +11,7 @@ mod delta;
 mod diesel;
 mod drizzle;
 mod flyway;
+mod flyway_profiles;
 mod flyway_settings;
 mod golang_migrate;
 mod goose;

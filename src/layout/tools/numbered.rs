@@ -17,9 +17,12 @@ use crate::layout::paths::join_shown;
 use crate::layout::project::Ignored;
 use crate::layout::walk::{Folder, Given, is_sql};
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
+    Conventions, Dialect, Downs, LeftSettings, NewNames, NewScripts, NoTransaction, TransactionMode,
 };
 use std::collections::HashSet;
+
+/// Why one of two scripts that lead from one version to another is no step of the history.
+const OTHER_WAY: &str = "another way between the same versions";
 
 /// A letter or a word may stand before the number, no more.
 const LONGEST_PREFIX: usize = 12;
@@ -34,7 +37,7 @@ impl Layout for Numbered {
 
     fn detect(&self, folder: &Folder) -> Option<String> {
         if let Some(evidence) = by_files(folder) {
-            return Some(evidence);
+            return changes_something(folder).then_some(evidence);
         }
         let scripts = directories(folder);
         let enough =
@@ -57,6 +60,9 @@ impl Layout for Numbered {
                 (None, Some(_)) if is_for_another(name, dialect) => {
                     listing.ignored.push(ignored(folder, name, "for another database"));
                 }
+                (None, Some(found)) if is_other_way(&named, &found) => {
+                    listing.ignored.push(ignored(folder, name, OTHER_WAY));
+                }
                 (None, Some(found)) => named.push(found),
                 (None, None) => listing.ignored.push(ignored(folder, name, "no number")),
             }
@@ -78,6 +84,7 @@ impl Layout for Numbered {
                 down: Some("{version}_{description}.down.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 
@@ -106,6 +113,25 @@ fn fewest(folder: &Folder) -> usize {
     if folder.given == Given::Named || telling { 1 } else { 2 }
 }
 
+/// Whether a script such as `full-3.x_to_3.4.sql` leads where one before it leads, which is run
+/// instead: `lite-3.x_to_3.4.sql`.
+fn is_other_way(known: &[Named], found: &Named) -> bool {
+    let Some(way) = way(&found.path) else { return false };
+    known.iter().any(|other| other.part == found.part && self::way(&other.path) == Some(way))
+}
+
+/// The versions between which a script leads, and what else its name says.
+fn way(name: &str) -> Option<(&str, &str)> {
+    let stem = without_sql(name);
+    let start = first_number(stem)?;
+    let range = stem.get(start..)?;
+    let (from, rest) = range.split_once("_to_").or_else(|| range.split_once("-to-"))?;
+    let end = version_end(rest);
+    let is_version = from.starts_with(|c: char| c.is_ascii_digit()) && !from.contains(['_', '-']);
+    let version = rest.get(..end).filter(|version| is_version && !version.is_empty());
+    version.map(|to| (from, to))
+}
+
 fn by_files(folder: &Folder) -> Option<String> {
     let steps: Vec<&str> =
         folder.sql_files().filter(|name| not_a_migration(name).is_none()).collect();
@@ -118,6 +144,38 @@ fn by_files(folder: &Folder) -> Option<String> {
         numbered.iter().map(|file| (comparable(&file.version), file.part)).collect();
     (distinct.len() * 2 >= numbered.len())
         .then(|| format!("{} of {} names are numbered", numbered.len(), steps.len()))
+}
+
+/// Whether scripts that a walk came by do more than ask: `1.sql` to `22.sql` may be the queries of a
+/// benchmark.
+fn changes_something(folder: &Folder) -> bool {
+    const WORDS: &[&str] = &[
+        "create", "alter", "drop", "insert", "update", "delete", "truncate", "grant", "revoke",
+        "rename", "replace", "comment", "call", "do", "set", "pragma", "merge", "copy", "exec",
+    ];
+    let heads = folder.heads();
+    let changes = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.any(|word| WORDS.iter().any(|change| word.eq_ignore_ascii_case(change)))
+    };
+    let asks = |text: &str| {
+        let lower = text.to_ascii_lowercase();
+        lower.contains("select") && lower.contains("from")
+    };
+    folder.given == Given::Named
+        || !is_regression_test(folder)
+            && (heads.iter().any(|head| changes(&head.text))
+                || !heads.iter().any(|head| asks(&head.text)))
+}
+
+/// Whether the folder is the `sql` of PostgreSQL's regression tests: what each script prints lies in
+/// `expected` beside it.
+fn is_regression_test(folder: &Folder) -> bool {
+    let Some(expected) = folder.path.parent().map(|above| above.join("expected")) else {
+        return false;
+    };
+    let mut names = folder.sql_files();
+    names.any(|name| expected.join(format!("{}.out", without_sql(name))).is_file())
 }
 
 /// The scripts of each numbered directory.
@@ -181,9 +239,25 @@ fn goes_back(prefix: &str) -> bool {
     matches!(word.as_str(), "down" | "downgrade" | "rollback" | "revert" | "undo")
 }
 
+/// Where the first number begins that is no part of a database's name, as in `schema-h2`.
+fn first_number(stem: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let start = at + stem.get(at..)?.find(|c: char| c.is_ascii_digit())?;
+        let is_part = |c: char| !c.is_ascii_alphanumeric();
+        let begin = stem.get(..start)?.rfind(is_part).map_or(0, |before| before + 1);
+        let rest = stem.get(begin..)?;
+        let end = begin + rest.find(is_part).unwrap_or(rest.len());
+        if dialect::family(stem.get(begin..end)?).is_none() {
+            return Some(start);
+        }
+        at = end;
+    }
+}
+
 /// Version and description of a name without its ending.
 fn cut(stem: &str) -> Option<(&str, &str)> {
-    let start = stem.find(|c: char| c.is_ascii_digit())?;
+    let start = first_number(stem)?;
     if stem.get(..start)?.chars().count() > LONGEST_PREFIX {
         return None;
     }
@@ -277,6 +351,17 @@ mod tests {
     }
 
     #[test]
+    fn one_of_two_ways_between_versions_is_taken() {
+        assert_eq!(way("lite-3.x_to_3.4.0_schema.pgsql.sql"), Some(("3.x", "3.4.0")));
+        assert_eq!(way("3.4-to-4.1.sql"), Some(("3.4", "4.1")));
+        assert_eq!(way("0007_add_orders_to_2_shops.sql"), None);
+        let named = |name| parse(name).unwrap();
+        let known = [named("full-3.x_to_3.4.sql"), named("3.4_to_4.0.sql")];
+        assert!(is_other_way(&known, &named("lite-3.x_to_3.4.sql")));
+        assert!(!is_other_way(&known, &named("4.0_to_4.1.sql")));
+    }
+
+    #[test]
     fn names_in_all_forms() {
         let some = |version: &str, description: &str, part| {
             Some((version.to_owned(), description.to_owned(), part))
@@ -297,5 +382,7 @@ mod tests {
         assert_eq!(version("001_2024_report.sql"), some("001", "2024_report", Part::Up));
         assert_eq!(version("monthly_revenue_report_2.sql"), None);
         assert_eq!(version("orders.sql"), None);
+        assert_eq!(version("schema-h2.sql"), None);
+        assert_eq!(version("sqlite3_0004_tier.sql"), some("0004", "tier", Part::Up));
     }
 }

@@ -33,6 +33,9 @@ impl<'a> StatementContext<'a> {
         sql_word: Option<Edit>,
     ) -> Option<Remedy> {
         let NoTransaction::Block(_) = self.project.conventions.no_transaction else { return None };
+        if self.directive()?.is("add_column") {
+            return self.move_index_flag_out();
+        }
         let directive = self.own_directive()?;
         // The block would commit them, without the revision.
         if directive.earlier().any(|one| one.is_in_transaction()) {

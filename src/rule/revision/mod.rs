@@ -3,12 +3,14 @@
 //!
 //! `edits` changes calls where they stand, `alchemy` writes what the replayed schema knows as
 //! SQLAlchemy has it, `server_default` gives columns a default, `existing` says what they
-//! are, `following` makes a revision that runs after another, `move_out` moves a directive into one,
+//! are, `flag` takes
+//! flags of columns out, `following` makes a revision that runs after another, `move_out` moves a directive into one,
 //! `staged` puts SQL in a directive's place, `undo` writes a way back and `table` the tables of it.
 
 mod alchemy;
 mod edits;
 mod existing;
+mod flag;
 mod following;
 mod literal;
 mod move_out;

@@ -4,7 +4,7 @@ use super::page::{Block, Mark, PageFile, Standing};
 use super::page_python;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lockgate::deployed::{Deployed, Release};
-use lockgate::engine::{ActiveRule, Batch, Day, Project, judge};
+use lockgate::engine::{ActiveRule, Batch, Day, Project, judge_all};
 use lockgate::finding::{Finding, Fix, ProjectSummary, Severity};
 use lockgate::layout::{
     DiscoverOptions, FileChange, Overlay, Problem, Versioned, discover, layout_named,
@@ -48,8 +48,13 @@ pub fn run_edited(rule: &Registered, block: &Block, fix: Option<&Fix>) -> Outcom
         vec![PageFile { name, text, first_line: 1, added: 0, standing: Standing::Here }]
     });
     let files = if layout(block) == "alembic" { page_python::completed(files) } else { files };
-    let project = project(rule, block, &files, fix, start);
-    let findings = judge(&project).findings;
+    let dialects = block.setting("dialects").map(|names| names.split('+').collect::<Vec<_>>());
+    let one = vec![block.setting("dialect").unwrap_or("postgres")];
+    let dialects = dialects.unwrap_or(one).into_iter().map(|name| name.parse().unwrap());
+    let projects: Vec<Project> = dialects
+        .map(|dialect| project(rule, block, &files, (fix, start.clone(), dialect)))
+        .collect();
+    let findings = judge_all(&projects, None).findings;
     let mut marks: Vec<Mark> =
         findings.iter().map(|finding| mark(rule, block, finding, &files)).collect();
     marks.sort();
@@ -83,11 +88,9 @@ fn project(
     rule: &Registered,
     block: &Block,
     files: &[PageFile],
-    fix: Option<&Fix>,
-    start: Schema,
+    (fix, start, dialect): (Option<&Fix>, Schema, Dialect),
 ) -> Project {
     let layout = layout(block);
-    let dialect = block.setting("dialect").map_or(Dialect::Postgres, |name| name.parse().unwrap());
     let mut target = Target::assumed(dialect);
     if let Some(version) = block.setting("server") {
         target.version = version.parse().unwrap();
@@ -95,6 +98,9 @@ fn project(
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("migrations"), layout, files, fix);
+    if block.setting("ends") == Some("crlf") {
+        end_lines_as_windows_does(&folder.path().join("migrations"));
+    }
     if let Some(transaction) = block.setting("transaction") {
         page_python::write_environment(&folder.path().join("migrations"), transaction);
     }
@@ -130,7 +136,7 @@ fn project(
             small: globs(block.setting("small")),
             ..TableLists::default()
         },
-        rules: active(rule, block),
+        rules: active(rule, block, dialect),
         deployed: deployed(files),
         allowances: Vec::new(),
         today: Day::of(std::time::SystemTime::now()),
@@ -185,6 +191,14 @@ fn whole(layout: &str, file: &PageFile) -> String {
     format!("{head}{}{tail}", file.text)
 }
 
+fn end_lines_as_windows_does(folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text.replace('\n', "\r\n")).unwrap();
+    }
+}
+
 fn write(folder: &Path, layout: &str, files: &[PageFile], fix: Option<&Fix>) {
     let written = |file: &&PageFile| {
         matches!(file.standing, Standing::Here | Standing::Merged) && !file.name.contains(':')
@@ -228,8 +242,7 @@ fn globs(pattern: Option<&str>) -> GlobSet {
 }
 
 /// The rule itself, on even where it is off by default, and the others as they are by default.
-fn active(rule: &Registered, block: &Block) -> Vec<ActiveRule> {
-    let dialect = block.setting("dialect").map_or(Dialect::Postgres, |name| name.parse().unwrap());
+fn active(rule: &Registered, block: &Block, dialect: Dialect) -> Vec<ActiveRule> {
     let others = ALL.iter().filter(|other| {
         other.id != rule.id
             && other.meta.dialects.contains(&dialect)

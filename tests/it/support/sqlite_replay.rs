@@ -75,7 +75,7 @@ pub fn run(folder: &Path, layout: Option<LayoutMeta>) -> Report {
             up: Some(frontend::sql::parse(up, Dialect::Sqlite)),
             down: None,
         };
-        let options = FoldOptions { target: &target, batch_start: None };
+        let options = FoldOptions::alone(&target);
         schema = fold(&migration, Direction::Up, schema, options).schema;
         schema.end_session();
         let (ours, theirs) = (replayed(&schema), actual(&connection));

@@ -2,7 +2,8 @@
 
 use super::{Done, Lowered, Lowering, Source};
 use crate::migration::{
-    ActionKind, Ident, Insert, InsertSource, InsertValue, ObjectName, OnConflict, OutputColumn,
+    ActionKind, ConflictTarget, Ident, Insert, InsertSource, InsertValue, ObjectName, OnConflict,
+    OutputColumn,
 };
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
@@ -55,13 +56,23 @@ impl Lowering<'_, '_> {
             self.collector.qualified(&table, column.clone());
         }
         let returning = self.until(rest..range.end, &[Keyword::RETURNING]);
+        let mut conflict_targets = Vec::new();
         if rest < returning {
-            on_conflict = self.conflicts(&table, rest..returning)?;
+            (on_conflict, conflict_targets) = self.conflicts(&table, rest..returning)?;
         }
         let output = self.returning(returning..range.end);
         let target = table.clone();
         self.done(range, target, output, |query| {
-            let insert = Insert { table, columns, source, values, on_conflict, query, selected };
+            let insert = Insert {
+                table,
+                columns,
+                source,
+                values,
+                on_conflict,
+                conflict_targets,
+                query,
+                selected,
+            };
             ActionKind::Insert(Box::new(insert))
         })
     }
@@ -195,14 +206,19 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn conflicts(&mut self, table: &ObjectName, range: Range<usize>) -> Lowered<OnConflict> {
+    fn conflicts(
+        &mut self,
+        table: &ObjectName,
+        range: Range<usize>,
+    ) -> Lowered<(OnConflict, Vec<ConflictTarget>)> {
         let mut on_conflict = OnConflict::Skip;
+        let mut targets = Vec::new();
         let mut at = range.start;
         while at < range.end {
             at = self.expect_word(at, Keyword::ON)?;
             at = self.expect_word(at, Keyword::CONFLICT)?;
             let target_end = self.until(at..range.end, &[Keyword::DO]);
-            self.conflict_target(at..target_end)?;
+            targets.extend(self.conflict_target(at..target_end)?);
             at = self.expect_word(target_end, Keyword::DO)?;
             if self.tokens.is(at, Keyword::NOTHING) {
                 at += 1;
@@ -221,23 +237,37 @@ impl Lowering<'_, '_> {
             self.collector.scopes.last_mut().and_then(Vec::pop);
             at = end;
         }
-        Ok(on_conflict)
+        Ok((on_conflict, targets))
     }
 
     /// `(columns) [WHERE condition]` or `ON CONSTRAINT name`.
-    fn conflict_target(&mut self, range: Range<usize>) -> Lowered<()> {
-        if *self.tokens.get(range.start) != Token::LParen || range.is_empty() {
-            return Ok(());
+    fn conflict_target(&mut self, range: Range<usize>) -> Lowered<Option<ConflictTarget>> {
+        let at = range.start;
+        if range.is_empty() {
+            return Ok(None);
         }
-        let close = self.closing(range.start, range.end)?;
-        for item in self.tokens.items(range.start + 1..close) {
+        if self.tokens.is(at, Keyword::ON) && self.tokens.is(at + 1, Keyword::CONSTRAINT) {
+            return self.word(at + 2).map(|name| Some(ConflictTarget::Constraint(name)));
+        }
+        if *self.tokens.get(at) != Token::LParen {
+            return Ok(None);
+        }
+        let close = self.closing(at, range.end)?;
+        let mut columns = Some(Vec::new());
+        for item in self.tokens.items(at + 1..close) {
+            let column = (item.len() == 1).then(|| self.word(item.start).ok()).flatten();
             if item.len() == 1 {
                 self.walk(item);
             }
+            columns = columns.zip(column).map(|(columns, column)| [columns, vec![column]].concat());
         }
-        if self.tokens.is(close + 1, Keyword::WHERE) {
+        let filtered = self.tokens.is(close + 1, Keyword::WHERE);
+        if filtered {
             self.walk(close + 2..range.end);
         }
-        Ok(())
+        Ok(Some(match columns {
+            Some(columns) => ConflictTarget::Columns { columns, filtered },
+            None => ConflictTarget::Expressions,
+        }))
     }
 }

@@ -53,7 +53,17 @@ impl Lowering<'_, '_> {
         let output = self.returning(returning..range.end);
         let target = table.clone();
         self.done(range, target, output, |query| {
-            let insert = Insert { table, columns, source, values, on_conflict, query, selected };
+            let conflict_targets = Vec::new();
+            let insert = Insert {
+                table,
+                columns,
+                source,
+                values,
+                on_conflict,
+                conflict_targets,
+                query,
+                selected,
+            };
             ActionKind::Insert(Box::new(insert))
         })
     }

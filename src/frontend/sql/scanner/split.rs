@@ -88,6 +88,7 @@ impl<'a> Splitter<'a> {
                 self.ready.push_back(Item::Template(token.span()));
             }
             TokenKind::Word if self.is_client_command(token) => {}
+            TokenKind::Dot if self.is_shell_command(token) => {}
             TokenKind::Semicolon if self.holds_semicolon() => self.tokens.push(token),
             TokenKind::Semicolon => self.finish(true),
             _ => {
@@ -151,6 +152,26 @@ impl<'a> Splitter<'a> {
         let delimiter = delimiter.filter(|delimiter| *delimiter != ";");
         self.delimited = delimiter.is_some();
         self.lexer.set_delimiter(delimiter);
+        true
+    }
+
+    /// Takes a command of SQLite's shell: `.bail on`. Only `.read` runs statements.
+    fn is_shell_command(&mut self, token: Token) -> bool {
+        let text = self.lexer.text();
+        let begins_line = text
+            .get(..token.start)
+            .is_some_and(|before| before.is_empty() || before.ends_with('\n'));
+        let named = text.as_bytes().get(token.end).is_some_and(u8::is_ascii_alphabetic);
+        if self.dialect != Dialect::Sqlite || !self.tokens.is_empty() || !begins_line || !named {
+            return false;
+        }
+        let end = line_end(text, token.end);
+        self.lexer.jump(end);
+        self.lexer.take_masks();
+        let command = text.get(token.end..end).unwrap_or("");
+        if command.starts_with("read") {
+            self.ready.push_back(Item::Meta(Span::new(token.start, end)));
+        }
         true
     }
 

@@ -38,6 +38,8 @@ fn delimiters_and_bodies_end_statements() {
     assert_eq!(texts(&bare), [program, "SELECT 1"]);
     let delimited = format!("DELIMITER $$\n{program}$$\nSELECT 1; $$\nDELIMITER ;\nSELECT 2;");
     assert_eq!(texts(&delimited), [program, "SELECT 1", "SELECT 2"]);
+    let several = format!("DELIMITER $$\nDROP TRIGGER IF EXISTS t;\n{program}$$\nDELIMITER ;\n");
+    assert_eq!(texts(&several), ["DROP TRIGGER IF EXISTS t", program]);
     let below = format!("DELIMITER\n\n$$\n{program}$$\nDELIMITER ;\nSELECT 2;");
     assert_eq!(texts(&below), [program, "SELECT 2"]);
     let plain = "CREATE TRIGGER t AFTER DELETE ON orders FOR EACH ROW SET @n = @n + 1; SELECT 1;";

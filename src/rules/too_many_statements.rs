@@ -1,0 +1,52 @@
+//! `too-many-statements`: one transaction runs very many statements.
+
+use crate::finding::{Category, Hazard};
+use crate::migration::Dialect;
+use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, changes_something};
+
+/// What the rule says of itself.
+pub(super) const META: RuleMeta = RuleMeta {
+    summary: "one transaction runs very many statements",
+    severity: None,
+    category: Category::Convention,
+    dialects: &Dialect::ALL,
+    directions: BOTH,
+    fix: FixKind::None,
+    since: "0.1.0",
+};
+
+/// Options of the rule.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Check {
+    /// How many statements are fine.
+    most: usize,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self { most: 25 }
+    }
+}
+
+impl Rule for Check {
+    fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+        let entries = context.transaction.entries.iter().enumerate();
+        let changes: Vec<_> =
+            entries.filter(|(_, entry)| changes_something(entry.statement)).collect();
+        let Some((position, entry)) = changes.get(self.most).copied() else { return };
+        let here = StatementContext { position, entry, ..*context };
+        let Some(place) = here.place(here.statement().span) else { return };
+        let message = format!(
+            "{} statements run in one transaction, {} more than this project wants",
+            changes.len(),
+            changes.len() - self.most
+        );
+        sink.add_at(
+            &here,
+            Draft::at(place, Hazard::Other, message)
+                .label("the first of those beyond")
+                .help("write the rest into a migration of its own"),
+        );
+    }
+}
