@@ -59,7 +59,8 @@ fn is_harmless(context: &StatementContext<'_>, table: &RelationName, column: &Id
         .and_then(|table| table.column(column))
         .is_some_and(|column| column.certain && column.born >= context.transaction.batch_start);
     let kept = context.transaction.entries.last().is_some_and(|last| {
-        last.after.table(table).any().is_some_and(|table| table.column(column).is_some())
+        let after = last.after.table(table).any().and_then(|table| table.column(column));
+        after.is_some_and(|column| column.certain)
     });
     born_here || kept
 }
