@@ -76,12 +76,9 @@ fn is_table(context: &StatementContext<'_>, name: &RelationName, written: Relati
 
 /// New, or something stands under the old name again when the transaction commits.
 fn is_harmless(context: &StatementContext<'_>, table: &RelationName) -> bool {
-    let replaced = context
-        .transaction
-        .entries
-        .last()
-        .is_some_and(|last| last.after.relation(table).any().is_some());
-    context.is_new(table) || replaced || context.is_made_again(table)
+    let is_back = context.at_end_of_block().relation(table).any().is_some()
+        || context.at_commit().relation(table).known().is_some();
+    context.is_new(table) || is_back || context.is_made_again(table)
 }
 
 /// The second half of a swap: the new name was another table's when the transaction began, and

@@ -147,7 +147,7 @@ impl<'a, 't> Machine<'a, 't> {
             target: options.target,
             batch_start,
             between: TransactionKind::Single,
-            schema: Arc::new(schema),
+            schema: Arc::new(schema.where_runs(migration)),
             settings: SettingsStack::default(),
             branches: Branches::default(),
             open: None,
