@@ -76,6 +76,18 @@ pub enum Loss {
     Narrowed(RelationName, Ident),
 }
 
+impl Loss {
+    /// The table that loses something.
+    pub(super) fn table(&self) -> &RelationName {
+        match self {
+            Self::Table(table)
+            | Self::Column(table, _)
+            | Self::Rows(table)
+            | Self::Narrowed(table, _) => table,
+        }
+    }
+}
+
 /// Whether a statement may run in a transaction block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum TransactionBlock {

@@ -9,7 +9,7 @@ use crate::rule::{
     Anchor, Habits, MigrationContext, ProjectContext, Said, Sink, SpokenOf, StatementContext,
 };
 use crate::schema::Schema;
-use crate::timeline::{FoldOptions, Transaction, fold, timeline};
+use crate::timeline::{Transaction, fold, timeline};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -123,6 +123,7 @@ fn context<'p>(
         judged: &project.judged,
         observed: &project.observed,
         ends: &[],
+        timelines: &[],
         spoken_of,
         by_id,
     }
@@ -187,7 +188,7 @@ impl<'p> Judge<'p> {
 
     fn migration(&self, forward: &Forward<'p>, part: &mut Part) {
         let Forward { migration, before, up } = forward;
-        let options = FoldOptions::alone(&self.project.target);
+        let options = self.project.fold_options();
         let down = fold(migration, Direction::Down, up.schema.clone(), options);
         for (direction, transactions) in
             [(Direction::Up, &up.transactions), (Direction::Down, &down.transactions)]
@@ -239,8 +240,10 @@ impl<'p> Judge<'p> {
     }
 
     fn project(&self, part: &mut Part) {
+        let Part { said, timelines } = part;
+        let context = ProjectContext { timelines, ..self.context };
         for rule in &self.project.rules {
-            rule.rule.project(&self.context, &mut part.sink_at(rule, self.anchor()));
+            rule.rule.project(&context, &mut Sink::new(rule.at(self.anchor()), said));
         }
     }
 

@@ -24,8 +24,16 @@ use crate::finding::{ProjectSummary, Severity};
 use crate::migration::{Conventions, Migration, Observed, Target};
 use crate::rule::{Anchor, Rule, RuleMeta, Speaker, TableLists};
 use crate::schema::Schema;
+use crate::timeline::FoldOptions;
 use globset::GlobSet;
 use std::sync::Arc;
+
+impl Project {
+    /// For a script of the project that is a batch of its own.
+    pub fn fold_options(&self) -> FoldOptions<'_> {
+        FoldOptions { settings: self.conventions.settings, ..FoldOptions::alone(&self.target) }
+    }
+}
 
 /// A project, parsed and ready to be judged.
 pub struct Project {

@@ -57,13 +57,13 @@ impl<'p> Replay<'p> {
     fn pass(&mut self, migration: &'p Migration) {
         self.batch_start = None;
         let schema = self.schema.clone();
-        let options = FoldOptions::alone(&self.project.target);
+        let options = self.project.fold_options();
         self.schema = fold(migration, Direction::Up, schema, options).schema;
     }
 
     fn judged(&mut self, migration: &'p Migration) -> Replayed<'p> {
         let before = self.schema.clone();
-        let options = FoldOptions::alone(&self.project.target);
+        let options = self.project.fold_options();
         let mut up = match self.project.batch {
             Batch::Judged => {
                 self.batch_start = self.batch_start.or(Some(before.clock()));

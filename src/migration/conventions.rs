@@ -16,6 +16,32 @@ pub struct Conventions {
     pub downs: Downs,
     /// How the files of a new migration are named.
     pub names: NewNames,
+    /// What becomes of settings that a script leaves on the connection.
+    pub settings: LeftSettings,
+}
+
+/// What a tool does with settings that a script leaves, before the next one runs on the same
+/// connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LeftSettings {
+    /// They stay.
+    #[default]
+    Kept,
+    /// The search path and the role are those of before again (Flyway).
+    NamesRestored,
+    /// `RESET ALL` (Supabase): all but the role are the server's again.
+    Reset,
+}
+
+impl LeftSettings {
+    /// Whether a setting, by its name in lower case, is still in force for the next script.
+    pub fn keeps(self, setting: &str) -> bool {
+        match self {
+            Self::Kept => true,
+            Self::NamesRestored => !matches!(setting, "search_path" | "role"),
+            Self::Reset => matches!(setting, "role" | "session_authorization"),
+        }
+    }
 }
 
 /// How a script is made to run outside a transaction.

@@ -161,8 +161,21 @@ pub struct Delete {
 pub struct Merge {
     /// The table.
     pub table: ObjectName,
+    /// What its `WHEN` clauses do to rows; `DO NOTHING` is left out.
+    pub changes: Vec<MergeChange>,
     /// What it and its source read and write.
     pub query: Query,
+}
+
+/// What a `WHEN` clause of a `MERGE` does to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MergeChange {
+    /// `INSERT`.
+    Insert,
+    /// `UPDATE` of these columns.
+    Update(Vec<Ident>),
+    /// `DELETE`.
+    Delete,
 }
 
 /// `TRUNCATE`.

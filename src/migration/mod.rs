@@ -36,10 +36,10 @@ pub use constraint::{
     ConstraintKind, Deferral, ForeignKeyTarget, IndexedColumn, ReferentialAction, TableConstraint,
     Validity,
 };
-pub use conventions::{Conventions, Downs, NewNames, NewScripts, NoTransaction};
+pub use conventions::{Conventions, Downs, LeftSettings, NewNames, NewScripts, NoTransaction};
 pub use data::{
-    ConflictTarget, Copy, Delete, Insert, InsertSource, InsertValue, Merge, OnConflict,
-    RowPredicate, SetOption, SettingScope, Truncate, Update,
+    ConflictTarget, Copy, Delete, Insert, InsertSource, InsertValue, Merge, MergeChange,
+    OnConflict, RowPredicate, SetOption, SettingScope, Truncate, Update,
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use forms::{Form, Forms, Lacking};

@@ -126,6 +126,9 @@ pub struct DropObject {
     pub cascade: bool,
     /// `CONCURRENTLY` (indexes).
     pub concurrently: bool,
+    /// Whether the script makes tables of these names afterwards: `IF EXISTS` then means those of
+    /// an earlier run.
+    pub makes_room: bool,
     /// `ALGORITHM=`, `LOCK=` and `WAIT` (MySQL, MariaDB).
     pub online: Online,
 }

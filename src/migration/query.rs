@@ -17,6 +17,9 @@ pub struct Query {
 pub struct QueryFacts {
     /// Relations read, each once, in the order of their first mention.
     pub reads: Vec<ObjectName>,
+    /// Those of them whose rows become rows of the result: what stands in `FROM`, and not in a
+    /// condition or a single value.
+    pub sources: Vec<ObjectName>,
     /// Relations inserted into, updated or deleted from by data-modifying CTEs.
     pub writes: Vec<ObjectName>,
     /// Relations whose rows are locked (`FOR UPDATE` and the like).

@@ -99,7 +99,7 @@ fn show(
     shown: &mut Vec<StatementEffects>,
 ) {
     let is_alone = !request.history.is_empty();
-    let options = FoldOptions::alone(&project.target);
+    let options = project.fold_options();
     let mut schema = start;
     for (migration, judged) in project.migrations.iter().zip(&project.judged) {
         if is_alone && !judged {

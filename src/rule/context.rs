@@ -3,6 +3,7 @@
 use super::{Habits, SpokenOf};
 use crate::deployed::Deployed;
 use crate::effects::{Effects, Lock};
+use crate::finding::ProjectTimeline;
 use crate::migration::{
     Action, ActionKind, Conventions, Dialect, Direction, Ident, Migration, ObjectName, Observed,
     Script, Statement, TableChange, Target,
@@ -52,6 +53,9 @@ pub struct ProjectContext<'a> {
     /// The schemas with which the histories of all dialects of the folder end, this one among them;
     /// empty where it has one dialect, or no rule asks.
     pub ends: &'a [(Dialect, Schema)],
+    /// Judged transactions that make others wait, in the order in which they run; known where the
+    /// project is judged as a whole.
+    pub timelines: &'a [ProjectTimeline],
     /// Which of them speak of a name.
     pub spoken_of: &'a SpokenOf,
     /// The place of each migration in the history.

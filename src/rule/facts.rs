@@ -139,10 +139,10 @@ fn inserts_few(insert: &Insert) -> bool {
         InsertSource::Values(rows) => rows <= FEW_ROWS,
         InsertSource::Defaults => true,
         // `INSERT … SELECT 1 WHERE NOT EXISTS (…)` reads the table that it writes, to look.
-        InsertSource::Query => {
-            insert.query.facts.is_ok()
-                && insert.query.reads().iter().all(|read| *read == insert.table)
-        }
+        InsertSource::Query => insert.query.facts.as_ref().is_ok_and(|facts| {
+            let is_own = |read: &ObjectName| *read == insert.table;
+            facts.reads.iter().all(is_own) && !facts.sources.iter().any(is_own)
+        }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::effects::Cause;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ColumnConstraint, ColumnDef, Expr, Ident};
+use crate::migration::{ColumnConstraint, ColumnDef, Expr, ExprShape, Ident};
 use crate::rule::{
     BOTH, Draft, FixKind, MYSQL, Rule, RuleMeta, Sink, StatementContext, quoted, relation_sql,
 };
@@ -42,6 +42,11 @@ impl Rule for Check {
 }
 
 fn help(context: &StatementContext<'_>, table: &RelationName, column: &Ident) -> String {
+    let mut defs = context.actions().iter().filter_map(|action| context.added_by(action));
+    let plain = defs.find(|(_, def)| def.name == *column).and_then(|(_, def)| without_parentheses(def));
+    if let Some(plain) = plain {
+        return format!("leave the parentheses out: DEFAULT {plain} is none that is computed, and the column is there in an instant");
+    }
     let mut added = context.actions().iter().filter_map(|action| context.added_by(action));
     let steps = added.find(|(_, def)| def.name == *column).and_then(|(_, def)| steps(table, def));
     let first = "add the column without the default, give it the default for new rows, and fill the others in batches:";
@@ -51,11 +56,35 @@ fn help(context: &StatementContext<'_>, table: &RelationName, column: &Ident) ->
     }
 }
 
-fn steps(table: &RelationName, column: &ColumnDef) -> Option<String> {
-    let default = column.constraints.iter().find_map(|it| match it {
+/// The same default as a constant, which the server keeps in its catalogue: texts and JSON have none
+/// but in parentheses.
+fn without_parentheses(column: &ColumnDef) -> Option<String> {
+    const NOW: [&str; 3] = ["now", "current_timestamp", "localtimestamp"];
+    let default = default(column)?;
+    let data_type = column.data_type.as_ref()?.base_name().to_owned();
+    let is_long = ["text", "blob", "json"].iter().any(|long| data_type.ends_with(long));
+    match default.shape() {
+        ExprShape::Call(call) => {
+            let is_now = NOW.contains(&call.name.name.folded()) && call.arguments.is_empty();
+            is_now.then(|| "CURRENT_TIMESTAMP".to_owned())
+        }
+        ExprShape::Literal(_) if !is_long => {
+            let bare = default.sql.trim_start_matches('(').trim_end_matches(')').trim();
+            (!bare.contains(['(', ')'])).then(|| bare.to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn default(column: &ColumnDef) -> Option<&Expr> {
+    column.constraints.iter().find_map(|it| match it {
         ColumnConstraint::Default(expr) => Some(expr),
         _ => None,
-    })?;
+    })
+}
+
+fn steps(table: &RelationName, column: &ColumnDef) -> Option<String> {
+    let default = default(column)?;
     let (table, name) = (relation_sql(table), quoted(&column.name));
     let data_type = &column.data_type.as_ref()?.written;
     let value = in_parentheses(default);

@@ -7,7 +7,7 @@ use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
     summary: "a name is longer than PostgreSQL keeps",
-    severity: Some(Severity::Warning),
+    severity: Some(Severity::Note),
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: UP,

@@ -176,6 +176,7 @@ rules! {
     "json-column" => json_column,
     "likely-rename-as-drop-and-add" => likely_rename_as_drop_and_add,
     "line-endings-change-checksum" => line_endings_change_checksum,
+    "lock-order-inversion" => lock_order_inversion,
     "lock-timeout-disabled" => lock_timeout_disabled,
     "lock-timeout-too-long" => lock_timeout_too_long,
     "many-exclusive-locks" => many_exclusive_locks,

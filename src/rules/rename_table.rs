@@ -2,9 +2,9 @@
 
 use crate::deployed::BreakKind;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{ActionKind, Dialect, MysqlChange, RelationKind, TableChange};
+use crate::migration::{ActionKind, Dialect, Ident, MysqlChange, RelationKind, TableChange};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP};
-use crate::schema::{Fact, RelationName};
+use crate::schema::{Fact, RelationName, Table};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -35,7 +35,7 @@ impl Rule for Check {
             let new_name = &new.name;
             if !is_table(context, &table, target.kind)
                 || is_harmless(context, &table)
-                || takes_over(context, &new)
+                || takes_over(context, &table, &new)
             {
                 continue;
             }
@@ -47,15 +47,25 @@ impl Rule for Check {
                     format!("queries of running releases that name `{table}` fail"),
                 )
                 .label(format!("{table} is called {new_name} from here on, for every release"))
-                .help(format!(
-                    "keep the old name as a view {} until no release uses it:\n  CREATE VIEW {table} AS SELECT * FROM {new_name};",
-                    when(context)
-                ))
+                .help(help(context, &table, new_name))
                 .relation(&table);
             let unused = format!("`{table}` is called `{new_name}` from here on");
             draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
     }
+}
+
+fn help(context: &StatementContext<'_>, table: &RelationName, new_name: &Ident) -> String {
+    let last = context.transaction.entries.last();
+    if last.is_some_and(|last| last.after.relation(table).any().is_some()) {
+        return format!(
+            "let no other table take the name {table} in the same release: a view cannot keep it then"
+        );
+    }
+    format!(
+        "keep the old name as a view {} until no release uses it:\n  CREATE VIEW {table} AS SELECT * FROM {new_name};",
+        when(context)
+    )
 }
 
 /// Where each change commits by itself, the view can only come right behind it.
@@ -76,17 +86,32 @@ fn is_table(context: &StatementContext<'_>, name: &RelationName, written: Relati
 
 /// New, or something stands under the old name again when the transaction commits.
 fn is_harmless(context: &StatementContext<'_>, table: &RelationName) -> bool {
-    let replaced = context
-        .transaction
-        .entries
-        .last()
-        .is_some_and(|last| last.after.relation(table).any().is_some());
-    context.is_new(table) || replaced || context.is_made_again(table)
+    context.is_new(table) || is_replaced(context, table) || context.is_made_again(table)
+}
+
+fn is_replaced(context: &StatementContext<'_>, table: &RelationName) -> bool {
+    let Some(last) = context.transaction.entries.last() else { return false };
+    let Some(now) = last.after.relation(table).any() else { return false };
+    match (context.before().table(table).any(), now.as_table()) {
+        (Some(before), Some(now)) => stands_in(now, before),
+        _ => true,
+    }
+}
+
+/// Whether a table answers queries that are meant for another: it has most of that one's columns.
+fn stands_in(table: &Table, for_one: &Table) -> bool {
+    if !(table.columns_known && for_one.columns_known) {
+        return true;
+    }
+    let shared = for_one.columns.iter().filter(|column| table.column(&column.name).is_some());
+    shared.count() * 2 > for_one.columns.len()
 }
 
 /// The second half of a swap: the new name was another table's when the transaction began, and
-/// the table that was prepared to take its place is named by no release.
-fn takes_over(context: &StatementContext<'_>, new: &RelationName) -> bool {
-    let first = context.transaction.entries.first();
-    first.is_some_and(|first| first.before.table(new).any().is_some())
+/// the table that was prepared to take its place is named by no release. One that has few of the
+/// other's columns was not made to stand in for it: there names move on.
+fn takes_over(context: &StatementContext<'_>, table: &RelationName, new: &RelationName) -> bool {
+    let Some(first) = context.transaction.entries.first() else { return false };
+    let Some(replaced) = first.before.table(new).any() else { return false };
+    context.before().table(table).any().is_none_or(|table| stands_in(table, replaced))
 }

@@ -1,8 +1,10 @@
 //! `security-definer-search-path`: a SECURITY DEFINER function takes the search path of its caller.
 
-use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, Ident};
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
+use crate::finding::{Applicability, Category, Hazard, Severity};
+use crate::migration::{
+    Action, ActionKind, Dialect, Expr, FunctionBody, Ident, QueryFacts,
+};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP, column_list};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -11,7 +13,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: UP,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -31,12 +33,48 @@ impl Rule for Check {
         }
         let place = context.place(action.span)?;
         let message = format!("callers of `{}` can make it run functions of theirs with its owner's rights", function.name);
-        Some(
-            Draft::at(place, Hazard::Other, message)
-                .label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
-                .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp"),
-        )
+        let draft = Draft::at(place, Hazard::Other, message)
+            .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp");
+        let draft = if names_schemas(&function.body) {
+            draft
+                .severity(Severity::Note)
+                .label("SECURITY DEFINER without SET search_path: whoever may create objects in a schema can put functions and operators before the system's")
+        } else {
+            draft.label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
+        };
+        let path = context.before().search_path();
+        let setting = format!(" SET search_path = pg_catalog, {}, pg_temp", column_list(path));
+        let edit = context.insert_behind_words("security definer", &setting);
+        Some(match edit {
+            Some(edit) => draft.fix(Applicability::Unsafe, "keep the search path of the migration", edit),
+            None => draft,
+        })
     }
+}
+
+/// Whether every relation in the body stands with its schema. A temporary table, which anyone can
+/// make, then takes the place of none.
+fn names_schemas(body: &FunctionBody) -> bool {
+    let mut actions = body.statements.iter().flat_map(|statement| &statement.actions);
+    let in_expression = body.expression.as_ref().is_none_or(expression_names_schemas);
+    !body.opaque && in_expression && actions.all(|action| action_names_schemas(&action.kind))
+}
+
+fn action_names_schemas(kind: &ActionKind) -> bool {
+    if let ActionKind::Evaluate(expr) = kind {
+        return expression_names_schemas(expr);
+    }
+    let Some(query) = kind.query() else { return false };
+    let is_known = query.facts.as_ref().is_ok_and(|facts| query_names_schemas(facts));
+    is_known && kind.written_relation().is_none_or(|table| table.schema.is_some())
+}
+
+fn expression_names_schemas(expr: &Expr) -> bool {
+    expr.facts.as_ref().is_some_and(|facts| query_names_schemas(&facts.queries))
+}
+
+fn query_names_schemas(facts: &QueryFacts) -> bool {
+    facts.reads.iter().chain(&facts.writes).all(|name| name.schema.is_some())
 }
 
 /// Whether a later statement of the script gives it a search path.

@@ -55,7 +55,11 @@ fn judge(
     let known = statement.before().table(&table).known()?;
     let (at, column) = counted(known, insert)?;
     let is_there = context.after.table(&table).any().is_some();
-    if !is_there || !is_by_hand(insert, at) || is_advanced(context, statement, &table, column) {
+    if !is_there
+        || !is_by_hand(insert, at)
+        || is_advanced(context, statement, &table, column)
+        || was_given_before(context, insert, column)
+    {
         return None;
     }
     let message = format!(
@@ -110,6 +114,16 @@ fn is_by_hand(insert: &Insert, at: usize) -> bool {
             matches!(given, Some(OutputColumn::Named { source: Some(_), .. }))
         }
     }
+}
+
+/// Whether an earlier migration gives the table ids, too: it was told then, or they always come so.
+fn was_given_before(context: &MigrationContext<'_>, insert: &Insert, column: &Column) -> bool {
+    let at = context.project.position(&context.migration.id).unwrap_or(0);
+    let earlier = context.project.migrations.iter().take(at).filter_map(|one| one.up.as_ref());
+    earlier.flat_map(Script::statements).flat_map(|statement| &statement.actions).any(|action| {
+        matches!(&action.kind, ActionKind::Insert(other)
+            if other.table.name == insert.table.name && other.columns.contains(&column.name))
+    })
 }
 
 /// Whether something behind the statement moves a sequence: in this migration any does, for loops

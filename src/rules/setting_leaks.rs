@@ -31,7 +31,7 @@ impl Rule for Check {
                     let ActionKind::Set(option) = &action.kind else { continue };
                     if option.name == "all" {
                         left.clear();
-                    } else if option.scope == SettingScope::Session && CHANGES_MEANING.contains(&option.name.as_str()) {
+                    } else if option.scope == SettingScope::Session && stays(context, option) {
                         left.retain(|(_, earlier)| earlier.name != option.name);
                         left.extend((!is_default(option)).then_some((statement, option)));
                     }
@@ -77,9 +77,23 @@ fn begins_with(migration: &Migration, setting: &str) -> bool {
 const CHANGES_MEANING: [&str; 5] =
     ["role", "row_security", "search_path", "session_authorization", "session_replication_role"];
 
+/// Whether a setting that changes what later statements mean is in force for the next script.
+fn stays(context: &MigrationContext<'_>, option: &SetOption) -> bool {
+    let name = option.name.as_str();
+    CHANGES_MEANING.contains(&name) && context.project.conventions.settings.keeps(name)
+}
+
 fn is_default(option: &SetOption) -> bool {
     let is_word = |value: &String| ["default", "none", "origin"].contains(&value.to_ascii_lowercase().as_str());
-    option.values.is_empty() || option.values.iter().all(is_word)
+    option.values.is_empty()
+        || option.values.iter().all(is_word)
+        || (option.name == "search_path" && is_default_path(&option.values))
+}
+
+/// The server's own path, with or without the parts that lead nowhere else.
+fn is_default_path(path: &[String]) -> bool {
+    let mut parts = path.iter().filter(|part| !matches!(part.as_str(), "$user" | "pg_catalog"));
+    parts.next().is_some_and(|part| part == "public") && parts.next().is_none()
 }
 
 fn report(context: &StatementContext<'_>, option: &SetOption, sink: &mut Sink<'_>) {

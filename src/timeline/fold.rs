@@ -3,31 +3,15 @@
 use super::branch::Branches;
 use super::mode::effective_mode;
 use super::settings::SettingsStack;
-use super::{Entry, Held, Transaction, TransactionKind, existed_before, locked};
+use super::{Entry, FoldOptions, Held, Transaction, TransactionKind, existed_before, locked};
 use crate::effects::{self, Effects, TransactionBlock};
 use crate::migration::{
-    ActionKind, Direction, Ident, Migration, Origin, Script, Statement, Target, TransactionMode,
+    ActionKind, Direction, Ident, LeftSettings, Migration, Origin, Script, Statement, Target,
+    TransactionMode,
 };
 use crate::schema::{ApplyContext, RelationName, Schema, Truth};
 use imbl::OrdMap;
 use std::sync::Arc;
-
-/// What a fold needs beside the script.
-#[derive(Debug, Clone, Copy)]
-pub struct FoldOptions<'t> {
-    /// Dialect and server version.
-    pub target: &'t Target,
-    /// [`Schema::clock`] at the beginning of the batch; `None` where the script is a batch of its
-    /// own.
-    pub batch_start: Option<u64>,
-}
-
-impl<'t> FoldOptions<'t> {
-    /// For a script that is a batch of its own.
-    pub fn alone(target: &'t Target) -> Self {
-        Self { target, batch_start: None }
-    }
-}
 
 /// A folded script.
 pub struct Fold<'a> {
@@ -107,6 +91,7 @@ struct Machine<'a, 't> {
     direction: Direction,
     target: &'t Target,
     batch_start: u64,
+    left: LeftSettings,
     /// What is opened when a statement finds no transaction.
     between: TransactionKind,
     /// Shared with the entries that it stands before and after.
@@ -146,6 +131,7 @@ impl<'a, 't> Machine<'a, 't> {
             direction,
             target: options.target,
             batch_start,
+            left: options.settings,
             between: TransactionKind::Single,
             schema: Arc::new(schema),
             settings: SettingsStack::default(),
@@ -191,6 +177,9 @@ impl<'a, 't> Machine<'a, 't> {
     fn finish(self) -> Fold<'a> {
         let mut schema = Arc::unwrap_or_clone(self.schema);
         schema.end_temporary();
+        if !self.left.keeps("search_path") {
+            schema.end_session();
+        }
         Fold { transactions: self.done, schema, open: None }
     }
 

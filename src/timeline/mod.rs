@@ -8,12 +8,14 @@ mod fold;
 mod hold;
 mod lanes;
 mod mode;
+mod options;
 mod settings;
 
-pub use fold::{Carried, Fold, FoldOptions, fold, fold_in_run};
+pub use fold::{Carried, Fold, fold, fold_in_run};
 pub use hold::{Hold, Locked, MetadataHold};
 pub use lanes::{Bar, BarEnd, Lane, Moment, Timeline, timeline};
 pub use mode::effective_mode;
+pub use options::FoldOptions;
 pub use settings::{Settings, Timeout};
 
 use crate::effects::{Effects, Lock};

@@ -28,6 +28,8 @@ SENDING = {
     "popx": "script",
     "flyway": "flyway",
 }
+# Tools that undo what a script has set for the session: names for Flyway, everything for Supabase. A new session does both.
+RESTORING = {"flyway", "supabase"}
 # The line with which the way back begins, in layouts that keep both in one file.
 DOWN = {
     "goose": re.compile(rb"(?m)^--\s*\+goose Down"),
@@ -51,6 +53,7 @@ class Script:
     statements: list[pieces.Statement]
     rejected: list[tuple[int, str]]
     sending: str
+    fresh: bool  # settings that earlier scripts left are gone
 
 
 def read(lockgate: Path, folder: Path, layout: str | None, version: str, sending: str | None) -> list[Script]:
@@ -68,7 +71,8 @@ def read(lockgate: Path, folder: Path, layout: str | None, version: str, sending
         layout_is = detected(lockgate, folder, layout)
         cut = pieces.cut(str(path), way_up(path.read_bytes(), layout_is))
         mode = sending or SENDING.get(layout_is, "string")
-        scripts.append(Script(migration["file"], cut.statements, cut.rejected, mode_of(path, mode, cut.statements)))
+        sent = mode_of(path, mode, cut.statements)
+        scripts.append(Script(migration["file"], cut.statements, cut.rejected, sent, layout_is in RESTORING))
     return scripts
 
 

@@ -83,8 +83,13 @@ class Server:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
             admin.execute(f'CREATE DATABASE "{database}" TEMPLATE template0')
-        self.connection = psycopg.connect(url, dbname=database, autocommit=True)
+        self.url, self.database = url, database
         self.messages: list[str] = []
+        self.connect()
+
+    def connect(self) -> None:
+        """A session of its own."""
+        self.connection = psycopg.connect(self.url, dbname=self.database, autocommit=True)
         self.connection.add_notice_handler(lambda notice: self.messages.append(notice.message_primary or ""))
         self.execute("SET client_min_messages = debug1")
 
@@ -110,6 +115,9 @@ class Server:
 
     def run(self, script: Script, replace) -> list[Done]:
         """Runs a script, statement by statement; `replace` fills in its placeholders."""
+        if script.fresh:
+            self.connection.close()
+            self.connect()
         real = any(NEEDS_REAL.search(one.sql) for one in script.statements) and script.sending != "alone"
         old = self.look()
         if real and len(script.statements) > 1:

@@ -6,8 +6,9 @@ use super::reactions::{fire_triggers, referential_actions};
 use super::{calls, queries};
 use crate::effects::{LockMode, WorkKind};
 use crate::migration::{
-    Copy, Delete, Expr, Ident, IndexedColumn, Insert, InsertSource, InsertValue, Merge, ObjectName,
-    OnConflict, PartitionBound, Predicate, RelationKind, RowPredicate, Update,
+    Copy, Delete, Expr, Ident, IndexedColumn, Insert, InsertSource, InsertValue, Merge,
+    MergeChange, ObjectName, OnConflict, PartitionBound, Predicate, RelationKind, RowPredicate,
+    Update,
 };
 use crate::schema::{RelationBody, RelationName};
 
@@ -317,10 +318,17 @@ pub(super) fn merge(draft: &mut Draft<'_>, merge: &Merge) {
         draft.needs(&name);
         draft.lock_tree(&name, LockMode::RowExclusive);
         draft.work(&name, WorkKind::DataChange);
-        for event in ["insert", "update", "delete"] {
-            fire_triggers(draft, &name, event, None);
+        for change in &merge.changes {
+            let (event, columns) = match change {
+                MergeChange::Insert => ("insert", None),
+                MergeChange::Update(columns) => ("update", Some(columns.as_slice())),
+                MergeChange::Delete => ("delete", None),
+            };
+            fire_triggers(draft, &name, event, columns);
+            if *change != MergeChange::Insert {
+                referential_actions(draft, &name, columns, &mut Vec::new());
+            }
         }
-        referential_actions(draft, &name, None, &mut Vec::new());
     }
     queries::run(draft, &merge.query);
 }

@@ -58,6 +58,13 @@ impl<'a> Draft<'a> {
         self.doubt_if_clouded(likely)
     }
 
+    /// Whether a table most likely lacks what the history did not put on it, also one that others
+    /// made: see [`Draft::is_likely_missing`].
+    pub(super) fn is_likely_without(&mut self, found: bool) -> bool {
+        let likely = !found && self.schema.is_from_the_start();
+        self.doubt_if_clouded(likely)
+    }
+
     /// Gives `absent` back; what was taken for absent where an opaque statement may have made it
     /// leaves the effects in doubt.
     pub(super) fn doubt_if_clouded(&mut self, absent: bool) -> bool {
@@ -232,11 +239,9 @@ impl<'a> Draft<'a> {
         self.work(name, WorkKind::Rewrite);
     }
 
-    /// Notes a loss once.
+    /// Notes a loss once; what a body made itself is no loss.
     pub(super) fn lose(&mut self, loss: Loss) {
-        let is_scratch =
-            matches!(&loss, Loss::Table(name) | Loss::Rows(name) if self.scratch.contains(name));
-        if !is_scratch {
+        if !self.scratch.contains(loss.table()) {
             self.effects.lose(loss);
         }
     }

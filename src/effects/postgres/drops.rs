@@ -113,7 +113,7 @@ fn relations(draft: &mut Draft<'_>, drop: &DropObject) {
     for name in &dropped {
         // A table holds rows: one that may be there is not taken for missing.
         let missing = match kind {
-            RelationKind::Table => draft.is_missing(name),
+            RelationKind::Table if !drop.makes_room => draft.is_missing(name),
             _ => drop.if_exists && draft.is_likely_missing(name),
         };
         if drop.if_exists && missing {
@@ -121,7 +121,7 @@ fn relations(draft: &mut Draft<'_>, drop: &DropObject) {
         }
         draft.needs(name);
         draft.lock_as(name, kind, LockMode::AccessExclusive);
-        if draft.relation(name).is_none() && kind == RelationKind::Table {
+        if kind == RelationKind::Table {
             draft.lose(Loss::Table(name.clone()));
         }
         if !drop.cascade {
@@ -176,12 +176,10 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
         return;
     }
     draft.needs(&table);
-    let known = draft.schema.table(&table).known();
     let found = draft
         .table(&table)
         .and_then(|table| table.triggers.iter().find(|trigger| trigger.name == name.name));
-    let absent = known.is_some() && found.is_none() && draft.schema.is_from_the_start();
-    if drop.if_exists && draft.doubt_if_clouded(absent) {
+    if drop.if_exists && draft.is_likely_without(found.is_some()) {
         return;
     }
     draft.lock(&table, LockMode::AccessExclusive);
@@ -192,7 +190,10 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
 
 fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     let Some(table) = drop.table.as_ref().map(|table| draft.resolve(table)) else { return };
-    if drop.if_exists && draft.is_missing(&table) {
+    if draft.is_missing(&table) {
+        if !drop.if_exists {
+            draft.refuse(Refusal::missing(format!("{table} does not exist")));
+        }
         return;
     }
     let name = drop.names.first().map(|name| &name.name);
@@ -200,12 +201,19 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
         ObjectKind::Policy => table.policies.iter().any(|policy| Some(&policy.name) == name),
         _ => table.rules.iter().any(|rule| Some(&rule.name) == name),
     };
-    let known = draft.schema.table(&table).known();
-    let absent = draft.schema.is_from_the_start() && known.is_some_and(|table| !has(table));
-    if drop.if_exists && draft.doubt_if_clouded(absent) {
+    let found = draft.table(&table).is_some_and(has);
+    draft.needs(&table);
+    if drop.if_exists && draft.is_likely_without(found) {
         return;
     }
-    draft.needs(&table);
+    let is_known = draft.schema.is_complete() && draft.schema.table(&table).known().is_some();
+    if is_known
+        && !found
+        && let Some(name) = name
+    {
+        let kind = if drop.kind == ObjectKind::Policy { "policy" } else { "rule" };
+        draft.refuse(Refusal::missing(format!("{table} has no {kind} \"{name}\"")));
+    }
     draft.lock(&table, LockMode::AccessExclusive);
 }
 

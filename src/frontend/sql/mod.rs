@@ -20,6 +20,7 @@ mod names;
 mod passage;
 pub mod plpgsql;
 mod psql;
+mod room;
 mod scanner;
 mod statement;
 mod steps;
@@ -35,7 +36,8 @@ use passage::Passage;
 /// Parses a script. Never fails: what is not understood is an Unparsed action at its place.
 pub fn parse(source: ScriptSource, target: impl Into<Target>) -> Script {
     let passage = Passage::script(&source.text, target.into());
-    let steps::Steps { steps, comments } = steps::read(&passage);
+    let steps::Steps { mut steps, comments } = steps::read(&passage);
+    room::mark(&mut steps);
     let directives = directive::bind(&source.file, &steps, &comments);
     Script { source, steps, directives }
 }

@@ -16,8 +16,8 @@ use crate::layout::order::{Named, pair};
 use crate::layout::remark::ineffective;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    Remark, TransactionMode,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, Remark, TransactionMode,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -68,6 +68,7 @@ impl Layout for Atlas {
             scripts: NewScripts::Entered("`atlas migrate hash` enters it in atlas.sum"),
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+            settings: LeftSettings::Kept,
         }
     }
 

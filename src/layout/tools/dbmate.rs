@@ -15,8 +15,8 @@ use crate::layout::problem::Problem;
 use crate::layout::said::{Variable, by_variables};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
-    TransactionMode,
+    Conventions, Dialect, Direction, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    ScriptSource, TransactionMode,
 };
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;
@@ -75,6 +75,7 @@ impl Layout for Dbmate {
             scripts: NewScripts::Headed(UP),
             downs: Downs::Section(DOWN),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -14,7 +14,8 @@ use crate::layout::layout_trait::{
 use crate::layout::name::{all_digits, not_a_migration, without_sql};
 use crate::layout::walk::{Folder, is_sql};
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
+    Conventions, Dialect, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    TransactionMode, Version,
 };
 
 /// The layout.
@@ -76,6 +77,7 @@ impl Layout for Delta {
                 down: None,
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

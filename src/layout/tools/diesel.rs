@@ -17,7 +17,8 @@ use crate::layout::problem::Problem;
 use crate::layout::said::{Variable, by_variables};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
+    Conventions, Dialect, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    TransactionMode, Version,
 };
 use crate::source::SourceFile;
 
@@ -94,6 +95,7 @@ impl Layout for Diesel {
                 down: Some("{version}_{description}/down.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -17,8 +17,8 @@ use crate::layout::read::{Wanted, read};
 use crate::layout::remark::{contradicted, line_of};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
-    NoTransaction, Remark, ScriptSource, TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, LeftSettings, NewNames,
+    NewScripts, NoTransaction, Remark, ScriptSource, TransactionMode, Version,
 };
 use crate::source::{Place, SourceFile, Span};
 use std::sync::Arc;
@@ -80,6 +80,7 @@ impl Layout for Drizzle {
             ),
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -24,8 +24,8 @@ use crate::layout::order::{Named, pair};
 use crate::layout::said::{Variable, by_variables, of_address};
 use crate::layout::walk::{Folder, is_sql};
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    ScriptSource, TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, ScriptSource, TransactionMode, Version,
 };
 use crate::source::{MappedText, Span};
 use std::borrow::Cow;
@@ -101,6 +101,7 @@ impl Layout for Flyway {
                 down: Some("U{version}__{description}.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::NamesRestored,
         }
     }
 

@@ -11,8 +11,8 @@ use crate::layout::name::{digits_then, without_sql};
 use crate::layout::order::{Named, pair, with_number_ids};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    TransactionMode,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, TransactionMode,
 };
 
 /// The layout.
@@ -61,6 +61,7 @@ impl Layout for GolangMigrate {
                 down: Some("{version}_{description}.down.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -18,8 +18,8 @@ use crate::layout::remark::ineffective;
 use crate::layout::said::{Variable, by_variables};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
-    NoTransaction, Remark, TransactionMode,
+    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, LeftSettings, NewNames,
+    NewScripts, NoTransaction, Remark, TransactionMode,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -75,6 +75,7 @@ impl Layout for Goose {
             scripts: NewScripts::Headed(UP),
             downs: Downs::Section("-- +goose Down"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+            settings: LeftSettings::Kept,
         }
     }
 

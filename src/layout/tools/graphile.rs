@@ -18,8 +18,8 @@ use crate::layout::read::{Wanted, read};
 use crate::layout::remark::{contradicted, line_of};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    Remark, TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, Remark, TransactionMode, Version,
 };
 use crate::source::SourceFile;
 
@@ -70,6 +70,7 @@ impl Layout for Graphile {
             ),
             downs: Downs::Nowhere,
             names: NewNames { up: "current.sql", down: None, word_separator: '-' },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -17,8 +17,8 @@ use crate::layout::layout_trait::{
 use crate::layout::name::without_sql;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, TransactionMode, Version,
 };
 
 /// The layout.
@@ -60,6 +60,7 @@ impl Layout for Liquibase {
             scripts: NewScripts::Registered("as a changeset with an id of its own"),
             downs: Downs::Section("--rollback"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '-' },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -14,8 +14,8 @@ use crate::layout::layout_trait::{
 use crate::layout::name::{direction_suffix, leading_digits, without_sql};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, NewNames, NewScripts,
-    NoTransaction, TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Direction, Downs, Edited, Late, LeftSettings, NewNames,
+    NewScripts, NoTransaction, TransactionMode, Version,
 };
 use crate::source::Span;
 
@@ -60,6 +60,7 @@ impl Layout for NodePgMigrate {
             scripts: NewScripts::Headed("-- Up Migration"),
             downs: Downs::Section("-- Down Migration"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '-' },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::layout::paths::join_shown;
 use crate::layout::project::Ignored;
 use crate::layout::walk::{Folder, Given, is_sql};
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
+    Conventions, Dialect, Downs, LeftSettings, NewNames, NewScripts, NoTransaction, TransactionMode,
 };
 use std::collections::HashSet;
 
@@ -84,6 +84,7 @@ impl Layout for Numbered {
                 down: Some("{version}_{description}.down.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

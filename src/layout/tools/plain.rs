@@ -4,7 +4,8 @@ use crate::layout::LayoutMeta;
 use crate::layout::layout_trait::{Part, ReadFile};
 use crate::layout::project::Draft;
 use crate::migration::{
-    Conventions, Direction, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
+    Conventions, Direction, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    TransactionMode, Version,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(in crate::layout) const CONVENTIONS: Conventions = Conventions {
     scripts: NewScripts::Plain,
     downs: Downs::Nowhere,
     names: NewNames { up: "{description}.sql", down: None, word_separator: '_' },
+    settings: LeftSettings::Kept,
 };
 
 /// The script as the only migration of its project.

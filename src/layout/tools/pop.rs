@@ -14,7 +14,7 @@ use crate::layout::order::{Named, pair};
 use crate::layout::said::by_key;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode,
+    Conventions, Dialect, Downs, LeftSettings, NewNames, NewScripts, NoTransaction, TransactionMode,
 };
 use std::collections::HashSet;
 
@@ -93,6 +93,7 @@ impl Layout for Pop {
                 down: Some("{version}_{description}.down.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -13,8 +13,8 @@ use crate::layout::order::{Named, pair, with_number_ids};
 use crate::layout::said::by_key;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    TransactionMode,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, TransactionMode,
 };
 
 /// The layout.
@@ -68,6 +68,7 @@ impl Layout for Postgrator {
                 down: Some("{version}.undo.{description}.sql"),
                 word_separator: '-',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

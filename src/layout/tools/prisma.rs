@@ -14,7 +14,8 @@ use crate::layout::layout_trait::{
 use crate::layout::name::leading_digits;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, TransactionMode, Version,
+    Conventions, Dialect, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    TransactionMode, Version,
 };
 
 const LOCK: &str = "migration_lock.toml";
@@ -71,6 +72,7 @@ impl Layout for Prisma {
                 down: None,
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -15,8 +15,8 @@ use crate::layout::manifest::{by_feature, cargo_dependency};
 use crate::layout::name::all_digits;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    TransactionMode, Version,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, TransactionMode, Version,
 };
 
 /// The layout.
@@ -65,6 +65,7 @@ impl Layout for Refinery {
                 down: None,
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -16,8 +16,8 @@ use crate::layout::problem::Problem;
 use crate::layout::project::Draft;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, ScriptSource,
-    TransactionMode,
+    Conventions, Dialect, Direction, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    ScriptSource, TransactionMode,
 };
 use crate::source::{MappedText, SourceFile, Span};
 use std::sync::Arc;
@@ -64,6 +64,7 @@ impl Layout for Sections {
             scripts: NewScripts::Plain,
             downs: Downs::Section("-- DOWN"),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+            settings: LeftSettings::Kept,
         }
     }
 

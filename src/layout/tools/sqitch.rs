@@ -18,8 +18,8 @@ use crate::layout::read::{Wanted, read};
 use crate::layout::remark::{contradicted, line_of};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Downs, NewNames, NewScripts, NoTransaction, Remark, TransactionMode,
-    Version,
+    Conventions, Dialect, Downs, LeftSettings, NewNames, NewScripts, NoTransaction, Remark,
+    TransactionMode, Version,
 };
 use crate::source::SourceFile;
 use std::collections::HashSet;
@@ -70,6 +70,7 @@ impl Layout for Sqitch {
                 down: Some("revert/{description}.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -17,8 +17,8 @@ use crate::layout::remark::ineffective;
 use crate::layout::said::by_key;
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
-    TransactionMode, Version,
+    Conventions, Dialect, Direction, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    Remark, TransactionMode, Version,
 };
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -59,6 +59,7 @@ impl Layout for SqlMigrate {
             scripts: NewScripts::Headed(UP),
             downs: Downs::Section(DOWN),
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -18,8 +18,8 @@ use crate::layout::remark::ineffective;
 use crate::layout::said::{Variable, by_variables};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    Remark, TransactionMode,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, Remark, TransactionMode,
 };
 
 const MARKER: &str = "-- no-transaction";
@@ -91,6 +91,7 @@ impl Layout for Sqlx {
                 down: Some("{version}_{description}.down.sql"),
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 

@@ -12,8 +12,8 @@ use crate::layout::name::{digits_then, without_sql};
 use crate::layout::order::{Named, pair};
 use crate::layout::walk::Folder;
 use crate::migration::{
-    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, NewNames, NewScripts, NoTransaction,
-    TransactionMode,
+    Bookkeeping, Conventions, Dialect, Downs, Edited, Late, LeftSettings, NewNames, NewScripts,
+    NoTransaction, TransactionMode,
 };
 
 const EVIDENCE: &str = "supabase/config.toml";
@@ -63,6 +63,7 @@ impl Layout for Supabase {
             scripts: NewScripts::Plain,
             downs: Downs::Nowhere,
             names: NewNames { up: "{version}_{description}.sql", down: None, word_separator: '_' },
+            settings: LeftSettings::Reset,
         }
     }
 

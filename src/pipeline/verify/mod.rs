@@ -13,7 +13,7 @@ use crate::engine::Project;
 use crate::migration::{Dialect, Direction, Migration, ServerVersion};
 use crate::report::verify::{Aspect, At, Difference, Unsure, Verification};
 use crate::schema::Schema;
-use crate::timeline::{Fold, FoldOptions, Transaction, TransactionKind, fold};
+use crate::timeline::{Fold, Transaction, TransactionKind, fold};
 use std::collections::{BTreeMap, BTreeSet};
 use unit::{Sent, Unit};
 pub use watch::Connect;
@@ -102,7 +102,7 @@ enum Course {
 
 impl Run<'_> {
     fn history(&mut self, project: &Project) -> Result<(), VerifyError> {
-        let options = FoldOptions::alone(&project.target);
+        let options = project.fold_options();
         let mut schema: Schema = project.start.clone();
         let mut course = Course::On;
         for migration in &project.migrations {

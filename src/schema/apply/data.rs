@@ -1,7 +1,9 @@
 //! Statements on rows: which tables they fill, and the functions that they call.
 
 use super::Applier;
-use crate::migration::{ActionKind, FunctionCall, InsertSource, ObjectName, Query, Truncate};
+use crate::migration::{
+    ActionKind, FunctionCall, InsertSource, MergeChange, ObjectName, Query, Truncate,
+};
 use crate::schema::RelationName;
 
 /// More rows than these in one statement fill a table in bulk.
@@ -27,7 +29,9 @@ impl Applier<'_> {
                 copy.table.iter().for_each(|table| self.fill(table));
             }
             ActionKind::Merge(merge) => {
-                self.fill(&merge.table);
+                if merge.changes.contains(&MergeChange::Insert) {
+                    self.fill(&merge.table);
+                }
                 self.written_by(&merge.query);
             }
             ActionKind::Update(update) => self.written_by(&update.query),

@@ -124,7 +124,7 @@ impl Report {
 }
 
 fn after(migration: &Migration, direction: Direction, schema: &Schema, target: &Target) -> Schema {
-    let options = FoldOptions { target, batch_start: None };
+    let options = FoldOptions::alone(target);
     let mut schema = fold(migration, direction, schema.clone(), options).schema;
     schema.end_session();
     schema

@@ -188,7 +188,7 @@ fn replayed_not_null_names(schema: &Schema) -> BTreeSet<String> {
 }
 
 fn after(migration: &Migration, direction: Direction, schema: &Schema, target: &Target) -> Schema {
-    let options = FoldOptions { target, batch_start: None };
+    let options = FoldOptions::alone(target);
     let mut schema = fold(migration, direction, schema.clone(), options).schema;
     schema.end_session();
     schema

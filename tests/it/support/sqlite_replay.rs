@@ -3,7 +3,7 @@
 
 use lockgate::frontend;
 use lockgate::layout::{DiscoverOptions, LayoutMeta, Overlay, discover};
-use lockgate::migration::{Dialect, Direction, Ident, Migration, Target};
+use lockgate::migration::{Dialect, Direction, Ident, Migration, Target, TransactionMode};
 use lockgate::schema::{ConstraintBody, RelationBody, Schema, Table};
 use lockgate::timeline::{FoldOptions, fold};
 use rusqlite::Connection;
@@ -21,6 +21,25 @@ pub struct Report {
     pub facts: usize,
     /// Scripts that ran.
     pub ran: usize,
+}
+
+/// Runs a script in a transaction where its tool opens one: scripts that end it themselves begin
+/// another for the rest.
+fn run_as_tool(
+    connection: &Connection,
+    text: &str,
+    transaction: TransactionMode,
+) -> rusqlite::Result<()> {
+    let own = matches!(transaction, TransactionMode::Autocommit | TransactionMode::OneString);
+    if !own {
+        connection.execute_batch("BEGIN")?;
+    }
+    let ran = connection.execute_batch(text);
+    // A transaction that the script began and did not end is ended, too.
+    if !connection.is_autocommit() {
+        connection.execute_batch(if ran.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    }
+    ran
 }
 
 /// Runs the scripts of a folder on a database in memory and replays them beside; compares after
@@ -43,7 +62,7 @@ pub fn run(folder: &Path, layout: Option<LayoutMeta>) -> Report {
     for draft in found.projects.into_iter().flat_map(|project| project.drafts) {
         let Some(up) = draft.up else { continue };
         let (id, text) = (draft.id.clone(), up.text.text().to_owned());
-        if let Err(error) = connection.execute_batch(&text) {
+        if let Err(error) = run_as_tool(&connection, &text, up.transaction) {
             report.wrong.push(format!("{id} refused: {error}"));
             continue;
         }
@@ -56,7 +75,7 @@ pub fn run(folder: &Path, layout: Option<LayoutMeta>) -> Report {
             up: Some(frontend::sql::parse(up, Dialect::Sqlite)),
             down: None,
         };
-        let options = FoldOptions { target: &target, batch_start: None };
+        let options = FoldOptions::alone(&target);
         schema = fold(&migration, Direction::Up, schema, options).schema;
         schema.end_session();
         let (ours, theirs) = (replayed(&schema), actual(&connection));

@@ -1,7 +1,7 @@
 //! `MERGE`.
 
 use super::{Done, Lowered, Lowering};
-use crate::migration::{ActionKind, Merge, ObjectName};
+use crate::migration::{ActionKind, Merge, MergeChange, ObjectName};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::Token;
 use std::ops::Range;
@@ -18,13 +18,14 @@ impl Lowering<'_, '_> {
         let mut at = self.next_when(condition..range.end);
         self.walk(condition..at);
         let returning = self.until(at..range.end, &[Keyword::RETURNING]);
+        let mut changes = Vec::new();
         while at < returning {
-            at = self.when(&table, at, returning)?;
+            at = self.when(&table, at..returning, &mut changes)?;
         }
         let output = self.returning(returning..range.end);
         let target = table.clone();
         self.done(range, target, output, |query| {
-            ActionKind::Merge(Box::new(Merge { table, query }))
+            ActionKind::Merge(Box::new(Merge { table, changes, query }))
         })
     }
 
@@ -39,7 +40,13 @@ impl Lowering<'_, '_> {
     }
 
     /// One `WHEN` clause; gives the token behind it.
-    fn when(&mut self, table: &ObjectName, at: usize, end: usize) -> Lowered<usize> {
+    fn when(
+        &mut self,
+        table: &ObjectName,
+        range: Range<usize>,
+        changes: &mut Vec<MergeChange>,
+    ) -> Lowered<usize> {
+        let Range { start: at, end } = range;
         let not = usize::from(self.tokens.is(at + 1, Keyword::NOT));
         let mut next = self.expect_word(at + 1 + not, Keyword::MATCHED)?;
         if self.tokens.is(next, Keyword::BY) {
@@ -60,21 +67,29 @@ impl Lowering<'_, '_> {
         } else {
             self.expect_end(next, then)?;
         }
-        self.merge_action(table, then + 1..clause_end)?;
+        changes.extend(self.merge_action(table, then + 1..clause_end)?);
         Ok(clause_end)
     }
 
-    fn merge_action(&mut self, table: &ObjectName, range: Range<usize>) -> Lowered<()> {
+    fn merge_action(
+        &mut self,
+        table: &ObjectName,
+        range: Range<usize>,
+    ) -> Lowered<Option<MergeChange>> {
         let at = range.start;
         if self.tokens.is(at, Keyword::UPDATE) {
             let set = self.expect_word(at + 1, Keyword::SET)?;
-            return self.assignments(table, set..range.end).map(drop);
+            let assigned = self.assignments(table, set..range.end)?;
+            let columns = assigned.into_iter().map(|(column, _)| column).collect();
+            return Ok(Some(MergeChange::Update(columns)));
         }
         if self.tokens.is(at, Keyword::DELETE) {
-            return self.expect_end(at + 1, range.end);
+            self.expect_end(at + 1, range.end)?;
+            return Ok(Some(MergeChange::Delete));
         }
         if self.tokens.is(at, Keyword::DO) {
-            return self.expect_end(at + 2, range.end);
+            self.expect_end(at + 2, range.end)?;
+            return Ok(None);
         }
         let values = self.tokens.find(range.clone(), |at| self.tokens.is(at, Keyword::VALUES));
         let Some(values) = values else {
@@ -91,8 +106,8 @@ impl Lowering<'_, '_> {
             self.expect(values + 1, &Token::LParen)?;
             let close = self.closing(values + 1, range.end)?;
             self.row(values + 2..close)?;
-            return self.expect_end(close + 1, range.end);
+            self.expect_end(close + 1, range.end)?;
         }
-        Ok(())
+        Ok(Some(MergeChange::Insert))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::lower;
 use crate::migration::{
-    ActionKind, Dialect, InsertSource, ObjectName, OnConflict, Persistence, Query, RowPredicate,
-    SetOption, SettingScope, Update,
+    ActionKind, Dialect, Ident, InsertSource, MergeChange, ObjectName, OnConflict, Persistence,
+    Query, RowPredicate, SetOption, SettingScope, Update,
 };
 
 fn actions(sql: &str) -> Vec<ActionKind> {
@@ -33,6 +33,17 @@ fn rows(rows: &RowPredicate) -> String {
             format!("slice{}", condition.unwrap_or_default())
         }
         RowPredicate::CurrentOf => "current".to_owned(),
+    }
+}
+
+fn merge_change(change: &MergeChange) -> String {
+    match change {
+        MergeChange::Insert => "insert".to_owned(),
+        MergeChange::Update(columns) => {
+            let columns: Vec<&str> = columns.iter().map(Ident::as_str).collect();
+            format!("update {}", columns.join(","))
+        }
+        MergeChange::Delete => "delete".to_owned(),
     }
 }
 
@@ -75,7 +86,10 @@ fn line(action: &ActionKind) -> String {
             let which = rows(&delete.rows);
             format!("delete {only}{} using({using}) {which} {}", delete.table, reads(&delete.query))
         }
-        ActionKind::Merge(merge) => format!("merge {} {}", merge.table, reads(&merge.query)),
+        ActionKind::Merge(merge) => {
+            let changes: Vec<String> = merge.changes.iter().map(merge_change).collect();
+            format!("merge {} {changes:?} {}", merge.table, reads(&merge.query))
+        }
         ActionKind::Select(query) => format!("select {}", reads(query)),
         ActionKind::CreateTableAs(table) => {
             format!("create {} {}", table.name, reads(&table.query))
@@ -220,11 +234,11 @@ fn merges() {
              WHEN MATCHED AND CASE WHEN a.n > 0 THEN true ELSE false END THEN UPDATE SET n = s.n + a.n \
              WHEN NOT MATCHED BY SOURCE THEN DELETE \
              WHEN NOT MATCHED THEN INSERT (sku, n) VALUES (a.sku, (SELECT 1 FROM x))",
-                "merge stock [arrivals x]",
+                r#"merge stock ["update n", "delete", "insert"] [arrivals x]"#,
             ),
             (
                 "MERGE INTO ONLY stock USING arrivals a ON a.sku = stock.sku WHEN MATCHED THEN DO NOTHING",
-                "merge stock [arrivals]",
+                "merge stock [] [arrivals]",
             ),
         ],
         Dialect::Postgres,

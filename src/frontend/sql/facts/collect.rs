@@ -114,7 +114,10 @@ pub struct Collector {
     surroundings: Surroundings,
     /// How many queries the walk is inside of.
     pub depth: usize,
+    /// How many expressions with subqueries the walk is inside of.
+    pub conditions: usize,
     reads: Unique<ObjectName>,
+    sources: Unique<ObjectName>,
     writes: Unique<ObjectName>,
     locks: Unique<ObjectName>,
     outer_calls: Unique<Call>,
@@ -142,7 +145,9 @@ impl Collector {
             ctes: Vec::new(),
             surroundings,
             depth: 0,
+            conditions: 0,
             reads: Unique::default(),
+            sources: Unique::default(),
             writes: Unique::default(),
             locks: Unique::default(),
             outer_calls: Unique::default(),
@@ -171,6 +176,9 @@ impl Collector {
 
     /// A relation is read.
     pub fn reads(&mut self, relation: ObjectName) {
+        if self.conditions == 0 {
+            self.sources.add(relation.clone());
+        }
         self.reads.add(relation);
     }
 
@@ -259,6 +267,7 @@ impl Collector {
     pub fn query_facts(&mut self, output: Option<Vec<OutputColumn>>) -> QueryFacts {
         QueryFacts {
             reads: self.reads.take(),
+            sources: self.sources.take(),
             writes: self.writes.take(),
             row_locks: self.locks.take().into_iter().map(|relation| RowLock { relation }).collect(),
             functions: function_calls(self.inner_calls.take()),

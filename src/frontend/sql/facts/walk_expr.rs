@@ -49,11 +49,11 @@ impl Collector {
                 self.exprs(styles);
             }
             Expr::Subquery(query) | Expr::Exists { subquery: query, .. } => {
-                self.query(query);
+                self.condition(query);
             }
             Expr::InSubquery { expr, subquery, .. } => {
                 self.expr(expr);
-                self.query(subquery);
+                self.condition(subquery);
             }
             Expr::Case { operand, conditions, else_result, .. } => {
                 self.exprs(operand.as_deref());
@@ -268,11 +268,18 @@ impl Collector {
         }
     }
 
+    /// A query inside an expression: its rows are no rows of the result.
+    fn condition(&mut self, query: &ast::Query) {
+        self.conditions += 1;
+        self.query(query);
+        self.conditions -= 1;
+    }
+
     fn arguments(&mut self, arguments: &FunctionArguments) {
         match arguments {
             FunctionArguments::None => {}
             FunctionArguments::Subquery(query) => {
-                self.query(query);
+                self.condition(query);
             }
             FunctionArguments::List(list) => {
                 list.args.iter().for_each(|argument| self.function_argument(argument));

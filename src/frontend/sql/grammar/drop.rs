@@ -23,6 +23,7 @@ pub(in super::super) fn drop(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
         if_exists: cursor.eat("if exists"),
         cascade: false,
         concurrently,
+        makes_room: false,
         online: Online::default(),
     };
     loop {
@@ -56,6 +57,7 @@ fn owned(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
         if_exists: false,
         cascade: cascade(cursor),
         concurrently: false,
+        makes_room: false,
         online: Online::default(),
     })))
 }

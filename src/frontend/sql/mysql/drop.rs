@@ -79,6 +79,7 @@ fn empty(kind: ObjectKind) -> DropObject {
         if_exists: false,
         cascade: false,
         concurrently: false,
+        makes_room: false,
         online: Online::default(),
     }
 }

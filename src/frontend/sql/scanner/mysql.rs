@@ -35,7 +35,9 @@ impl<'a> Lexer<'a> {
     pub(super) fn mysql_token(&mut self, byte: u8, next: u8) -> Option<TokenKind> {
         match byte {
             b'#' => Some(self.line_comment()),
-            b'-' if next == b'-' && begins_comment(self.byte(self.at + 2)) => {
+            b'-' if next == b'-'
+                && (begins_comment(self.byte(self.at + 2)) || self.is_breakpoint()) =>
+            {
                 Some(self.line_comment())
             }
             b'/' if next == b'*' => Some(self.mysql_comment()),
@@ -57,6 +59,12 @@ impl<'a> Lexer<'a> {
             byte if is_mysql_operator(byte) => Some(self.mysql_operator()),
             _ => None,
         }
+    }
+
+    /// Whether the line is Drizzle's between two statements, which it takes out before it sends them.
+    fn is_breakpoint(&self) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or("");
+        rest.starts_with("--> statement-breakpoint")
     }
 
     /// A plain comment, or the beginning of one that the server runs.

@@ -34,9 +34,14 @@ impl ProgramBody {
         self.depth > 0
     }
 
-    /// Whether it is no program, and a semicolon ends it wherever it stands.
-    pub fn is_plain(&self) -> bool {
-        self.kind == Kind::Plain
+    /// Whether these tokens begin what holds no semicolons: neither a program nor, in MariaDB, a
+    /// condition or loop outside of one.
+    pub fn is_plain(&self, tokens: &[Token], text: &str) -> bool {
+        const COMPOUND: [&str; 7] = ["if", "case", "loop", "repeat", "while", "for", "declare"];
+        let is_compound = |first: &Token| COMPOUND.iter().any(|word| first.is_word(text, word));
+        // A label stands before a loop.
+        let is_labelled = tokens.get(1).is_some_and(|second| second.kind == TokenKind::Operator);
+        self.kind == Kind::Plain && !is_labelled && !tokens.first().is_some_and(is_compound)
     }
 
     /// Looks at a token before it is pushed behind `before`.

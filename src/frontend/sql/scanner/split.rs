@@ -89,11 +89,7 @@ impl<'a> Splitter<'a> {
             }
             TokenKind::Word if self.is_client_command(token) => {}
             TokenKind::Dot if self.is_shell_command(token) => {}
-            TokenKind::Semicolon
-                if self.body.is_open() || self.program.is_open() || self.belongs_to_program() =>
-            {
-                self.tokens.push(token);
-            }
+            TokenKind::Semicolon if self.holds_semicolon() => self.tokens.push(token),
             TokenKind::Semicolon => self.finish(true),
             _ => {
                 match self.dialect.is_mysql() {
@@ -103,6 +99,13 @@ impl<'a> Splitter<'a> {
                 self.push(token);
             }
         }
+    }
+
+    /// Whether a semicolon belongs to the statement. Up to another delimiter the client sends all at
+    /// once, and the server takes it apart: only programs hold semicolons of their own.
+    fn holds_semicolon(&self) -> bool {
+        let is_one = self.delimited && !self.program.is_plain(&self.tokens, self.lexer.text());
+        self.body.is_open() || self.program.is_open() || is_one
     }
 
     fn push(&mut self, token: Token) {
@@ -150,20 +153,6 @@ impl<'a> Splitter<'a> {
         self.delimited = delimiter.is_some();
         self.lexer.set_delimiter(delimiter);
         true
-    }
-
-    /// Whether a semicolon between `DELIMITER`s stands in a program. What the client sends up to the
-    /// delimiter may be several statements, a DROP before the CREATE of a program above all; blocks
-    /// that stand alone begin with other words.
-    fn belongs_to_program(&self) -> bool {
-        const PLAIN: [&str; 10] = [
-            "alter", "create", "delete", "drop", "grant", "insert", "select", "set", "update",
-            "use",
-        ];
-        let text = self.lexer.text();
-        let begins = |first: &Token| PLAIN.iter().any(|word| first.is_word(text, word));
-        let is_plain = self.program.is_plain() && self.tokens.first().is_some_and(begins);
-        self.delimited && !is_plain
     }
 
     /// Takes a command of SQLite's shell: `.bail on`. Only `.read` runs statements.

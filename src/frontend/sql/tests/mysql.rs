@@ -250,3 +250,29 @@ fn a_table_may_be_defined_and_filled_in_one() {
     let query = table.mysql.as_ref().and_then(|own| own.query.as_ref()).expect("a query");
     assert_eq!(query.reads()[0].name, "orders");
 }
+
+#[test]
+fn several_statements_may_stand_before_another_delimiter() {
+    let found = texts(
+        "DELIMITER //
+        DROP TRIGGER IF EXISTS paid;
+        CREATE TRIGGER paid AFTER INSERT ON payments FOR EACH ROW
+        BEGIN
+          UPDATE orders SET status = 'paid' WHERE id = NEW.order_id;
+        END;
+        //
+        UPDATE orders SET total = 0; DELETE FROM payments; //
+        DELIMITER ;
+        SELECT 1;",
+    );
+    let heads: Vec<&str> = found.iter().map(|sql| sql.split(' ').next().unwrap()).collect();
+    assert_eq!(heads, ["DROP", "CREATE", "UPDATE", "DELETE", "SELECT"]);
+}
+
+#[test]
+fn drizzles_line_between_statements_is_none() {
+    let found = texts(
+        "CREATE TABLE orders (id int);--> statement-breakpoint\nALTER TABLE orders ADD total int;\n--> statement-breakpoint\nSELECT 1 - -2;",
+    );
+    assert_eq!(found.len(), 3, "{found:?}");
+}

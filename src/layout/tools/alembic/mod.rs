@@ -25,8 +25,8 @@ use crate::layout::project::{Draft, PythonProject};
 use crate::layout::read::{Wanted, read};
 use crate::layout::walk::{Folder, Given};
 use crate::migration::{
-    Conventions, Dialect, Direction, Downs, NewNames, NewScripts, NoTransaction, Remark,
-    RemarkKind, TransactionMode, Version,
+    Conventions, Dialect, Direction, Downs, LeftSettings, NewNames, NewScripts, NoTransaction,
+    Remark, RemarkKind, TransactionMode, Version,
 };
 use crate::source::{Place, SourceFile, Span};
 use std::path::Path;
@@ -87,6 +87,7 @@ impl Layout for Alembic {
                 down: None,
                 word_separator: '_',
             },
+            settings: LeftSettings::Kept,
         }
     }
 
