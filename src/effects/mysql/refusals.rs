@@ -343,6 +343,9 @@ impl Judge<'_, '_> {
         if self.is_mysql() && new(KeyKind::Fulltext).count() > 1 {
             return Some(Refusal::from("one statement builds one full-text index"));
         }
+        if self.is_mysql() && self.after.partitioned && new(KeyKind::Fulltext).next().is_some() {
+            return Some(Refusal::from("a partitioned table has no full-text indexes"));
+        }
         let nullable = new(KeyKind::Spatial).flat_map(|key| &key.parts).any(|part| match part {
             KeyPart::Column { column, .. } => {
                 self.after.column(column).is_some_and(|column| column.nullable)
