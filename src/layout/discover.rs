@@ -155,7 +155,13 @@ impl Search<'_> {
         }
         match folder.count_sql() {
             0 => LayoutError::NothingFound { path },
-            count => LayoutError::NotRecognised { path, count },
+            count => {
+                let mut folders = Vec::new();
+                with_sql(folder, &mut folders);
+                folders.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+                let folders = folders.into_iter().map(|(shown, _)| shown).collect();
+                LayoutError::NotRecognised { path, count, folders }
+            }
         }
     }
 
@@ -266,4 +272,13 @@ fn suggestion(given: &Path, absolute: &Path) -> Option<String> {
         shown.pop();
     }
     Some(shown.join(name).to_string_lossy().replace('\\', "/"))
+}
+
+/// The folders with SQL files of their own, and how many each has.
+fn with_sql(folder: &Folder, found: &mut Vec<(String, usize)>) {
+    match folder.sql_files().count() {
+        0 => {}
+        count => found.push((folder.shown.clone(), count)),
+    }
+    folder.folders.iter().for_each(|child| with_sql(child, found));
 }

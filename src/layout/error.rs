@@ -29,12 +29,18 @@ pub enum LayoutError {
         path: String,
     },
     /// A folder holds SQL that follows no layout.
-    #[error("no layout of migrations recognised in {}, which holds {count} SQL files", place(path))]
+    #[error(
+        "no layout of migrations recognised in {}, which holds {count} SQL files{}",
+        place(path),
+        within(path, folders)
+    )]
     NotRecognised {
         /// The folder as printed.
         path: String,
         /// How many files end in `.sql`.
         count: usize,
+        /// The folders in which they lie, those with most of them first.
+        folders: Vec<String>,
     },
     /// A folder was given a layout in which none of its files fits.
     #[error("{path}: no file follows the layout {layout}")]
@@ -59,9 +65,12 @@ impl LayoutError {
                 "name the folder that holds your migrations: lockgate lint db/migrations"
             }
             Self::NotRecognised { .. } => {
-                "say which layout it is (--layout numbered), or name the files one by one"
+                "name the folder of the migrations and its layout (lockgate lint db/upgrade --layout numbered; \
+                 lockgate lint --help lists the layouts), or the files one by one in their order"
             }
-            Self::NoneFits { .. } => "leave the layout out to have it detected",
+            Self::NoneFits { .. } => {
+                "leave the layout out to have it detected, or name the files one by one in their order"
+            }
             Self::NoStdin => "pipe a script into it, or name a file",
         }
     }
@@ -95,6 +104,18 @@ fn place(path: &str) -> &str {
     match path {
         "." => "the current directory",
         path => path,
+    }
+}
+
+/// Where in the folder they lie, if that is not plain.
+fn within(path: &str, folders: &[String]) -> String {
+    const LISTED: usize = 3;
+    let listed = folders.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match folders.len() {
+        0 => String::new(),
+        1 if folders.iter().all(|folder| folder == path) => String::new(),
+        many if many > LISTED => format!(" ({listed} and {} more folders)", many - LISTED),
+        _ => format!(" ({listed})"),
     }
 }
 

@@ -7,6 +7,8 @@
 use super::terminal::{count, joined};
 use crate::finding::{FileProblem, Finding, LintReport, Severity};
 use crate::secret;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -33,15 +35,18 @@ pub fn write(out: &mut dyn Write, report: &LintReport) -> io::Result<()> {
         text.push_str("\n| | rule | where | what happens |\n|---|---|---|---|\n");
     }
     let mut left_out = 0;
-    for finding in &report.findings {
+    let findings = worst_first(report);
+    for finding in &findings {
         let row = row(finding);
         match text.len() + row.len() < LIMIT / 2 {
             true => text.push_str(&row),
             false => left_out += 1,
         }
     }
-    for finding in report.findings.iter().take(IN_FULL) {
-        let section = in_full(finding);
+    let mut advised: HashSet<&str> = HashSet::new();
+    for finding in told_in_full(&findings) {
+        let advice = finding.help.as_deref().filter(|help| advised.insert(help));
+        let section = in_full(finding, advice);
         if text.len() + section.len() < LIMIT {
             text.push_str(&section);
         }
@@ -51,6 +56,22 @@ pub fn write(out: &mut dyn Write, report: &LintReport) -> io::Result<()> {
     }
     let _ = writeln!(text, "\n{}", footer(report));
     out.write_all(text.as_bytes())
+}
+
+/// The findings with what stops the change at the top.
+fn worst_first(report: &LintReport) -> Vec<&Finding> {
+    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    findings
+}
+
+/// Those that get a section: errors and warnings each, of notes the first of each rule; the others
+/// stand in the table.
+fn told_in_full<'f>(findings: &[&'f Finding]) -> Vec<&'f Finding> {
+    let mut noted: HashSet<&str> = HashSet::new();
+    let is_told =
+        |finding: &&&Finding| finding.severity > Severity::Note || noted.insert(finding.rule);
+    findings.iter().filter(is_told).take(IN_FULL).copied().collect()
 }
 
 fn headline(report: &LintReport) -> String {
@@ -112,8 +133,13 @@ fn sign(severity: Severity) -> &'static str {
     }
 }
 
+/// Where it stands, as code, so that nothing in the path is taken for Markdown.
 fn place(finding: &Finding) -> String {
-    format!("{}:{}", finding.place.file.path(), finding.place.start().line)
+    let place = format!("{}:{}", finding.place.file.path(), finding.place.start().line);
+    match place.contains(['`', '|']) {
+        true => cell(&place),
+        false => format!("`{place}`"),
+    }
 }
 
 fn row(finding: &Finding) -> String {
@@ -121,18 +147,19 @@ fn row(finding: &Finding) -> String {
         "| {} | {} | {} | {} |\n",
         sign(finding.severity),
         finding.rule,
-        cell(&place(finding)),
+        place(finding),
         cell(&finding.message)
     )
 }
 
-fn in_full(finding: &Finding) -> String {
+/// A finding with its source; `advice` where it was not given above.
+fn in_full(finding: &Finding, advice: Option<&str>) -> String {
     let mut text = format!(
         "\n#### {} {}: {}\n\n{}\n",
         sign(finding.severity),
         finding.rule,
         cell(&finding.message),
-        cell(&place(finding)),
+        place(finding),
     );
     fence(&mut text, "sql", &source(finding));
     if !finding.label.is_empty() {
@@ -141,9 +168,11 @@ fn in_full(finding: &Finding) -> String {
     if let Some(why) = &finding.why {
         let _ = writeln!(text, "\nWhy here: {}.", cell(why));
     }
-    if let Some(help) = &finding.help {
+    if let Some(help) = advice {
         text.push_str("\nWhat to do:\n");
         fence(&mut text, "text", help);
+    } else if finding.help.is_some() {
+        text.push_str("\nWhat to do: the same as above.\n");
     }
     text
 }

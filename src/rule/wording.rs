@@ -3,7 +3,7 @@
 use super::relocate::cut;
 use super::{Remedy, StatementContext};
 use crate::finding::Edit;
-use crate::migration::{ActionKind, Ident, Origin, Script, Statement};
+use crate::migration::{ActionKind, ColumnDef, Ident, Origin, Script, Statement};
 use crate::source::{Place, Span};
 use crate::timeline::TransactionKind;
 
@@ -79,6 +79,26 @@ impl StatementContext<'_> {
             return None;
         }
         without_begin(script)
+    }
+
+    /// Another type for a column, where it stands in the file as the server gets it.
+    pub fn retype(&self, column: &ColumnDef, new: &str) -> Option<Edit> {
+        self.written_place().filter(|_| self.directive().is_none())?;
+        let (place, written) = (self.place(column.span)?, &column.data_type.as_ref()?.written);
+        let rest = place.text().get(column.name.as_str().len()..)?;
+        let behind = rest.len() - rest.trim_start_matches(['"', '`', ' ', '\t', '\n', '\r']).len();
+        let start = place.span.start + column.name.as_str().len() + behind;
+        let is_next = rest.get(behind..)?.starts_with(written.as_str());
+        let span = Span::new(start, start + written.len());
+        is_next.then(|| Edit { place: Place { span, ..place }, text: new.to_owned() })
+    }
+
+    /// Text behind words of the statement, where they stand before anything quoted by dollars.
+    pub fn insert_behind_words(&self, words: &str, text: &str) -> Option<Edit> {
+        let place = self.written_place()?;
+        let head = place.text().split('$').next()?.to_ascii_lowercase();
+        let at = place.span.start + head.find(words)? + words.len();
+        Some(Edit { place: Place { span: Span::new(at, at), ..place }, text: text.to_owned() })
     }
 
     /// The place of the statement, where it stands in the file as the server gets it.

@@ -53,10 +53,8 @@ fn signature(directive: &Directive<'_>) -> Option<(usize, &'static str)> {
     let in_batch = directive.call.batch.is_some();
     let (positions, next) = match directive.call.name.as_str() {
         "drop_table" => (1, "schema"),
-        "add_column" | "drop_column" | "rename_table" => (2, "schema"),
+        "add_column" | "drop_column" | "drop_index" | "rename_table" => (2, "schema"),
         "alter_column" => (2, "nullable"),
-        "drop_index" if in_batch => return Some((1, "schema")),
-        "drop_index" => (2, "schema"),
         "create_index" | "create_unique_constraint" | "create_check_constraint"
         | "create_primary_key" | "drop_constraint" => (3, "schema"),
         "create_foreign_key" => (5, "onupdate"),

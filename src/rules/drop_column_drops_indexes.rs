@@ -2,7 +2,7 @@
 
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Dialect, Ident, ObjectKind};
+use crate::migration::{Dialect, Expr, Ident, IndexedColumn, ObjectKind};
 use crate::rule::{
     Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, UP, column_list, first_key,
 };
@@ -46,8 +46,13 @@ impl Rule for Check {
 
 /// Whether queries are answered by it that do not name the dropped column.
 fn serves_others(context: &StatementContext<'_>, index: &Index, column: &Ident) -> bool {
-    let names_it = index.columns.iter().any(|key| key.column.as_ref() == Some(column))
-        || index.include.contains(column);
+    let reads = |expr: &Expr| expr.columns().contains(column);
+    let has = |key: &IndexedColumn| {
+        key.column.as_ref() == Some(column) || key.expr.as_ref().is_some_and(reads)
+    };
+    let names_it = index.columns.iter().any(has)
+        || index.include.contains(column)
+        || index.predicate.as_ref().is_some_and(reads);
     let first_goes = first_key(index).is_some_and(|first| context.action_dropping(first).is_some());
     names_it && !first_goes && first_key(index).is_some_and(|first| first != column)
 }

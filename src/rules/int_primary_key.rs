@@ -1,6 +1,6 @@
 //! `int-primary-key`: a primary key counts in 32 bits.
 
-use crate::finding::{Category, Hazard};
+use crate::finding::{Applicability, Category, Hazard};
 use crate::migration::{ActionKind, Dialect, Direction};
 use crate::rule::{Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, UP};
 use crate::schema::{ConstraintBody, Table};
@@ -12,7 +12,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Convention,
     dialects: &[Dialect::Postgres],
     directions: UP,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -31,13 +31,19 @@ impl Rule for Check {
                 let (Some(column), Some(place)) = (narrow_key(known), statement.place(action.span)) else {
                     continue;
                 };
-                sink.add_at(
-                    &statement,
-                    Draft::at(place, Hazard::Other, format!("`{name}` is full after 2147483647 rows at most, deleted ones counted"))
+                let draft = Draft::at(place, Hazard::Other, format!("`{name}` is full after 2147483647 rows at most, deleted ones counted"))
                         .label(format!("{column} counts in 32 bits or fewer"))
                         .help(format!("declare {column} as bigint, while the table is small"))
-                        .relation(&name),
-                );
+                        .relation(&name);
+                let edit = table.columns.iter().find(|written| written.name.as_str() == column).and_then(|written| {
+                    let counts = written.data_type.as_ref()?.serial_base().is_some();
+                    statement.retype(written, if counts { "bigserial" } else { "bigint" })
+                });
+                let draft = match edit {
+                    Some(edit) => draft.fix(Applicability::Unsafe, "count in 64 bits", edit),
+                    None => draft,
+                };
+                sink.add_at(&statement, draft);
             }
         }
     }

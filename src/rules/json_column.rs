@@ -1,6 +1,6 @@
 //! `json-column`: a column of type json has no equality.
 
-use crate::finding::{Category, Hazard};
+use crate::finding::{Applicability, Category, Hazard};
 use crate::migration::{Action, ActionKind, ColumnDef, Dialect, TableChange};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
@@ -11,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Convention,
     dialects: &[Dialect::Postgres],
     directions: UP,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -35,6 +35,12 @@ impl Rule for Check {
         })?;
         let place = context.place(column.span)?;
         let message = format!("DISTINCT, GROUP BY and UNION over `{}` fail: json has no equality", column.name);
-        Some(Draft::at(place, Hazard::Other, message).label("json keeps the text as it came").help("use jsonb, which compares, and takes indexes"))
+        let draft = Draft::at(place, Hazard::Other, message)
+            .label("json keeps the text as it came")
+            .help("use jsonb, which compares, and takes indexes");
+        Some(match context.retype(column, "jsonb") {
+            Some(edit) => draft.fix(Applicability::Unsafe, "make it jsonb", edit),
+            None => draft,
+        })
     }
 }

@@ -61,7 +61,7 @@ impl Rule for Check {
         }
         let lacking: Vec<&Migration> =
             context.judged_migrations().filter(|one| lacks_down(one)).collect();
-        if keeps_downs(context) || lacking.is_empty() {
+        if keeps_downs(context) || lacking.is_empty() || is_settled(context) {
             return;
         }
         let Some((_, place)) = lacking.last().and_then(|last| first_statement(last)) else { return };
@@ -76,6 +76,13 @@ impl Rule for Check {
             .help("write downs from now on, or set missing-down = { forward-only = true } in lockgate.toml"),
         );
     }
+}
+
+/// Whether the history was without downs before those that are judged were added: that is no news.
+fn is_settled(context: &ProjectContext<'_>) -> bool {
+    let known = context.migrations.iter().zip(context.judged).filter(|(_, judged)| !**judged);
+    let mut known = known.map(|(migration, _)| migration);
+    known.any(lacks_down)
 }
 
 /// Whether nothing that it does has to be undone.

@@ -264,3 +264,22 @@ fn is_missing(context: &StatementContext<'_>, name: &RelationName) -> bool {
         && !text.contains("schema_history")
         && !text.contains("schema_version")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_slip;
+
+    #[test]
+    fn a_letter_or_two_are_mistaken() {
+        for (a, b) in [("orders", "ordres"), ("carts", "cart"), ("customers", "custommers")] {
+            assert!(is_slip(a, b) && is_slip(b, a), "{a} and {b}");
+        }
+        // Two letters of a short word make another word.
+        for (a, b) in [("orders", "border"), ("items", "teams"), ("tag", "tax"), ("carts", "users")] {
+            assert!(!is_slip(a, b) && !is_slip(b, a), "{a} and {b}");
+        }
+        assert!(is_slip("invoices", "invioces_"), "two letters of a word of eight");
+        assert!(!is_slip("invoice", "invioce_"), "two letters of a word of seven");
+        assert!(!is_slip("customers", "custommerrs_"), "three letters");
+    }
+}

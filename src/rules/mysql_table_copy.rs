@@ -24,7 +24,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for alteration in context.blocking_alterations() {
-            let is_told = has_own_rule(alteration.cause.as_ref());
+            let is_told = has_own_rule(context, alteration.cause.as_ref());
             if is_told || only_empties(context) || context.is_made_to_block(alteration) {
                 continue;
             }
@@ -66,13 +66,16 @@ fn help(context: &StatementContext<'_>, alteration: &Alteration) -> String {
 }
 
 /// Causes that a rule of their own speaks about.
-fn has_own_rule(cause: Option<&Cause>) -> bool {
+fn has_own_rule(context: &StatementContext<'_>, cause: Option<&Cause>) -> bool {
+    if let Some(Cause::StoredColumn(column)) = cause {
+        let mut added = context.actions().iter().filter_map(|action| context.added_by(action));
+        return added.any(|(_, new)| new.name == *column);
+    }
     matches!(
         cause,
         Some(
             Cause::Members(_)
                 | Cause::ForeignKeyChecked
-                | Cause::StoredColumn(_)
                 | Cause::NewAutoIncrement(_)
                 | Cause::DefaultExpression(_)
                 | Cause::Fulltext

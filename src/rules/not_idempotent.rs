@@ -1,7 +1,7 @@
 //! `not-idempotent`: a statement cannot be run twice.
 
-use crate::finding::{Category, Hazard};
-use crate::migration::{Action, Dialect};
+use crate::finding::{Applicability, Category, Edit, Hazard};
+use crate::migration::{Action, ActionKind, Dialect, ObjectKind};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
 /// What the rule says of itself.
@@ -11,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Convention,
     dialects: &Dialect::ALL,
     directions: UP,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -27,10 +27,37 @@ impl Rule for Check {
             return None;
         }
         let place = context.place(context.statement().span)?;
-        Some(
-            Draft::at(place, Hazard::Other, "a second run of this fails")
-                .label("fails where it was done already")
-                .help("write IF NOT EXISTS, IF EXISTS or OR REPLACE, or drop what may be there before"),
-        )
+        let draft = Draft::at(place, Hazard::Other, "a second run of this fails")
+            .label("fails where it was done already")
+            .help("write IF NOT EXISTS, IF EXISTS or OR REPLACE, or drop what may be there before");
+        Some(match repeatable(context, action) {
+            Some(edit) => draft.fix(Applicability::Unsafe, "pass over what is done already", edit),
+            None => draft,
+        })
     }
+}
+
+/// The words with which the statement passes a second run.
+fn repeatable(context: &StatementContext<'_>, action: &Action) -> Option<Edit> {
+    let keyword = match &action.kind {
+        ActionKind::CreateTable(_) | ActionKind::CreateTableAs(_) => "table",
+        // A concurrent build that failed would be passed over too.
+        ActionKind::CreateIndex(index) if index.name.is_some() && !index.concurrently => "index",
+        ActionKind::CreateSequence(_) => "sequence",
+        ActionKind::CreateSchema { .. } => "schema",
+        ActionKind::CreateExtension { .. } => "extension",
+        ActionKind::Drop(drop) => {
+            let keyword = match drop.kind {
+                ObjectKind::Table => "table",
+                ObjectKind::View => "view",
+                ObjectKind::Sequence => "sequence",
+                ObjectKind::Type => "type",
+                ObjectKind::Index if !drop.concurrently && drop.table.is_none() => "index",
+                _ => return None,
+            };
+            return context.insert_behind(keyword, " IF EXISTS");
+        }
+        _ => return None,
+    };
+    context.insert_behind(keyword, " IF NOT EXISTS")
 }

@@ -25,43 +25,63 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
-        for statement in context.statements(Direction::Up) {
-            for action in statement.actions() {
-                if matches!(action.kind, ActionKind::CreateIndex(_)) {
-                    let created = statement.effects().created.iter();
-                    for made in created.filter(|made| made.kind == ObjectKind::Index) {
-                        judge(context, &statement, &made.name, sink);
-                    }
-                }
+        let made = made(context);
+        let mut told: Vec<&RelationName> = Vec::new();
+        for (statement, name) in &made {
+            let is_made = |other: &RelationName| made.iter().any(|(_, made)| *made == other);
+            let Some((short, long)) = pair(context, name, is_made) else { continue };
+            if !told.contains(&short) && !context.is_dropped_later(ObjectKind::Index, &short.name) {
+                told.push(short);
+                report(context, statement, (short, long), sink);
             }
         }
     }
 }
 
-fn judge(
+/// The indexes that the migration makes with statements of their own.
+fn made<'a>(context: &MigrationContext<'a>) -> Vec<(StatementContext<'a>, &'a RelationName)> {
+    let creates = |statement: &StatementContext<'a>| {
+        let mut actions = statement.actions().iter();
+        actions.any(|action| matches!(action.kind, ActionKind::CreateIndex(_)))
+    };
+    let statements = context.statements(Direction::Up).filter(creates);
+    let made = statements.flat_map(|statement| {
+        let created = statement.effects().created.iter();
+        let indexes = created.filter(|made| made.kind == ObjectKind::Index);
+        indexes.map(move |made| (statement, &made.name))
+    });
+    made.collect()
+}
+
+/// The index of the two that the other makes superfluous, and that other. Each superfluous index is
+/// told of once: where it is made, else where the first that covers it is.
+fn pair<'a>(
+    migration: &MigrationContext<'a>,
+    name: &'a RelationName,
+    is_made: impl Fn(&RelationName) -> bool,
+) -> Option<(&'a RelationName, &'a RelationName)> {
+    let is_plain = |index: &Index| index.valid && index.predicate.is_none();
+    let index = migration.after.index(name).known().filter(|index| is_plain(index))?;
+    let others = || {
+        let all = migration.after.indexes_of(&index.table);
+        all.filter(|(other, index)| other.name != *name && other.certain && is_plain(index))
+    };
+    let covering = others().find(|(_, longer)| begins_index(index, longer));
+    if let Some((longer, _)) = covering {
+        return Some((name, &longer.name));
+    }
+    let covered =
+        others().find(|(other, shorter)| !is_made(&other.name) && begins_index(shorter, index));
+    covered.map(|(shorter, _)| (&shorter.name, name))
+}
+
+fn report(
     migration: &MigrationContext<'_>,
     statement: &StatementContext<'_>,
-    name: &RelationName,
+    (short, long): (&RelationName, &RelationName),
     sink: &mut Sink<'_>,
 ) {
-    let Some(index) = migration.after.index(name).known() else { return };
-    let is_plain = |index: &Index| index.valid && index.predicate.is_none();
-    let pair = migration.after.indexes_of(&index.table).find_map(|(other, longer)| {
-        let other_stays = other.name != *name && other.certain && is_plain(longer);
-        if !other_stays || !is_plain(index) {
-            None
-        } else if begins_index(index, longer) {
-            Some((name, &other.name))
-        } else if begins_index(longer, index) {
-            Some((&other.name, name))
-        } else {
-            None
-        }
-    });
-    let Some((short, long)) = pair else { return };
-    if migration.is_dropped_later(ObjectKind::Index, &short.name) {
-        return;
-    }
+    let Some(index) = migration.after.index(short).known() else { return };
     let Some(place) = statement.place(statement.statement().span) else { return };
     let (short, long) = (printed(short, index), printed(long, index));
     let message = format!("`{long}` answers what `{short}` is for, and writes maintain both");

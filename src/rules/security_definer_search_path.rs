@@ -1,10 +1,10 @@
 //! `security-definer-search-path`: a SECURITY DEFINER function takes the search path of its caller.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, Dialect, Expr, FunctionBody, Ident, QueryFacts,
 };
-use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
+use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP, column_list};
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -13,7 +13,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &[Dialect::Postgres],
     directions: UP,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -35,12 +35,19 @@ impl Rule for Check {
         let message = format!("callers of `{}` can make it run functions of theirs with its owner's rights", function.name);
         let draft = Draft::at(place, Hazard::Other, message)
             .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp");
-        Some(if names_schemas(&function.body) {
+        let draft = if names_schemas(&function.body) {
             draft
                 .severity(Severity::Note)
                 .label("SECURITY DEFINER without SET search_path: whoever may create objects in a schema can put functions and operators before the system's")
         } else {
             draft.label("SECURITY DEFINER without SET search_path: names in it mean what the caller wants")
+        };
+        let path = context.before().search_path();
+        let setting = format!(" SET search_path = pg_catalog, {}, pg_temp", column_list(path));
+        let edit = context.insert_behind_words("security definer", &setting);
+        Some(match edit {
+            Some(edit) => draft.fix(Applicability::Unsafe, "keep the search path of the migration", edit),
+            None => draft,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! `type-style`: a column has a type that the project avoids.
 
-use crate::finding::{Category, Hazard};
+use crate::finding::{Applicability, Category, Hazard};
 use crate::migration::{Action, ActionKind, ColumnDef, Dialect, TableChange};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 
@@ -11,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Convention,
     dialects: &[Dialect::Postgres],
     directions: UP,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -34,12 +34,33 @@ impl Rule for Check {
         let place = context.place(column.span)?;
         let instead = INSTEAD.iter().find(|(name, _)| name == avoided);
         let help = instead.map_or("choose another type", |(_, instead)| *instead);
-        Some(
-            Draft::at(place, Hazard::Other, format!("{} is a {avoided}, which this project avoids", column.name))
-                .label("lockgate.toml lists the type under type-style")
-                .help(help),
-        )
+        let draft = Draft::at(place, Hazard::Other, format!("{} is a {avoided}, which this project avoids", column.name))
+            .label("lockgate.toml lists the type under type-style")
+            .help(help);
+        let edit = replacement(column).and_then(|new| context.retype(column, &new));
+        Some(match edit {
+            Some(edit) => draft.fix(Applicability::Unsafe, "write the type that stands for it", edit),
+            None => draft,
+        })
     }
+}
+
+/// The type that holds the same values, where there is one.
+fn replacement(column: &ColumnDef) -> Option<String> {
+    let data_type = column.data_type.as_ref().filter(|data_type| data_type.dimensions == 0)?;
+    let precision = match data_type.modifiers.as_slice() {
+        [] => String::new(),
+        all => format!("({})", all.join(", ")),
+    };
+    Some(match data_type.name.name.as_str() {
+        "timestamp without time zone" => format!("timestamptz{precision}"),
+        "character" => "text".to_owned(),
+        "money" => "numeric".to_owned(),
+        "serial" => "integer GENERATED ALWAYS AS IDENTITY".to_owned(),
+        "bigserial" => "bigint GENERATED ALWAYS AS IDENTITY".to_owned(),
+        "json" => "jsonb".to_owned(),
+        _ => return None,
+    })
 }
 
 /// What stands for a type.

@@ -1,6 +1,6 @@
 //! `unclosed-transaction`: a script opens a transaction and does not end it.
 
-use crate::finding::{Category, Hazard, Severity};
+use crate::finding::{Applicability, Category, Edit, Hazard, Severity};
 use crate::migration::{ActionKind, Dialect, Direction, Origin, Script, Statement, TransactionMode};
 use crate::rule::{BOTH, Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext};
 
@@ -11,7 +11,7 @@ pub(super) const META: RuleMeta = RuleMeta {
     category: Category::Correctness,
     dialects: &Dialect::ALL,
     directions: BOTH,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     since: "0.1.0",
 };
 
@@ -28,7 +28,9 @@ impl Rule for Check {
             let statements = context.statements(direction);
             let found = statements.into_iter().find(|one| one.statement().span == open.span);
             if let Some(statement) = found {
-                report(&statement, sink);
+                let last = context.statements(direction).last();
+                let edit = last.and_then(|last| last.insert_line_behind("COMMIT"));
+                report(&statement, edit, sink);
             }
         }
     }
@@ -52,12 +54,14 @@ fn left_open(script: &Script) -> Option<&Statement> {
     open
 }
 
-fn report(context: &StatementContext<'_>, sink: &mut Sink<'_>) {
+fn report(context: &StatementContext<'_>, edit: Option<Edit>, sink: &mut Sink<'_>) {
     let Some(place) = context.place(context.statement().span) else { return };
-    sink.add_at(
-        context,
-        Draft::at(place, Hazard::Other, "what this script does is rolled back when the connection ends, or its locks stay")
-            .label("no COMMIT follows")
-            .help("write COMMIT at the end of the script"),
-    );
+    let draft = Draft::at(place, Hazard::Other, "what this script does is rolled back when the connection ends, or its locks stay")
+        .label("no COMMIT follows")
+        .help("write COMMIT at the end of the script");
+    let draft = match edit {
+        Some(edit) => draft.fix(Applicability::Unsafe, "commit at the end", edit),
+        None => draft,
+    };
+    sink.add_at(context, draft);
 }

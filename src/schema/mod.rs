@@ -34,7 +34,7 @@ pub use routine::Routine;
 pub use table::{Column, Generated, Partitioning, Policy, Rule, Table, Trigger};
 pub use types::{TypeBody, TypeDef};
 
-use crate::migration::{Ident, ObjectKind, ObjectName};
+use crate::migration::{Ident, Migration, ObjectKind, ObjectName};
 use imbl::{OrdMap, OrdSet};
 use links::Edge;
 use std::sync::Arc;
@@ -136,6 +136,13 @@ impl Schema {
     /// A database of which nothing is known: what a single file without history runs on.
     pub fn unknown() -> Self {
         Self { complete: false, ..Self::empty() }
+    }
+
+    /// The schema that a migration is run on, after the one that it follows as far as is known.
+    #[must_use]
+    pub(crate) fn where_runs(mut self, migration: &Migration) -> Self {
+        self.complete &= !migration.follows_unread;
+        self
     }
 
     /// Whether the history is known from the first migration on, so that what it never made does

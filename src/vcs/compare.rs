@@ -82,11 +82,17 @@ impl Repository {
     }
 
     fn diff(&self, commits: &[&str]) -> Result<BTreeMap<String, Fate>, VcsError> {
-        let mut arguments = vec!["diff", "--name-status", "-z", "-M", "--no-ext-diff"];
-        arguments.extend(["--no-relative", "--ignore-submodules=all"]);
-        arguments.extend(commits);
-        arguments.push("--");
-        let output = succeeded("diff", git(&self.root, &arguments)?)?;
+        let run = |renames: &str| {
+            let mut arguments = vec!["diff", "--name-status", "-z", renames, "--no-ext-diff"];
+            arguments.extend(["--no-relative", "--ignore-submodules=all"]);
+            arguments.extend(commits);
+            arguments.push("--");
+            git(&self.root, &arguments)
+        };
+        // To find renames git reads files of all kinds; a clone may lack some that matter to nobody.
+        let found = run("-M")?;
+        let output = if found.status.success() { found } else { run("--no-renames")? };
+        let output = succeeded("diff", output)?;
         Ok(read_statuses(&output.stdout))
     }
 

@@ -81,6 +81,10 @@ impl VcsError {
                 format!("git config --global --add safe.directory {folder}")
             }
             Self::UnknownRevision { suggestion: Some(name), .. } => format!("did you mean {name}?"),
+            // `HEAD~2` is counted from here: no server knows it.
+            Self::UnknownRevision { shallow: true, name, .. } if name.contains(['~', '^', '@']) => {
+                DEEPEN.to_owned()
+            }
             Self::UnknownRevision { shallow: true, name, .. } => format!(
                 "this clone is shallow; fetch the revision: git fetch origin {name}, or git fetch --unshallow --tags \
                  (in GitHub Actions: actions/checkout with fetch-depth: 0)"
@@ -151,9 +155,20 @@ impl Repository {
             return Ok(commit);
         }
         let remote = format!("origin/{revision}");
-        let suggestion = self.resolve(&remote)?.map(|_| remote);
+        let suggestion = match self.resolve(&remote)? {
+            Some(_) => Some(remote),
+            None => self.nearest(revision)?,
+        };
         let shallow = self.is_shallow()?;
         Err(VcsError::UnknownRevision { name: revision.to_owned(), suggestion, shallow })
+    }
+
+    /// The branch or tag whose name is most like `wanted`.
+    fn nearest(&self, wanted: &str) -> Result<Option<String>, VcsError> {
+        let arguments = ["for-each-ref", "--format=%(refname:short)"];
+        let output = git(&self.root, &arguments)?;
+        let names = String::from_utf8_lossy(&output.stdout);
+        Ok(crate::suggest::nearest(wanted, names.lines()).map(str::to_owned))
     }
 
     fn resolve(&self, revision: &str) -> Result<Option<String>, VcsError> {

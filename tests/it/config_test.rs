@@ -4,7 +4,7 @@ use crate::support::command::{folder, run, run_with};
 use serde_json::Value;
 
 const SHOP: &str =
-    "-- migrate:up\nCREATE TABLE carts (id bigint PRIMARY KEY, note text);\n-- migrate:down\n";
+    "-- migrate:up\nCREATE TABLE carts (id integer PRIMARY KEY, note text);\n-- migrate:down\n";
 const DROP: &str = "-- migrate:up\nDROP TABLE carts;\n-- migrate:down\n";
 const QUIET: &str = "[categories]\navailability = \"off\"\nreversibility = \"off\"\n";
 

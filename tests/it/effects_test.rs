@@ -1,15 +1,10 @@
 //! Effects where little is known, and what the measured cases do not show: transaction blocks,
 //! losses, work, SQLite.
 
+use crate::support::effects::{effects_on, replayed, statements};
 use lockgate::effects::{self, Effects, LockMode, Loss, RefusalKind, TransactionBlock, WorkKind};
-use lockgate::frontend::sql;
-use lockgate::migration::{
-    Dialect, Direction, Ident, ObjectKind, ScriptSource, ServerVersion, Statement, Target,
-    TransactionMode,
-};
-use lockgate::schema::{ApplyContext, RelationName, Schema};
-use lockgate::source::{MappedText, SourceFile, Span};
-use std::sync::Arc;
+use lockgate::migration::{Dialect, Ident, ObjectKind, ServerVersion, Target};
+use lockgate::schema::{RelationName, Schema};
 
 const SHOP: &str = "
     CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);
@@ -20,31 +15,6 @@ const SHOP: &str = "
         total numeric(10,2) CHECK (total > 0)
     );
     CREATE INDEX orders_status_idx ON orders (status);";
-
-fn statements(text: &str, dialect: Dialect) -> Vec<Statement> {
-    let file = Arc::new(SourceFile::new("shop.sql", text));
-    let text = MappedText::verbatim(&file, Span::new(0, text.len()));
-    let source = ScriptSource {
-        file,
-        text,
-        direction: Direction::Up,
-        transaction: TransactionMode::PerScript,
-    };
-    sql::parse(source, dialect).statements().cloned().collect()
-}
-
-fn replayed(history: &str, target: &Target) -> Schema {
-    let mut schema = Schema::empty();
-    for statement in statements(history, target.dialect) {
-        schema.apply(&statement, &ApplyContext { migration: "1", target });
-    }
-    schema
-}
-
-fn effects_on(schema: &Schema, sql: &str, target: &Target) -> Effects {
-    let statement = statements(sql, target.dialect).into_iter().next().unwrap();
-    effects::of(&statement, schema, target)
-}
 
 fn in_shop(sql: &str) -> Effects {
     let target = Target::postgres(16);

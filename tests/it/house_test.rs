@@ -11,7 +11,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("suggest", &[]),
     ("migration", &["source"]),
     ("layout", &["migration", "source", "frontend"]),
-    ("vcs", &[]),
+    ("vcs", &["suggest"]),
     ("scope", &["engine", "layout", "vcs"]),
     ("frontend", &["migration", "source", "layout"]),
     ("schema", &["migration", "source"]),

@@ -833,7 +833,7 @@ fn sql_in_no_layout_asks_for_one() {
     let found = discover_in(&folder, &["."]);
     assert_eq!(
         found.errors[0].to_string(),
-        "no layout of migrations recognised in the current directory, which holds 2 SQL files"
+        "no layout of migrations recognised in the current directory, which holds 2 SQL files (queries)"
     );
     assert!(found.errors[0].help().contains("--layout numbered"));
 }

@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
-const ORACLE: &str = include_str!("data/oracle-postgres.jsonl");
-const MORE: &str = include_str!("data/oracle-more.jsonl");
+pub(crate) const ORACLE: &str = include_str!("data/oracle-postgres.jsonl");
+pub(crate) const MORE: &str = include_str!("data/oracle-more.jsonl");
 
-const MAJORS: [u16; 7] = [12, 13, 14, 15, 16, 17, 18];
+pub(crate) const MAJORS: [u16; 7] = [12, 13, 14, 15, 16, 17, 18];
 
 /// Least share of agreement on each major, in per cent.
 const DEMANDED: f64 = 99.0;
@@ -47,19 +47,21 @@ const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
 const EMPTY: &str = "one of the tables is empty when the statement runs";
 
 #[derive(Deserialize)]
-struct Case {
-    id: String,
+pub(crate) struct Case {
+    pub(crate) id: String,
     group: String,
     setup: String,
-    statement: String,
+    pub(crate) statement: String,
     judge_scans: bool,
-    results: Vec<Outcome>,
+    pub(crate) results: Vec<Outcome>,
 }
 
 #[derive(Deserialize)]
-struct Outcome {
-    servers: Vec<u16>,
-    ok: bool,
+pub(crate) struct Outcome {
+    pub(crate) servers: Vec<u16>,
+    pub(crate) ok: bool,
+    #[serde(default)]
+    pub(crate) error: Option<String>,
     #[serde(default)]
     locks: Vec<(String, String, String)>,
     #[serde(default)]
@@ -131,14 +133,14 @@ fn kind_name(kind: RelationKind) -> &'static str {
 
 /// Effects of all statements of a case on relations that existed before the first.
 #[derive(Default, Clone)]
-struct Union {
+pub(crate) struct Union {
     locks: BTreeMap<RelationName, (RelationKind, LockMode)>,
     rewritten: BTreeSet<RelationName>,
     scanned: BTreeSet<RelationName>,
     created: BTreeSet<String>,
     dropped: BTreeSet<String>,
     statements: usize,
-    refused: Option<String>,
+    pub(crate) refused: Option<String>,
 }
 
 fn is_relation(kind: ObjectKind) -> bool {
@@ -182,7 +184,7 @@ impl Union {
     }
 }
 
-fn predict(case: &Case, major: u16) -> Union {
+pub(crate) fn predict(case: &Case, major: u16) -> Union {
     let target = Target::postgres(major);
     let mut schema = Schema::empty();
     run(&parse(&case.setup), &mut schema, &target, |_, _| {});

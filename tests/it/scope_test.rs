@@ -357,3 +357,46 @@ fn assert_in_their_migrations(report: &Value) {
         }
     }
 }
+
+/// A clone that was made without large files lacks what has nothing to do with migrations.
+#[test]
+fn files_that_a_clone_lacks_are_not_asked_for() {
+    let folder = repository();
+    let path = folder.path();
+    for (name, text) in [("logo.svg", "<svg>1</svg>\n"), ("photo.svg", "<svg>2</svg>\n")] {
+        write(path, name, &text.repeat(40));
+    }
+    git(path, &["add", "-A"]);
+    git(path, &["commit", "-q", "-m", "pictures"]);
+    git(path, &["branch", "-f", "main"]);
+    std::fs::remove_file(path.join("logo.svg")).unwrap();
+    write(path, "banner.svg", &"<svg>3</svg>\n".repeat(40));
+    write(path, "db/4_email.up.sql", INDEX);
+    git(path, &["add", "-A"]);
+    git(path, &["commit", "-q", "-m", "index"]);
+    let blob =
+        Command::new("git").arg("-C").arg(path).args(["rev-parse", "main:logo.svg"]).output();
+    let blob = String::from_utf8(blob.unwrap().stdout).unwrap();
+    let (folder_name, name) = blob.trim().split_at(2);
+    std::fs::remove_file(path.join(".git/objects").join(folder_name).join(name)).unwrap();
+    assert_eq!(found(&report(path, &[])), ["non-concurrent-index db/4_email.up.sql"]);
+}
+
+/// That nobody writes ways back is no news to who adds a migration.
+#[test]
+fn habits_of_the_whole_history_are_not_told_of_each_change() {
+    let folder = repository();
+    let path = folder.path();
+    write(path, "lockgate.toml", "");
+    for number in 4..8 {
+        let table = format!("CREATE TABLE notes_{number} (id bigint PRIMARY KEY);\n");
+        write(path, &format!("db/{number}_notes.up.sql"), &table);
+    }
+    git(path, &["add", "-A"]);
+    git(path, &["commit", "-q", "-m", "notes"]);
+    git(path, &["branch", "-f", "main"]);
+    write(path, "db/8_notes.up.sql", "CREATE TABLE notes_8 (id bigint PRIMARY KEY);\n");
+    assert_eq!(found(&report(path, &[])), [] as [&str; 0]);
+    let (_, whole) = whole(path);
+    assert!(found(&whole).contains(&"missing-down db/8_notes.up.sql".to_owned()));
+}

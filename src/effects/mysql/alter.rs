@@ -8,8 +8,8 @@ use super::request::{Outcome, Request};
 use super::shape::Shape;
 use super::support::{Decision, Session, Support};
 use super::{innodb_mariadb, innodb_mysql, other_engine, partitions, refusals, sessions};
-use crate::effects::{Alteration, Cause, Method, Rebuilt, TableLock, WorkKind};
-use crate::migration::{Dialect, Ident, Online, PartitionChange, TableChange, Target};
+use crate::effects::{Alteration, Cause, MetadataMode, Method, Rebuilt, TableLock, WorkKind};
+use crate::migration::{Algorithm, Dialect, Ident, Online, PartitionChange, TableChange, Target};
 use crate::schema::RelationName;
 
 /// One change of one table.
@@ -29,6 +29,9 @@ impl Alter<'_> {
         let after = draft.shape_after(self.name, self.changes);
         let asked = self.asked(draft, &before);
         draft.lock_for_change(self.name, &asked);
+        if let Some(PartitionChange::Exchange { table, .. }) = &asked.partition {
+            draft.lock(&draft.resolve(table), MetadataMode::Exclusive);
+        }
         if let Some(refusal) = refusals::of(self, draft, &before, &after, &asked) {
             return draft.refuse(refusal);
         }
@@ -44,7 +47,12 @@ impl Alter<'_> {
         let table = draft.table(self.name);
         let mut reader =
             Reader { shape: before, table, target: draft.target, asked: Asked::default() };
-        for change in self.changes {
+        // What is dropped goes first, wherever it stands.
+        let (dropped, others): (Vec<_>, Vec<_>) = self
+            .changes
+            .iter()
+            .partition(|change| matches!(change, TableChange::DropColumn { .. }));
+        for change in dropped.into_iter().chain(others) {
             reader.change(change);
         }
         let mut asked = reader.asked;
@@ -135,7 +143,7 @@ impl Task<'_, '_, '_> {
             return Support::Copy { cause, by: Decision::Server };
         }
         if !self.before.engine.is_empty() && self.before.engine != "innodb" {
-            return other_engine::support(difference, self.target().dialect);
+            return other_engine::support(difference, self.target());
         }
         match self.target().dialect {
             Dialect::Mariadb => innodb_mariadb::support(comparison, difference, session),
@@ -151,12 +159,17 @@ impl Task<'_, '_, '_> {
         if self.asked.partition.is_some() {
             return Some(Cause::Partitioning);
         }
+        if self.asked.switches_keys && self.asked.others > 0 {
+            return Some(Cause::Mixed);
+        }
         self.asked.copied.clone()
     }
 
     fn resolve(&self, support: &Support, found: Found) -> Resolved {
         let session = sessions::of(self.draft.schema, self.target());
-        let algorithm = self.alter.online.algorithm.or(session.algorithm);
+        // A session that demands a copy is not asked twice.
+        let copy = session.algorithm.filter(|algorithm| *algorithm == Algorithm::Copy);
+        let algorithm = copy.or(self.alter.online.algorithm).or(session.algorithm);
         let request = Request {
             online: &Online { algorithm, ..self.alter.online },
             target: self.target(),

@@ -103,7 +103,7 @@ impl Reader<'_> {
             MysqlChange::IndexVisibility { .. } => self.note(Change::IndexVisibility, Cause::Mixed),
             MysqlChange::DropForeignKey { name, .. } => self.drop_constraint(name),
             MysqlChange::DropCheck { .. } => self.note(Change::DropCheck, Cause::Check),
-            MysqlChange::AlterCheck { enforced: true, .. } => self.copied(Cause::Check),
+            MysqlChange::AlterCheck { name, enforced: true } => self.enforced(name),
             MysqlChange::Options(options) => options.iter().for_each(|option| self.option(option)),
             MysqlChange::ConvertTo(_) => self.note(Change::Convert, Cause::Convert),
             MysqlChange::Force => self.note(Change::Recreate, Cause::Force),
@@ -204,6 +204,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Rows are tested where they were not before.
+    fn enforced(&mut self, name: &Ident) {
+        let known = self.table.and_then(|table| table.constraint(name));
+        if known.is_none_or(|check| check.validity == Validity::NotEnforced) {
+            self.copied(Cause::Check);
+        }
+    }
+
     fn drop_constraint(&mut self, name: &Ident) {
         let known = self.table.and_then(|table| table.constraint(name));
         match known.map(|constraint| &constraint.body) {
@@ -251,6 +259,12 @@ impl Asked {
     pub fn index_after<'n>(&'n self, name: &'n str) -> &'n str {
         let renamed = self.index_renames.iter().find(|(old, _)| old.eq_ignore_ascii_case(name));
         renamed.map_or(name, |(_, new)| new.as_str())
+    }
+
+    /// Whether columns come, go, or are stated anew.
+    pub fn touches_columns(&self) -> bool {
+        let lists = [&self.added, &self.dropped, &self.restated];
+        lists.into_iter().any(|columns| !columns.is_empty())
     }
 
     /// Whether nothing but the table's name, or whether its keys are kept, changes.

@@ -26,6 +26,7 @@ struct Key<'a> {
 impl<'a> Key<'a> {
     fn refusal(&self) -> Option<Refusal> {
         self.repeated()
+            .or_else(|| self.unknown())
             .or_else(|| self.unlimited())
             .or_else(|| self.beyond_its_column())
             .or_else(|| self.too_long())
@@ -47,6 +48,10 @@ impl<'a> Key<'a> {
             .find(|(at, column)| columns.iter().take(*at).any(|earlier| earlier == *column));
         let (_, column) = twice?;
         Some(Refusal::exists(format!("key \"{}\" has column \"{column}\" twice", self.key.name)))
+    }
+
+    fn unknown(&self) -> Option<Refusal> {
+        unknown_column(self.key.columns(), self.table)
     }
 
     /// Long text has no end that a key could hold. MariaDB makes a hash or a prefix of it, but for a
@@ -73,8 +78,16 @@ impl<'a> Key<'a> {
         )))
     }
 
-    /// The indexed beginning of a column is no longer than the column.
+    /// The indexed beginning of a column is no longer than the column, which is text or bytes.
     fn beyond_its_column(&self) -> Option<Refusal> {
+        let has_none = |(column, prefix): &(&ColumnShape, Option<u32>)| {
+            let is_number = column.data_type.as_ref().is_some_and(|it| number_bytes(it) > 0);
+            *prefix == Some(0) || (prefix.is_some() && is_number)
+        };
+        if let Some((column, _)) = self.parts().find(has_none) {
+            let reason = format!("column \"{}\" has no beginning to index", column.name);
+            return Some(Refusal::unfit(reason));
+        }
         let is_beyond = |(column, prefix): &(&ColumnShape, Option<u32>)| {
             let Some(prefix) = prefix else { return false };
             let data_type = column.data_type.as_ref();
@@ -103,7 +116,7 @@ impl<'a> Key<'a> {
         let bytes = |(column, prefix): (&ColumnShape, Option<u32>)| {
             let Some(data_type) = &column.data_type else { return 0 };
             let width = data_type.text().map_or(1, |text| text.width());
-            let whole = data_type.bytes();
+            let whole = data_type.bytes().max(number_bytes(data_type));
             prefix.map_or(whole, |prefix| (u64::from(prefix) * width).min(whole.max(width)))
         };
         let all: u64 = self.parts().map(bytes).sum();
@@ -113,6 +126,34 @@ impl<'a> Key<'a> {
             Refusal { kind: RefusalKind::KeyTooLong, reason }
         })
     }
+}
+
+/// Bytes of a number or a time of one size; 0 of others.
+fn number_bytes(data_type: &DataType) -> u64 {
+    let DataType::Plain { name, .. } = data_type else { return 0 };
+    match name.strip_suffix(" unsigned").unwrap_or(name) {
+        "tinyint" | "year" => 1,
+        "smallint" => 2,
+        "mediumint" | "date" => 3,
+        "int" | "float" => 4,
+        "bigint" | "double" => 8,
+        _ => 0,
+    }
+}
+
+/// MySQL refuses a column of the primary key that says of itself that it may be null.
+fn null_in_primary(change: &MysqlChange, after: &Shape) -> Option<Refusal> {
+    let (MysqlChange::ModifyColumn { column, .. } | MysqlChange::ChangeColumn { column, .. }) =
+        change
+    else {
+        return None;
+    };
+    let says_null = column.constraints.iter().any(|it| matches!(it, ColumnConstraint::Null));
+    let mut primary = after.keys.iter().filter(|key| key.kind == KeyKind::Primary);
+    let is_part = primary.any(|key| key.columns().any(|it| *it == column.name));
+    let name = &column.name;
+    (says_null && is_part)
+        .then(|| Refusal::unfit(format!("column \"{name}\" of the primary key cannot be null")))
 }
 
 /// Why rows of such columns cannot be: text and blobs are kept elsewhere, all others within.
@@ -134,7 +175,12 @@ pub(super) fn row(before: &Shape, after: &Shape) -> Option<Refusal> {
 }
 
 /// A second primary key, an index whose name is taken, a key over a column that is not there.
-pub(super) fn added(changes: &[&TableChange], before: &Shape, after: &Shape) -> Option<Refusal> {
+pub(super) fn added(
+    changes: &[&TableChange],
+    before: &Shape,
+    after: &Shape,
+    target: &Target,
+) -> Option<Refusal> {
     let drops_primary = changes
         .iter()
         .any(|change| matches!(change, TableChange::Mysql(MysqlChange::DropPrimaryKey)));
@@ -159,6 +205,9 @@ pub(super) fn added(changes: &[&TableChange], before: &Shape, after: &Shape) -> 
             let name = index.name.as_ref().filter(|_| !replaces);
             taken(name, changes, before).or_else(|| unknown_column(names, after))
         }
+        TableChange::Mysql(change) if target.dialect == Dialect::Mysql => {
+            null_in_primary(change, after)
+        }
         _ => None,
     })
 }
@@ -173,6 +222,15 @@ fn taken(name: Option<&Ident>, changes: &[&TableChange], before: &Shape) -> Opti
         | TableChange::DropConstraint { name: gone, .. } => is(gone.as_str()),
         _ => false,
     });
+    let new = changes.iter().filter(|change| match change {
+        TableChange::Mysql(MysqlChange::AddIndex(index)) => {
+            index.name.as_ref().is_some_and(|name| is(name.as_str()))
+        }
+        _ => false,
+    });
+    if new.count() > 1 {
+        return Some(Refusal::exists(format!("index \"{name}\" is added twice")));
+    }
     let stands = before.keys.iter().any(|key| is(&key.name));
     (stands && !goes).then(|| Refusal::exists(format!("the table has an index \"{name}\" already")))
 }
@@ -205,6 +263,23 @@ pub(super) fn partitions(change: &PartitionChange, stand: &PartitionScheme) -> O
         }
         _ => None,
     }
+}
+
+/// Every unique key has all columns by which rows are dealt out to partitions.
+pub(super) fn divided(scheme: &PartitionScheme, table: &Shape) -> Option<Refusal> {
+    let by: Vec<&Ident> = scheme
+        .key
+        .iter()
+        .flat_map(|part| match (&part.column, &part.expr) {
+            (Some(column), _) => vec![column],
+            (None, expr) => expr.iter().flat_map(Expr::columns).collect(),
+        })
+        .collect();
+    let unique = |key: &&KeyShape| matches!(key.kind, KeyKind::Primary | KeyKind::Unique);
+    let lacks = |key: &&KeyShape| by.iter().any(|name| key.columns().all(|it| it != *name));
+    let key = table.keys.iter().filter(unique).find(lacks)?;
+    let name = &key.name;
+    Some(Refusal::unfit(format!("unique key \"{name}\" lacks a column of the partitions")))
 }
 
 fn takes_the_rest(written: &str) -> bool {

@@ -3,8 +3,8 @@
 
 use super::asked::Asked;
 use super::changes::{Change, Changes};
-use super::data_type::{Retype, Retyping};
 use super::keys;
+use super::retyping::{Retype, Retyping};
 use super::shape::{ColumnShape, DefaultShape, KeyKind, KeyShape, Shape, Storage};
 use crate::effects::Cause;
 use crate::migration::{Dialect, Ident, Target};
@@ -52,6 +52,11 @@ impl<'a> Comparison<'a> {
         self.order(&mut found);
         keys::compare(self, &mut found);
         found
+    }
+
+    /// Whether the table gets its first full-text index.
+    pub fn begins_words(&self) -> bool {
+        self.after.has_key(KeyKind::Fulltext) && !self.before.has_key(KeyKind::Fulltext)
     }
 
     /// The name of a column afterwards; `None` where it goes.

@@ -71,7 +71,7 @@ impl<'a> Draft<'a> {
             self.lock(&child, MetadataMode::Exclusive);
         }
         let keys = [Change::AddForeignKey, Change::DropForeignKey];
-        if asked.changes.any(|change| keys.contains(&change)) {
+        if asked.renames_table || asked.changes.any(|change| keys.contains(&change)) {
             self.lock_parents(name);
         }
     }
@@ -108,20 +108,17 @@ impl<'a> Draft<'a> {
 
     /// Locks the tables that keys of a table reference, before the statement or after it.
     pub fn lock_parents(&mut self, name: &RelationName) {
-        let of = |schema: &Schema| -> Vec<RelationName> {
+        let of = |schema: &Schema| -> Vec<(Ident, RelationName)> {
             let table = schema.table(name).any();
             let keys = table.into_iter().flat_map(|table| &table.constraints);
-            keys.filter_map(|key| key.references().cloned()).collect()
+            keys.filter_map(|key| Some((key.name.clone(), key.references()?.clone()))).collect()
         };
         let (before, after) = (of(self.schema), of(self.after));
-        let changed = |list: &[RelationName], other: &[RelationName]| -> Vec<RelationName> {
-            let count =
-                |of: &[RelationName], one: &RelationName| of.iter().filter(|it| *it == one).count();
-            list.iter().filter(|one| count(list, one) != count(other, one)).cloned().collect()
-        };
-        for parent in changed(&before, &after).into_iter().chain(changed(&after, &before)) {
-            if parent != *name {
-                self.lock(&parent, MetadataMode::Exclusive);
+        let gone = before.iter().filter(|key| !after.contains(key));
+        let new = after.iter().filter(|key| !before.contains(key));
+        for (_, parent) in gone.chain(new) {
+            if parent != name {
+                self.lock(parent, MetadataMode::Exclusive);
             }
         }
     }

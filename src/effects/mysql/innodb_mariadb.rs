@@ -241,11 +241,10 @@ fn virtuals_refused(comparison: &Comparison<'_>, found: &Difference<'_>, possibl
         let instant = possible && matches!(change, C::DropStored | C::StoredOrder);
         !free && !instant
     };
-    let numbers = comparison.after.has_key(KeyKind::Fulltext) && !comparison.before.has_doc_id();
     let indexed = found.indexes_new_virtual(comparison.after) && found.changes.has(C::DropVirtual);
     found.changes.any(beside)
         || comparison.after.partitioned
-        || numbers
+        || comparison.begins_words()
         || indexed
         || !found.virtuals_are_in_order(comparison)
 }

@@ -31,6 +31,7 @@ fn needs_no_rebuild(change: C) -> bool {
             | C::DropVirtual
             | C::VirtualOrder
             | C::Convert
+            | C::Options
     )
 }
 
@@ -40,7 +41,6 @@ fn rebuilds(change: C) -> bool {
         change,
         C::AddPrimary
             | C::DropPrimary
-            | C::Options
             | C::StorageOptions
             | C::Nullable
             | C::NotNullable
@@ -65,7 +65,7 @@ pub(super) fn support(
     if changes.has(C::AddForeignKey) && session.foreign_key_checks {
         return Support::copy(Cause::ForeignKeyChecked);
     }
-    if let Some(in_place) = instant(comparison, found, session) {
+    if let Some(in_place) = instant(comparison, found) {
         return Support::Instant { lock: TableLock::None, in_place };
     }
     if let Some(cause) = copies(comparison, found, session) {
@@ -76,11 +76,7 @@ pub(super) fn support(
 
 /// What is made anew where the change is instant but `ALGORITHM=INPLACE` is demanded; `None` where
 /// it is not instant.
-fn instant(
-    comparison: &Comparison<'_>,
-    found: &Difference<'_>,
-    session: &Session,
-) -> Option<Rebuilt> {
+fn instant(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Rebuilt> {
     let changes = &found.changes;
     // 5.7 and older have no instant way.
     if !comparison.target.at_least(8) {
@@ -108,7 +104,7 @@ fn instant(
         && (adds || (drops && !changes.has(C::AddStored)))
         && supports_instant(comparison)
         && found.adds_auto_increment().is_none()
-        && zero_dates(found, session).is_none();
+        && !zero_dates(found);
     possible.then_some(Rebuilt::Table)
 }
 
@@ -118,15 +114,9 @@ fn supports_instant(comparison: &Comparison<'_>) -> bool {
     before.row_format != RowFormat::Compressed && !before.has_doc_id() && !before.temporary
 }
 
-/// A column of dates that rows would get zeros in, where zeros are forbidden.
-fn zero_dates<'a>(
-    found: &Difference<'a>,
-    session: &Session,
-) -> Option<&'a super::shape::ColumnShape> {
-    if !(session.strict && session.no_zero_date) {
-        return None;
-    }
-    found.added.iter().copied().find(|column| column.fills_with_zero_dates())
+/// Whether rows would get a date of zeros, which is not known before they are looked at.
+fn zero_dates(found: &Difference<'_>) -> bool {
+    found.added.iter().any(|column| column.fills_with_zero_dates())
 }
 
 /// Why the engine leaves rows to the server.
@@ -148,11 +138,11 @@ fn copies(comparison: &Comparison<'_>, found: &Difference<'_>, session: &Session
     if changes.any(C::moves_virtual) {
         let beside =
             |change: C| !change.moves_virtual() && !matches!(change, C::AddIndex | C::DropIndex);
-        let fulltext =
-            comparison.after.has_key(KeyKind::Fulltext) && !comparison.before.has_doc_id();
+        let indexed = found.indexes_new_virtual(comparison.after) && changes.has(C::DropVirtual);
         let refused = changes.any(beside)
             || comparison.after.partitioned
-            || fulltext
+            || comparison.begins_words()
+            || indexed
             || !found.virtuals_are_in_order(comparison);
         if refused {
             return Some(Cause::VirtualColumn);
@@ -171,12 +161,10 @@ fn stands_in(comparison: &Comparison<'_>) -> bool {
 }
 
 fn need_rebuild(comparison: &Comparison<'_>, found: &Difference<'_>) -> bool {
-    let counted = |change| !is_ignored(change);
-    let only_options = !found.changes.any(|change| counted(change) && change != C::Options);
     // The first full-text index gives every row a number.
     let numbers =
         found.builds(comparison.after, KeyKind::Fulltext) > 0 && !comparison.before.has_doc_id();
-    (found.changes.any(rebuilds) && !only_options) || numbers
+    found.changes.any(rebuilds) || numbers
 }
 
 /// Whether nothing but a rebuild of full-text or spatial indexes stands against others writing.

@@ -31,6 +31,7 @@ pub(super) fn compare<'a>(comparison: &Comparison<'a>, found: &mut Difference<'a
     if !comparison.asked.index_renames.is_empty() {
         found.changes.add(Change::RenameIndex, Cause::Mixed);
     }
+    take_over(comparison, &mut dropped, &mut added, found);
     let mut candidates = before.keys.iter().filter(|key| before.is_candidate(key)).count();
     for key in &dropped {
         drop(comparison, key, &mut candidates, found);
@@ -40,6 +41,33 @@ pub(super) fn compare<'a>(comparison: &Comparison<'a>, found: &mut Difference<'a
     }
     found.built.extend(added.iter().map(|key| key.name.as_str()));
     found.dropped.extend(dropped.iter().map(|key| key.name.clone()));
+}
+
+/// MariaDB takes an index in the place of one over the same columns for another name of it, and so a
+/// primary key in the place of the unique one that the rows are sorted by.
+fn take_over(
+    comparison: &Comparison<'_>,
+    dropped: &mut Vec<&KeyShape>,
+    added: &mut Vec<&KeyShape>,
+    found: &mut Difference<'_>,
+) {
+    if comparison.target.dialect != Dialect::Mariadb {
+        return;
+    }
+    let is_sorted_by = |old: &KeyShape| {
+        comparison.before.clustered().is_some_and(|clustered| clustered.name == old.name)
+    };
+    dropped.retain(|old| {
+        let place = added.iter().position(|new| {
+            let same_kind =
+                old.kind == new.kind || (new.kind == KeyKind::Primary && is_sorted_by(old));
+            same_kind && same_parts(comparison, old, new)
+        });
+        let Some(place) = place else { return true };
+        added.remove(place);
+        found.changes.add(Change::RenameIndex, Cause::Mixed);
+        false
+    });
 }
 
 /// Whether an index of the same name is another one.
@@ -70,9 +98,7 @@ fn drop(
         *candidates = candidates.saturating_sub(1);
         let is_clustered = before.clustered().is_some_and(|clustered| clustered.name == key.name);
         let is_mariadb = comparison.target.dialect == Dialect::Mariadb;
-        let is_primary = key.kind == KeyKind::Primary
-            || if is_mariadb { is_clustered } else { *candidates == 0 };
-        if is_primary {
+        if is_clustered {
             found.changes.add(Change::DropPrimary, Cause::PrimaryKeyDropped);
             // Another unique key takes its place.
             if is_mariadb && comparison.after.clustered().is_some() {

@@ -5,10 +5,10 @@ use super::changes::Change as C;
 use super::difference::Difference;
 use super::support::Support;
 use crate::effects::{Cause, Rebuilt, TableLock};
-use crate::migration::Dialect;
+use crate::migration::{Dialect, Target};
 
 /// What an engine other than InnoDB can do.
-pub(super) fn support(found: &Difference<'_>, dialect: Dialect) -> Support {
+pub(super) fn support(found: &Difference<'_>, target: &Target) -> Support {
     let described = |change| {
         matches!(
             change,
@@ -25,7 +25,7 @@ pub(super) fn support(found: &Difference<'_>, dialect: Dialect) -> Support {
     if !found.changes.all(described) {
         return Support::copy(Cause::ForeignEngine);
     }
-    if dialect == Dialect::Mariadb {
+    if target.dialect == Dialect::Mariadb || target.at_least(8) {
         return Support::Instant { lock: TableLock::None, in_place: Rebuilt::No };
     }
     Support::InPlace {

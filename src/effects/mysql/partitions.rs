@@ -49,6 +49,7 @@ fn cost(change: &PartitionChange) -> Cost {
             (Rebuilt::Table, TableLock::Shared)
         }
         PartitionChange::Reorganize { .. } => (Rebuilt::Partitions, TableLock::Shared),
+        PartitionChange::Truncate(Partitions::All) => (Rebuilt::Table, TableLock::Exclusive),
         PartitionChange::Truncate(_) | PartitionChange::Exchange { .. } => {
             (Rebuilt::Partitions, TableLock::Exclusive)
         }

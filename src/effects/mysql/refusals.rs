@@ -34,17 +34,25 @@ pub(super) fn of(
         .or_else(|| judge.numbering())
 }
 
-struct Judge<'t, 'a> {
-    alter: &'t Alter<'t>,
-    draft: &'t Draft<'a>,
-    before: &'t Shape,
-    after: &'t Shape,
-    asked: &'t Asked,
-    table: &'t Table,
+/// A change of a table that is known for sure.
+pub(super) struct Judge<'t, 'a> {
+    /// The change.
+    pub alter: &'t Alter<'t>,
+    /// The effects in the making.
+    pub draft: &'t Draft<'a>,
+    /// The table as it is.
+    pub before: &'t Shape,
+    /// The table as it becomes.
+    pub after: &'t Shape,
+    /// What the statement says.
+    pub asked: &'t Asked,
+    /// The table in the schema.
+    pub table: &'t Table,
 }
 
 impl Judge<'_, '_> {
-    fn is_mysql(&self) -> bool {
+    /// Whether the server is MySQL.
+    pub fn is_mysql(&self) -> bool {
         self.draft.target.dialect == Dialect::Mysql
     }
 
@@ -67,6 +75,9 @@ impl Judge<'_, '_> {
                 (is_there && !goes).then(|| {
                     Refusal::exists(format!("{name} has a column \"{}\" already", column.name))
                 })
+            }
+            TableChange::DropConstraint { name, if_exists: false, .. } => {
+                self.missing_constraint(name)
             }
             TableChange::DropColumn { column, if_exists: false, .. }
             | TableChange::RenameColumn { column, .. }
@@ -96,6 +107,13 @@ impl Judge<'_, '_> {
             .then(|| Refusal::missing(format!("{} has no index \"{index}\"", self.alter.name)))
     }
 
+    fn missing_constraint(&self, name: &Ident) -> Option<Refusal> {
+        let is_key = self.before.keys.iter().any(|it| it.name.eq_ignore_ascii_case(name.as_str()));
+        let is_there = is_key || self.table.constraint(name).is_some();
+        (self.table.columns_known && !is_there)
+            .then(|| Refusal::missing(format!("{} has no constraint \"{name}\"", self.alter.name)))
+    }
+
     fn missing_key(&self, key: &Ident) -> Option<Refusal> {
         let mut keys = self.table.constraints.iter().filter(|it| it.references().is_some());
         let is_there = keys.any(|it| it.name.as_str().eq_ignore_ascii_case(key.as_str()));
@@ -106,7 +124,7 @@ impl Judge<'_, '_> {
     /// What the definitions themselves rule out.
     fn defined(&self) -> Option<Refusal> {
         let (changes, target) = (self.alter.changes, self.draft.target);
-        definitions::added(changes, self.before, self.after)
+        definitions::added(changes, self.before, self.after, target)
             .or_else(|| definitions::keys(self.before, self.after, target))
             .or_else(|| definitions::row(self.before, self.after))
             .or_else(|| {
@@ -123,9 +141,8 @@ impl Judge<'_, '_> {
             return Some(Refusal::from("a partitioned table has no foreign keys"));
         }
         let change = self.asked.partition.as_ref()?;
-        let makes = matches!(change, crate::migration::PartitionChange::By(_));
-        if makes {
-            return None;
+        if let crate::migration::PartitionChange::By(scheme) = change {
+            return definitions::divided(scheme, self.after);
         }
         partitions::refusal(change, self.before, &self.alter.online, self.draft.target)
     }
@@ -133,13 +150,12 @@ impl Judge<'_, '_> {
     fn versioned(&self) -> Option<Refusal> {
         let session = super::sessions::of(self.draft.schema, self.draft.target);
         let ends = self.asked.changes.has(Change::DropVersioning);
-        (self.before.versioned && !session.alters_history && !ends && !self.asked.is_simple()).then(
-            || {
+        (self.before.versioned && !session.alters_history && !ends && self.asked.touches_columns())
+            .then(|| {
                 Refusal::from(
                     "the table keeps its history; SET system_versioning_alter_history = KEEP first",
                 )
-            },
-        )
+            })
     }
 
     fn dropped_columns(&self) -> Option<Refusal> {
@@ -175,17 +191,20 @@ impl Judge<'_, '_> {
                 && key.columns().any(|it| it == column)
                 && key.columns().any(|it| !self.asked.dropped.contains(it))
                 && self.after.keys.iter().any(|after| after.name == key.name)
+                && !self.drops_index(&key.name)
         })?;
         Some(Refusal::in_use(format!("unique key \"{}\" has column \"{column}\"", key.name)))
     }
 
-    /// What names a column, in MySQL.
+    /// What names a column. MariaDB writes a new name into expressions.
     fn depends_on(&self, column: &Ident, what: &str) -> Option<Refusal> {
-        if !self.is_mysql() || !self.draft.target.at_least(8) {
+        let (mysql, target) = (self.is_mysql(), self.draft.target);
+        if mysql && !target.at_least(8) || !mysql && what == "renamed" {
             return None;
         }
         let gone = |name: &Ident| self.asked.dropped.contains(name);
-        let other = |name: &Ident| name != column && !gone(name);
+        // A check goes with its columns in MariaDB, in MySQL with its only one.
+        let other = |name: &Ident| name != column && (mysql || !gone(name));
         let check = self.table.constraints.iter().find(|constraint| {
             let columns = constraint.columns();
             matches!(constraint.body, ConstraintBody::Check { .. })
@@ -207,7 +226,18 @@ impl Judge<'_, '_> {
         Some(Refusal::in_use(format!("column \"{}\" is computed from \"{column}\"", user.name)))
     }
 
-    fn drops_constraint(&self, name: &Ident) -> bool {
+    fn drops_index(&self, name: &str) -> bool {
+        self.alter.changes.iter().any(|change| match change {
+            TableChange::DropConstraint { name: dropped, .. }
+            | TableChange::Mysql(MysqlChange::DropIndex { name: dropped, .. }) => {
+                dropped.as_str().eq_ignore_ascii_case(name)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the statement drops a constraint.
+    pub fn drops_constraint(&self, name: &Ident) -> bool {
         self.alter.changes.iter().any(|change| match change {
             TableChange::DropConstraint { name: dropped, .. }
             | TableChange::Mysql(
@@ -241,99 +271,6 @@ impl Judge<'_, '_> {
         self.asked.restated.iter().find_map(changes)
     }
 
-    fn foreign_keys(&self) -> Option<Refusal> {
-        self.foreign_key_columns()
-            .or_else(|| self.foreign_key_indexes())
-            .or_else(|| self.foreign_key_twice())
-    }
-
-    /// Columns of foreign keys stay, with their types.
-    fn foreign_key_columns(&self) -> Option<Refusal> {
-        let own = self.table.constraints.iter().filter(|it| !self.drops_constraint(&it.name));
-        for key in own {
-            let ConstraintBody::ForeignKey { columns, table, .. } = &key.body else { continue };
-            for column in columns {
-                if self.asked.dropped.contains(column) || self.retypes(column) {
-                    let reason = format!(
-                        "foreign key \"{}\" to {table} needs column \"{column}\"",
-                        key.name
-                    );
-                    return Some(Refusal::in_use(reason));
-                }
-            }
-        }
-        let references = self.draft.references(self.alter.name);
-        for (child, key, referenced) in references {
-            for column in referenced {
-                if self.asked.dropped.contains(column) || self.retypes(column) {
-                    let reason =
-                        format!("foreign key \"{key}\" of {child} names column \"{column}\"");
-                    return Some(Refusal::in_use(reason));
-                }
-            }
-        }
-        None
-    }
-
-    /// Whether the values of a column are stored otherwise afterwards.
-    fn retypes(&self, column: &Ident) -> bool {
-        let (Some(old), Some(new)) = (self.before.column(column), self.after.column(column)) else {
-            return false;
-        };
-        let (Some(from), Some(to)) = (&old.data_type, &new.data_type) else { return false };
-        self.asked.restated.contains(column) && from.is_other_than(to)
-    }
-
-    /// A foreign key needs an index on both sides; MariaDB lets it go where keys are not checked.
-    fn foreign_key_indexes(&self) -> Option<Refusal> {
-        let session = super::sessions::of(self.draft.schema, self.draft.target);
-        let always = self.is_mysql() && self.draft.target.at_least(8);
-        if !always && !session.foreign_key_checks {
-            return None;
-        }
-        let serves = |columns: &[Ident], shape: &Shape| {
-            shape.keys.iter().any(|key| {
-                let leading: Vec<&Ident> = key.columns().take(columns.len()).collect();
-                leading.len() == columns.len() && columns.iter().all(|it| leading.contains(&it))
-            })
-        };
-        let lost = |columns: &[Ident]| serves(columns, self.before) && !serves(columns, self.after);
-        let own = self.table.constraints.iter().filter(|it| !self.drops_constraint(&it.name));
-        for key in own {
-            let ConstraintBody::ForeignKey { columns, .. } = &key.body else { continue };
-            let renamed = columns.iter().any(|it| self.after.column(it).is_none());
-            if !renamed && lost(columns) {
-                let reason = format!("foreign key \"{}\" needs the index that goes", key.name);
-                return Some(Refusal::in_use(reason));
-            }
-        }
-        let lost_of = |columns: &[Ident]| {
-            columns.iter().all(|it| self.after.column(it).is_some()) && lost(columns)
-        };
-        let (child, key, _) = self
-            .draft
-            .references(self.alter.name)
-            .into_iter()
-            .find(|(_, _, columns)| lost_of(columns))?;
-        Some(Refusal::in_use(format!("foreign key \"{key}\" of {child} needs the index that goes")))
-    }
-
-    /// A foreign key cannot be dropped and made again under its name in one statement.
-    fn foreign_key_twice(&self) -> Option<Refusal> {
-        let twice = self.alter.changes.iter().find_map(|change| match change {
-            TableChange::AddConstraint(constraint) => {
-                let name = constraint.name.as_ref()?;
-                let is_key = self
-                    .table
-                    .constraint(name)
-                    .is_some_and(|it| matches!(it.body, ConstraintBody::ForeignKey { .. }));
-                is_key.then_some(name)
-            }
-            _ => None,
-        })?;
-        Some(Refusal::exists(format!("the name \"{twice}\" is taken until the statement ends")))
-    }
-
     fn fulltexts(&self) -> Option<Refusal> {
         let new = |kind| {
             let is_old = |name: &str| self.before.keys.iter().any(|key| key.name == name);
@@ -343,8 +280,8 @@ impl Judge<'_, '_> {
         if self.is_mysql() && new(KeyKind::Fulltext).count() > 1 {
             return Some(Refusal::from("one statement builds one full-text index"));
         }
-        if self.is_mysql() && self.after.partitioned && new(KeyKind::Fulltext).next().is_some() {
-            return Some(Refusal::from("a partitioned table has no full-text indexes"));
+        if self.is_mysql() && self.before.partitioned && new(KeyKind::Fulltext).next().is_some() {
+            return Some(Refusal::from("a partitioned table has no full-text index"));
         }
         let nullable = new(KeyKind::Spatial).flat_map(|key| &key.parts).any(|part| match part {
             KeyPart::Column { column, .. } => {
@@ -357,7 +294,12 @@ impl Judge<'_, '_> {
 
     /// The column that numbers rows leads an index.
     fn numbering(&self) -> Option<Refusal> {
-        let column = self.after.columns.iter().find(|column| column.auto_increment)?;
+        let mut numbered = self.after.columns.iter().filter(|column| column.auto_increment);
+        let column = numbered.next()?;
+        if let Some(second) = numbered.next() {
+            let reason = format!("column \"{}\" is AUTO_INCREMENT already", column.name);
+            return Some(Refusal::unfit(format!("{reason}, and \"{}\" cannot be", second.name)));
+        }
         let leads = self.after.keys.iter().any(|key| key.columns().any(|it| *it == column.name));
         (!leads && self.table.columns_known).then(|| {
             let name = &column.name;

@@ -8,7 +8,7 @@ use crate::effects::{
     Alteration, Loss, MetadataMode, Method, Rebuilt, Refusal, TableLock, TransactionBlock, WorkKind,
 };
 use crate::migration::{
-    Action, ActionKind, CreateIndex, CreateTable, DropObject, Lacking, Maintenance,
+    Action, ActionKind, CreateIndex, CreateTable, Dialect, DropObject, Lacking, Maintenance,
     MaintenanceCommand, MysqlChange, ObjectKind, ObjectName, Online, Persistence, Query,
     RowPredicate, Statement, TableChange, TableLockMode,
 };
@@ -161,6 +161,7 @@ fn drop(draft: &mut Draft<'_>, drop: &DropObject, online: Online) {
     match (drop.kind, &drop.table) {
         (ObjectKind::Index, Some(table)) => {
             let table = draft.resolve(table);
+            refuse_absent(draft, &table);
             let changes: Vec<TableChange> = drop
                 .names
                 .iter()
@@ -184,7 +185,10 @@ fn drop(draft: &mut Draft<'_>, drop: &DropObject, online: Online) {
 fn drop_tables(draft: &mut Draft<'_>, drop: &DropObject) {
     let names: Vec<RelationName> = drop.names.iter().map(|name| draft.resolve(name)).collect();
     let session = sessions::of(draft.schema, draft.target);
-    for name in &names {
+    // MariaDB drops one after another.
+    let together = draft.target.dialect == Dialect::Mysql && draft.target.at_least(8);
+    for (at, name) in names.iter().enumerate() {
+        let gone = if together { names.as_slice() } else { names.get(..at).unwrap_or_default() };
         if draft.schema.relation(name).any().is_none() {
             if !drop.if_exists {
                 refuse_absent(draft, name);
@@ -194,7 +198,7 @@ fn drop_tables(draft: &mut Draft<'_>, drop: &DropObject) {
         draft.lock(name, MetadataMode::Exclusive);
         draft.lock_other_sides(name);
         let users = draft.references(name);
-        let user = users.iter().find(|(child, ..)| !names.contains(child));
+        let user = users.iter().find(|(child, ..)| !gone.contains(child));
         if let Some((child, key, _)) = user.filter(|_| session.foreign_key_checks) {
             let reason = format!("foreign key \"{key}\" of {child} references {name}");
             draft.refuse(Refusal::in_use(reason));

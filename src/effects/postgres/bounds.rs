@@ -257,3 +257,40 @@ pub(super) fn takes(bound: &PartitionBound, value: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+    use std::cmp::Ordering::{Equal, Greater, Less};
+
+    #[test]
+    fn literals_of_one_form_have_an_order() {
+        for (a, b, known) in [
+            ("9", "10", Some(Less)),
+            ("10", "9", Some(Greater)),
+            ("1.5", "1.25", Some(Greater)),
+            ("7", "7.0", Some(Equal)),
+            ("2026-01-01", "2026-02-01", Some(Less)),
+            ("2026-01-01 12:00", "2026-01-01", Some(Greater)),
+            ("emea", "emea", Some(Equal)),
+        ] {
+            assert_eq!(order(a, b), known, "{a} and {b}");
+        }
+    }
+
+    /// What a collation or a type decides is not told here.
+    #[test]
+    fn other_texts_have_none() {
+        for (a, b) in [
+            ("apac", "emea"),
+            ("2026-01-01", "emea"),
+            ("2026-01", "2026-02"),
+            ("2026/01/01", "2026/02/01"),
+            ("1000abcdef", "2000abcdef"),
+            ("week-01-2026", "week-02-2026"),
+            ("10", "emea"),
+        ] {
+            assert_eq!(order(a, b), None, "{a} and {b}");
+        }
+    }
+}

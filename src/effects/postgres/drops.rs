@@ -190,7 +190,10 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
 
 fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     let Some(table) = drop.table.as_ref().map(|table| draft.resolve(table)) else { return };
-    if drop.if_exists && draft.is_missing(&table) {
+    if draft.is_missing(&table) {
+        if !drop.if_exists {
+            draft.refuse(Refusal::missing(format!("{table} does not exist")));
+        }
         return;
     }
     let name = drop.names.first().map(|name| &name.name);
@@ -202,6 +205,14 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     draft.needs(&table);
     if drop.if_exists && draft.is_likely_without(found) {
         return;
+    }
+    let is_known = draft.schema.is_complete() && draft.schema.table(&table).known().is_some();
+    if is_known
+        && !found
+        && let Some(name) = name
+    {
+        let kind = if drop.kind == ObjectKind::Policy { "policy" } else { "rule" };
+        draft.refuse(Refusal::missing(format!("{table} has no {kind} \"{name}\"")));
     }
     draft.lock(&table, LockMode::AccessExclusive);
 }

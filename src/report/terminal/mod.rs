@@ -67,7 +67,7 @@ pub fn write(out: &mut dyn Write, report: &LintReport, options: Options) -> io::
     let mut notes = Notes::of(&report.findings);
     for finding in &report.findings {
         let is_first = explained.insert(finding.rule);
-        if finding.severity == Severity::Note && !is_first {
+        if notes.holds(finding) {
             notes.write(out, finding, options.detail, options.style)?;
         } else {
             write_finding(out, finding, is_first, options.style)?;

@@ -1,4 +1,5 @@
-//! Notes of a rule that was explained before: one line each, those of one file under one headline.
+//! What was explained before: notes of a rule that had one, and findings that say of another
+//! statement of the file the very same. One line each, those of one file under one headline.
 
 use super::style::{Ink, Style, clean};
 use super::{Detail, ink, words};
@@ -9,22 +10,34 @@ use std::io::{self, Write};
 /// More notes than these of one rule in one file are counted unless all is asked for.
 const LISTED: usize = 4;
 
-/// The notes that are not written in full, by rule and file.
+/// The findings that are not written in full, by severity, rule and file.
 pub(super) struct Notes<'r> {
-    repeated: HashMap<(&'static str, &'r str), Vec<&'r Finding>>,
+    repeated: HashMap<Key<'r>, Vec<&'r Finding>>,
+    short: HashSet<*const Finding>,
 }
+
+type Key<'r> = (Severity, &'static str, &'r str);
 
 impl<'r> Notes<'r> {
     /// Gathers what its rule's first finding explains.
     pub fn of(findings: &'r [Finding]) -> Self {
-        let mut explained = HashSet::new();
-        let mut repeated: HashMap<_, Vec<&Finding>> = HashMap::new();
+        let (mut explained, mut said) = (HashSet::new(), HashSet::new());
+        let mut repeated: HashMap<Key<'_>, Vec<&Finding>> = HashMap::new();
+        let mut short = HashSet::new();
         for finding in findings {
-            if !explained.insert(finding.rule) && finding.severity == Severity::Note {
+            let is_explained = !explained.insert(finding.rule);
+            let is_said = !said.insert((key(finding), &finding.message, &finding.label));
+            if is_said || is_explained && finding.severity == Severity::Note {
                 repeated.entry(key(finding)).or_default().push(finding);
+                short.insert(std::ptr::from_ref(finding));
             }
         }
-        Self { repeated }
+        Self { repeated, short }
+    }
+
+    /// Whether a finding is written together with others.
+    pub fn holds(&self, finding: &Finding) -> bool {
+        self.short.contains(&std::ptr::from_ref(finding))
     }
 
     /// Writes a note with all others of its rule and file; nothing where that is done.
@@ -63,8 +76,8 @@ impl<'r> Notes<'r> {
     }
 }
 
-fn key(finding: &Finding) -> (&'static str, &str) {
-    (finding.rule, finding.place.file.path())
+fn key(finding: &Finding) -> Key<'_> {
+    (finding.severity, finding.rule, finding.place.file.path())
 }
 
 fn place(finding: &Finding) -> String {

@@ -24,7 +24,8 @@ pub fn lockgate(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
     command.env_clear().current_dir(folder).stdin(Stdio::null());
     // Programs that it calls are found by the one, and none starts on Windows without the other.
-    for name in ["PATH", "SystemRoot"] {
+    // Which mutant is on is asked in the binary: see tools/mutants.
+    for name in ["PATH", "SystemRoot", "LOCKGATE_MUTANT", "LOCKGATE_MUTANT_TRACE"] {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod catalog;
 pub mod command;
 pub mod comparison;
+pub mod effects;
 pub mod fixing;
 pub mod histories;
 #[cfg(unix)]

@@ -1,12 +1,13 @@
 //! What lockgate predicts for a statement on MySQL or MariaDB, after the statements of its setup.
 
-use lockgate::effects::{self, Effects, Rebuilt, TableLock};
+use lockgate::effects::{self, Effects, MetadataMode, Rebuilt, TableLock};
 use lockgate::frontend::sql;
 use lockgate::migration::{
     Dialect, Direction, NamedVersion, Script, ScriptSource, Statement, Target, TransactionMode,
 };
 use lockgate::schema::{ApplyContext, GuardStack, Schema, Truth};
 use lockgate::source::{MappedText, SourceFile, Span};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is predicted for a statement: its algorithm, its lock, what is made anew.
@@ -22,6 +23,8 @@ pub struct Prediction {
     pub refused: Option<String>,
     /// What keeps it from a cheaper algorithm.
     pub cause: Option<String>,
+    /// Tables whose readers it waits for.
+    pub waits_for_readers: BTreeSet<String>,
 }
 
 /// The prediction for the statement behind the statements of a setup.
@@ -46,6 +49,8 @@ impl Prediction {
         if let Some(refusal) = &effects.refused {
             self.refused.get_or_insert_with(|| refusal.reason.clone());
         }
+        let exclusive = effects.metadata.iter().filter(|lock| lock.mode == MetadataMode::Exclusive);
+        self.waits_for_readers.extend(exclusive.map(|lock| lock.table.to_string()));
         let Some(alteration) = effects.alteration() else { return };
         self.algorithm = alteration.method.algorithm();
         self.lock = alteration.lock;

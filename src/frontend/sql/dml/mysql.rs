@@ -121,7 +121,7 @@ impl Lowering<'_, '_> {
             self.until(set..range.end, &[Keyword::ORDER, Keyword::LIMIT, Keyword::RETURNING]);
         let condition = self.until(set..tail, &[Keyword::WHERE]);
         let assigned = self.mysql_assignments(set + 1..condition)?;
-        let rows = self.mysql_rows(condition..tail, range.end)?;
+        let rows = self.mysql_rows(at..set, condition..tail, range.end)?;
         let first = tables.first().cloned();
         let first = first.ok_or_else(|| self.tokens.refuse(at, "expected a table"))?;
         // Each table that is assigned to is written; an assignment that names none goes to the
@@ -144,12 +144,30 @@ impl Lowering<'_, '_> {
         Ok(Done { kinds: kinds.collect(), ..done })
     }
 
-    /// `WHERE` in the range, and `LIMIT` between it and the end.
-    fn mysql_rows(&mut self, condition: Range<usize>, end: usize) -> Lowered<RowPredicate> {
+    /// `WHERE` in the range, and `LIMIT` between it and the end; without `WHERE` what joins the
+    /// tables.
+    fn mysql_rows(
+        &mut self,
+        joins: Range<usize>,
+        condition: Range<usize>,
+        end: usize,
+    ) -> Lowered<RowPredicate> {
         let tail = condition.end..end;
         let is_limited = self.until(tail, &[Keyword::LIMIT]) < end;
-        let rows = self.rows(condition)?;
+        let rows = match self.joining(joins).filter(|_| condition.is_empty()) {
+            Some(joining) => RowPredicate::Where(joining),
+            None => self.rows(condition)?,
+        };
         Ok(if is_limited { rows.limited() } else { rows })
+    }
+
+    /// What follows `ON` or `USING`, where only rows that have a partner are taken.
+    fn joining(&self, tables: Range<usize>) -> Option<Expr> {
+        let outer = [Keyword::LEFT, Keyword::RIGHT];
+        let is_inner = self.until(tables.clone(), &outer) == tables.end;
+        let on = self.until(tables.clone(), &[Keyword::ON, Keyword::USING]);
+        let range = on + 1..tables.end;
+        (is_inner && !range.is_empty()).then(|| Expr::unknown(self.tokens.text(range)))
     }
 
     /// `a = 1, t.b = 2`.
@@ -208,12 +226,13 @@ impl Lowering<'_, '_> {
             Some(_) => refs,
             None => refs.start..self.without_partitions(refs)?,
         };
+        let joins = refs.clone();
         let tables = self.from(refs)?;
         let targets = match named {
             Some(named) => self.deleted(named)?,
             None => tables.iter().take(1).cloned().collect(),
         };
-        let rows = self.mysql_rows(condition..tail, range.end)?;
+        let rows = self.mysql_rows(joins, condition..tail, range.end)?;
         let first = targets.first().cloned();
         let first = first.ok_or_else(|| self.tokens.refuse(at, "expected a table"))?;
         let done = self.done(range, first, Some(Vec::new()), ActionKind::Select)?;
