@@ -240,6 +240,15 @@ impl Schema {
         }
     }
 
+    /// The tables that a publication lists.
+    pub fn published(&self, publication: &Ident) -> impl Iterator<Item = &RelationName> {
+        self.relations()
+            .filter(move |relation| {
+                relation.as_table().is_some_and(|table| table.publications.contains(publication))
+            })
+            .map(|relation| &relation.name)
+    }
+
     /// The type that a written type name means, if the history made it.
     pub fn type_def(&self, name: &ObjectName) -> Option<&TypeDef> {
         self.find(name, &self.types).map(Arc::as_ref)

@@ -304,8 +304,9 @@ fn supabase_beside_its_configuration() {
     let project = fixture("supabase");
     assert_eq!(project.evidence, "supabase/config.toml");
     assert_eq!(project.dialect.to_string(), "PostgreSQL: Supabase knows no other");
-    assert_eq!(ids(&project), ["20250110083000", "20250301120000", "20250302080000"]);
-    assert_eq!(ups(&project), [Some(OneString); 3]);
+    // As the names stand in the folder, not as numbers.
+    assert_eq!(ids(&project), ["20250110083000", "20250301120000", "20250302080000", "202503"]);
+    assert_eq!(ups(&project), [Some(OneString); 4]);
 }
 
 #[test]
