@@ -4,6 +4,7 @@
 use super::project::Ignored;
 use super::tools::numbered::ignored;
 use super::walk::Folder;
+use crate::migration::Version;
 
 /// Files with these endings whose names begin with a version.
 pub(super) fn beside(folder: &Folder, endings: &[&str], why: &'static str) -> Vec<Ignored> {
@@ -12,8 +13,13 @@ pub(super) fn beside(folder: &Folder, endings: &[&str], why: &'static str) -> Ve
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.retain(|name| is_migration(name, endings));
     names.sort();
-    let passed_over = |name: &String| Ignored { runs: true, ..ignored(folder, name, why) };
+    let passed_over =
+        |name: &String| Ignored { runs_as: Some(version(name)), ..ignored(folder, name, why) };
     names.iter().map(passed_over).collect()
+}
+
+fn version(name: &str) -> Version {
+    Version::new(name.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default())
 }
 
 fn is_migration(name: &str, endings: &[&str]) -> bool {

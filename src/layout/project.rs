@@ -107,8 +107,8 @@ pub struct Ignored {
     pub why: &'static str,
     /// Whether its name looks as if it were meant to run.
     pub meant: bool,
-    /// Whether the tool does run it, so that part of the history is not known.
-    pub runs: bool,
+    /// The version under which the tool does run it, so that part of the history is not known.
+    pub runs_as: Option<Version>,
 }
 
 /// A layout, with the settings of its folder where it has any.

@@ -42,6 +42,15 @@ pub enum Guard {
 }
 
 impl Guard {
+    /// The conditions that have to hold, those of outer blocks first.
+    pub fn parts(&self) -> &[Self] {
+        match self {
+            Self::Always => &[],
+            Self::All(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+
     /// The conjunction of both, flat and without redundant parts.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {

@@ -238,6 +238,8 @@ pub struct Migration {
     /// Ids of migrations that must run before it, where the layout names them; empty in linear
     /// histories.
     pub parents: Vec<String>,
+    /// Whether programs come directly before it that were not read: what they made is not known.
+    pub follows_unread: bool,
     /// The way forward. `None` where only a down was found.
     pub up: Option<Script>,
     /// The way back, if there is one.

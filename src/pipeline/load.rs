@@ -11,7 +11,7 @@ use crate::frontend::{
 use crate::layout::{
     self, DiscoverOptions, Discovery, Draft, LayoutError, Overlay, Problem, PythonProject,
 };
-use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target};
+use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target, Version};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -122,11 +122,15 @@ fn parse(
     }
     target.utc = choice.utc;
     let start = start(&project);
+    let unread = behind_programs(&project);
     let sent = Parsing { target, python: project.python.as_ref(), progress };
     let judged = project.drafts.iter().map(|draft| draft.selected).collect();
     let observed = observed(project.observed, &project.drafts);
     let count = project.drafts.len();
-    let migrations = sent.drafts(project.drafts);
+    let mut migrations = sent.drafts(project.drafts);
+    for (migration, follows) in migrations.iter_mut().zip(unread) {
+        migration.follows_unread = follows;
+    }
     let ignored = project.ignored.iter().map(|file| format!("{} ({})", file.path, file.why));
     let summary = ProjectSummary {
         path: project.root,
@@ -156,12 +160,23 @@ fn parse(
     }
 }
 
-/// What the first migration is run on: a folder holds its history, unless programs among the
-/// scripts make part of it; of what a file named alone is run on nothing is known.
+/// For each migration whether programs that the tool runs stand directly before it.
+fn behind_programs(project: &layout::Project) -> Vec<bool> {
+    let mut programs: Vec<&Version> =
+        project.ignored.iter().filter_map(|file| file.runs_as.as_ref()).collect();
+    let mut follows = |draft: &Draft| {
+        let before = programs.len();
+        programs.retain(|program| **program > draft.version);
+        programs.len() < before
+    };
+    project.drafts.iter().map(&mut follows).collect()
+}
+
+/// What the first migration is run on: a folder holds its history; of what a file named alone is
+/// run on nothing is known.
 fn start(project: &layout::Project) -> Schema {
     let is_alone = project.drafts.iter().any(|draft| draft.files.first() == Some(&project.root));
-    let is_mixed = project.ignored.iter().any(|file| file.runs);
-    if is_alone || is_mixed { Schema::unknown() } else { Schema::empty() }
+    if is_alone { Schema::unknown() } else { Schema::empty() }
 }
 
 /// Where only some files were asked for, remarks about the others are left out.
@@ -225,6 +240,7 @@ impl Parsing<'_> {
             id: draft.id,
             description: draft.description,
             parents: draft.parents,
+            follows_unread: false,
             up: script(draft.up),
             down: script(draft.down),
             revision: draft.revision,

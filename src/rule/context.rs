@@ -212,6 +212,20 @@ impl<'a> StatementContext<'a> {
         self.transaction.entries.get(..self.position).unwrap_or(&[])
     }
 
+    /// The schema when the transaction commits.
+    pub fn at_commit(&self) -> &'a Schema {
+        &self.transaction.entries.last().unwrap_or(self.entry).after
+    }
+
+    /// The schema at the end of the blocks that the statement stands in, which may be passed over;
+    /// of a statement outside of such blocks, at the commit.
+    pub fn at_end_of_block(&self) -> &'a Schema {
+        let around = self.statement().guard.parts();
+        let stands_in_it = |other: &&&Entry<'_>| other.statement.guard.parts().starts_with(around);
+        let last = self.later().iter().take_while(|other| stands_in_it(&other)).last();
+        &last.unwrap_or(self.entry).after
+    }
+
     /// Whether something that was not understood runs before it in its script: it may have dropped
     /// what the history made.
     pub fn follows_opaque(&self) -> bool {

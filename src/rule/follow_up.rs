@@ -306,6 +306,7 @@ mod tests {
             id: id.to_owned(),
             description: description.to_owned(),
             parents: Vec::new(),
+            follows_unread: false,
             revision: None,
             up: None,
             down: None,

@@ -58,8 +58,8 @@ fn is_harmless(context: &StatementContext<'_>, table: &RelationName, column: &Id
         .any()
         .and_then(|table| table.column(column))
         .is_some_and(|column| column.certain && column.born >= context.transaction.batch_start);
-    let kept = context.transaction.entries.last().is_some_and(|last| {
-        last.after.table(table).any().is_some_and(|table| table.column(column).is_some())
-    });
-    born_here || kept
+    let in_block = context.at_end_of_block().table(table).any();
+    let is_back = in_block.is_some_and(|table| table.column(column).is_some());
+    let at_commit = context.at_commit().table(table).any().and_then(|table| table.column(column));
+    born_here || is_back || at_commit.is_some_and(|column| column.certain)
 }

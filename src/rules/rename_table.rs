@@ -90,8 +90,10 @@ fn is_harmless(context: &StatementContext<'_>, table: &RelationName) -> bool {
 }
 
 fn is_replaced(context: &StatementContext<'_>, table: &RelationName) -> bool {
-    let Some(last) = context.transaction.entries.last() else { return false };
-    let Some(now) = last.after.relation(table).any() else { return false };
+    let in_block = context.at_end_of_block().relation(table).any();
+    let Some(now) = in_block.or_else(|| context.at_commit().relation(table).known()) else {
+        return false;
+    };
     match (context.before().table(table).any(), now.as_table()) {
         (Some(before), Some(now)) => stands_in(now, before),
         _ => true,

@@ -69,7 +69,7 @@ impl GuardStack {
 
     /// Leaves the blocks that a statement does not stand in; gives how many stay open.
     pub fn leave(&mut self, statement: &Statement) -> usize {
-        let parts = parts(&statement.guard);
+        let parts = statement.guard.parts();
         let shared =
             self.open.iter().zip(parts).take_while(|((open, _), part)| open == *part).count();
         if shared < self.open.len() {
@@ -82,7 +82,7 @@ impl GuardStack {
     /// around it, as they were when their blocks were entered, and for a body whose errors are
     /// caught, whether it fails on what is already there.
     pub fn enter(&mut self, schema: &Schema, statement: &Statement, target: &Target) -> Truth {
-        let parts = parts(&statement.guard);
+        let parts = statement.guard.parts();
         let shared = self.open.len();
         for part in parts.iter().skip(shared) {
             let truth = self.negated(part, self.open.len(), shared).unwrap_or_else(|| match part {
@@ -122,15 +122,6 @@ impl GuardStack {
             _ => false,
         };
         is_else.then_some(!*truth)
-    }
-}
-
-/// The conditions of a statement, outermost first.
-fn parts(guard: &Guard) -> &[Guard] {
-    match guard {
-        Guard::Always => &[],
-        Guard::All(parts) => parts,
-        one => std::slice::from_ref(one),
     }
 }
 

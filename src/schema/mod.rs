@@ -34,7 +34,7 @@ pub use routine::Routine;
 pub use table::{Column, Generated, Partitioning, Policy, Rule, Table, Trigger};
 pub use types::{TypeBody, TypeDef};
 
-use crate::migration::{Ident, ObjectKind, ObjectName};
+use crate::migration::{Ident, Migration, ObjectKind, ObjectName};
 use imbl::{OrdMap, OrdSet};
 use links::Edge;
 use std::sync::Arc;
@@ -138,6 +138,13 @@ impl Schema {
         Self { complete: false, ..Self::empty() }
     }
 
+    /// The schema that a migration is run on, after the one that it follows as far as is known.
+    #[must_use]
+    pub(crate) fn where_runs(mut self, migration: &Migration) -> Self {
+        self.complete &= !migration.follows_unread;
+        self
+    }
+
     /// Whether the history is known from the first migration on, so that what it never made does
     /// not exist. An opaque statement ends that.
     pub fn is_complete(&self) -> bool {
@@ -231,6 +238,15 @@ impl Schema {
             Some((false, RelationBody::View(view))) => Fact::Uncertain(view),
             _ => Fact::Absent,
         }
+    }
+
+    /// The tables that a publication lists.
+    pub fn published(&self, publication: &Ident) -> impl Iterator<Item = &RelationName> {
+        self.relations()
+            .filter(move |relation| {
+                relation.as_table().is_some_and(|table| table.publications.contains(publication))
+            })
+            .map(|relation| &relation.name)
     }
 
     /// The type that a written type name means, if the history made it.

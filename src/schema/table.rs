@@ -39,6 +39,8 @@ pub struct Table {
     pub tablespace: Option<Ident>,
     /// Extended statistics objects on it.
     pub statistics: Vec<RelationName>,
+    /// Publications that list it.
+    pub publications: Vec<Ident>,
     /// Index that the table is clustered on.
     pub clustered_on: Option<Ident>,
     /// What its options say (MySQL, MariaDB); see [`Table::storage`].

@@ -133,7 +133,7 @@ impl<'a, 't> Machine<'a, 't> {
             batch_start,
             left: options.settings,
             between: TransactionKind::Single,
-            schema: Arc::new(schema),
+            schema: Arc::new(schema.where_runs(migration)),
             settings: SettingsStack::default(),
             branches: Branches::default(),
             open: None,

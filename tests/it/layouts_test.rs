@@ -106,17 +106,18 @@ fn goose_sections_and_their_transactions() {
 
 #[test]
 fn what_programs_among_the_scripts_make_is_not_missing() {
-    let scripts = [
-        ("m/00001_loans.sql", "-- +goose Up\nALTER TABLE loans ADD COLUMN due date;\n"),
-        (
-            "m/00003_loans.sql",
-            "-- +goose Up\nCREATE TABLE loans_new (id bigint PRIMARY KEY);\nALTER TABLE loans_new RENAME TO loans;\n",
-        ),
-    ];
-    let program = ("m/00002_books.go", "package m\n");
-    let only = ["missing-object", "already-exists"];
-    assert_eq!(judged(&scripts, &only), ["missing-object"]);
-    assert_eq!(judged(&[scripts[0], program, scripts[1]], &only), [""; 0]);
+    let program = ("m/00002_loans.go", "package m\n");
+    let early = ("m/00001_loans.sql", "-- +goose Up\nALTER TABLE loans ADD COLUMN late bool;\n");
+    let late = ("m/00003_loans.sql", "-- +goose Up\nALTER TABLE loans ADD COLUMN due date;\n");
+    let renamed = (
+        "m/00004_loans.sql",
+        "-- +goose Up\nCREATE TABLE loans_new (id bigint PRIMARY KEY);\nALTER TABLE loans_new RENAME TO loans;\n",
+    );
+    let missing = |files: &[(&str, &str)]| judged(files, &["missing-object", "already-exists"]);
+    assert_eq!(missing(&[late, renamed]), ["missing-object"]);
+    // What stands before the program is known in full.
+    assert_eq!(missing(&[early, program, renamed]), ["missing-object"]);
+    assert_eq!(missing(&[program, late, renamed]), [""; 0]);
 }
 
 #[test]
@@ -303,8 +304,9 @@ fn supabase_beside_its_configuration() {
     let project = fixture("supabase");
     assert_eq!(project.evidence, "supabase/config.toml");
     assert_eq!(project.dialect.to_string(), "PostgreSQL: Supabase knows no other");
-    assert_eq!(ids(&project), ["20250110083000", "20250301120000", "20250302080000"]);
-    assert_eq!(ups(&project), [Some(OneString); 3]);
+    // As the names stand in the folder, not as numbers.
+    assert_eq!(ids(&project), ["20250110083000", "20250301120000", "20250302080000", "202503"]);
+    assert_eq!(ups(&project), [Some(OneString); 4]);
 }
 
 #[test]

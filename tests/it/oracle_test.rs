@@ -38,7 +38,6 @@ const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
     ("n_drop_owned", "the replay does not keep owners"),
     ("p_upd_move", "where a row goes whose partition key changes depends on its values"),
     ("t_row_trigger_if", "which branch a trigger takes depends on the row"),
-    ("o_pub_set_table", "tables of a publication are not replayed"),
 ];
 
 /// A table that the setup leaves empty is read in no time. That a history puts no rows into a table

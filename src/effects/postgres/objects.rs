@@ -145,6 +145,11 @@ pub(super) fn alter(draft: &mut Draft<'_>, object: &ObjectChange) {
 
 /// Tables of a publication, with inheritance children but without partitions.
 fn publish(draft: &mut Draft<'_>, object: &ObjectChange) {
+    if let ("set table", Some(publication)) = (object.option.as_str(), &object.name) {
+        for leaving in draft.schema.published(&publication.name) {
+            draft.lock(leaving, LockMode::ShareUpdateExclusive);
+        }
+    }
     lock_tables(draft, object, LockMode::ShareUpdateExclusive);
     for table in &object.tables {
         let table = draft.resolve(table);

@@ -171,7 +171,15 @@ mod tests {
         let up = parse(ScriptSource { file, text, direction, transaction }, Dialect::Postgres);
         let (id, description) = (String::new(), String::new());
         let (up, down, revision) = (Some(up), None, None);
-        Migration { id, description, parents: Vec::new(), up, down, revision }
+        Migration {
+            id,
+            description,
+            parents: Vec::new(),
+            follows_unread: false,
+            up,
+            down,
+            revision,
+        }
     }
 
     /// What the calls of the last script run.

@@ -2,12 +2,12 @@
 //!
 //! Facts read in its source: names match `^([0-9]+)_(.*)\.sql$`, others are passed over; a file's
 //! statements go to the server as one batch, which shares a transaction; a version below the newest
-//! applied one stops `db push`.
+//! applied one stops `db push`. Files run in the order of their names, each after a `RESET ALL`.
 
 use super::numbered::misnamed;
 use crate::layout::LayoutMeta;
 use crate::layout::dialect::{self, Verdict};
-use crate::layout::layout_trait::{Layout, Listing, Part, ReadFile, Sending};
+use crate::layout::layout_trait::{Key, Layout, Listing, Part, ReadFile, Sending};
 use crate::layout::name::{digits_then, without_sql};
 use crate::layout::order::{Named, pair};
 use crate::layout::walk::Folder;
@@ -54,6 +54,11 @@ impl Layout for Supabase {
             }
         }
         listing.entries = pair(named);
+        // The tool takes its files as they stand in the folder: 20250922000000 comes before 20251212.
+        for entry in &mut listing.entries {
+            let name = entry.files.first().map(|file| file.path.clone());
+            entry.key = Key::Text(name.unwrap_or_default());
+        }
         listing
     }
 

@@ -52,6 +52,9 @@ impl Applier<'_> {
         let full = RelationName::of_qualified(name)
             .unwrap_or_else(|| self.schema.creation_name(&name.name));
         self.schema.objects.remove(&(kind, full));
+        if kind == ObjectKind::Publication {
+            self.end_publication(&name.name);
+        }
     }
 
     /// Takes a relation out with what cannot be without it. Without `CASCADE` the server refuses

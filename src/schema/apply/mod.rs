@@ -17,6 +17,7 @@ mod like;
 mod mysql;
 mod not_null;
 mod partitions;
+mod publications;
 mod rename;
 mod retype;
 mod routines;

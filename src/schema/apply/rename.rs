@@ -143,6 +143,9 @@ impl Applier<'_> {
             }
             ObjectKind::Extension => {}
             kind => {
+                if kind == ObjectKind::Publication {
+                    self.rename_publication(&name.name, new);
+                }
                 let old = RelationName::of_qualified(name)
                     .unwrap_or_else(|| self.schema.creation_name(&name.name));
                 self.schema.objects.remove(&(kind, old.clone()));
@@ -153,6 +156,9 @@ impl Applier<'_> {
 
     /// Changes of a type that are not modelled leave it uncertain.
     fn alter_other(&mut self, change: &ObjectChange) {
+        if change.kind == ObjectKind::Publication {
+            return self.alter_publication(change);
+        }
         let is_type = matches!(change.kind, ObjectKind::Type | ObjectKind::Domain);
         if !is_type || change.option.contains("owner") {
             return;

@@ -142,6 +142,9 @@ impl Applier<'_> {
                 self.schema.objects.insert((change.kind, full));
             }
             kind => {
+                if kind == ObjectKind::Publication {
+                    self.publish(&name.name, &change.tables);
+                }
                 let full = self.object_name(name);
                 self.schema.objects.insert((kind, full));
             }
