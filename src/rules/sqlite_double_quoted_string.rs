@@ -65,7 +65,8 @@ fn is_text(context: &StatementContext<'_>, action: &Action, one: &DoubleQuoted<'
     let before = one.before.trim_end().to_ascii_lowercase();
     let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
     let is_qualified = before.ends_with('.') || one.behind.trim_start().starts_with(['.', '(']);
-    if is_qualified || word == "as" || word == "collate" {
+    // Behind DEFAULT a name is a text in every build.
+    if is_qualified || ["as", "collate", "default"].contains(&word) {
         return false;
     }
     let values = ["(", ",", "=", "<>", "!=", "like", "||"];
@@ -73,9 +74,8 @@ fn is_text(context: &StatementContext<'_>, action: &Action, one: &DoubleQuoted<'
     match &action.kind {
         ActionKind::CreateTable(table) => {
             let is_column = table.columns.iter().any(|it| it.name.as_str().eq_ignore_ascii_case(one.text));
-            word == "default" || (is_value && is_in_check(&before) && !is_column)
+            is_value && is_in_check(&before) && !is_column
         }
-        ActionKind::AlterTable { .. } => word == "default",
         ActionKind::Insert(insert) if matches!(insert.source, InsertSource::Values(_)) => {
             let rows = before.find("values");
             is_value && rows.is_some() && !before.contains(" conflict")

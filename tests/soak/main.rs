@@ -5,6 +5,9 @@
 //! SOAK_KILLS=50 SOAK_SEED=7 cargo test --test soak -- --nocapture kills
 //! ```
 //!
+//! `mysql` among them holds the effects of MySQL against a server that `tests/servers.sh start mysql`
+//! fetches from Debian unstable.
+//!
 //! They print figures; what they assert is correctness, never speed.
 #![cfg(unix)]
 #![allow(
@@ -22,6 +25,12 @@ mod command;
 mod histories;
 #[path = "../it/support/killing.rs"]
 mod killing;
+#[path = "../it/support/mariadb.rs"]
+mod mariadb;
+#[path = "../it/support/mysql_judging.rs"]
+mod mysql_judging;
+#[path = "../it/support/mysql_prediction.rs"]
+mod mysql_prediction;
 #[path = "../it/support/servers.rs"]
 mod servers;
 
@@ -263,4 +272,14 @@ fn predictions_on_every_major() {
     println!("{statements} statements compared on seven majors");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(statements > 1_400, "{statements} statements compared");
+}
+
+/// MySQL is no package of stable distributions, and fetching it depends on an archive that changes
+/// from day to day: so here, and not in the ordinary tests, which have what it did as data.
+#[test]
+fn mysql_does_what_is_predicted() {
+    let (judged, version, wrong) = mysql_judging::all(mariadb::Server::Mysql);
+    println!("{judged} changes of tables on MySQL {version}");
+    assert!(judged > 100, "{judged} statements");
+    assert!(wrong.is_empty(), "{judged} statements on MySQL {version}, wrong:\n{wrong}");
 }

@@ -12,6 +12,7 @@ pub mod histories;
 pub mod killing;
 pub mod mariadb;
 pub mod mysql_comparison;
+pub mod mysql_judging;
 pub mod mysql_prediction;
 pub mod mysql_replay;
 pub mod page;
