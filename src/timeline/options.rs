@@ -7,7 +7,7 @@ use crate::migration::{LeftSettings, Target};
 pub struct FoldOptions<'t> {
     /// Dialect and server version.
     pub target: &'t Target,
-    /// [`Schema::clock`] at the beginning of the batch; `None` where the script is a batch of its
+    /// [`Schema::clock`](crate::schema::Schema::clock) at the beginning of the batch; `None` where the script is a batch of its
     /// own.
     pub batch_start: Option<u64>,
     /// What the tool does with settings that a script leaves.
