@@ -223,7 +223,7 @@ impl<'p> Judge<'p> {
                 rule.rule.statement(&statement, &mut part.sink_at(rule, anchor));
             }
         }
-        part.timelines.extend(timeline(transaction, &context.target).map(|timeline| {
+        part.timelines.extend(timeline(transaction, context.target).map(|timeline| {
             ProjectTimeline {
                 project: context.path.to_owned(),
                 dialect: context.target.dialect,

@@ -20,6 +20,7 @@ use crate::migration::{
 };
 use crate::source::{Place, SourceFile, Span};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -177,16 +178,20 @@ impl Found<'_> {
             remarks.extend(built.remarks);
         }
         problems.extend(layout.arrange(&mut drafts));
-        remarks.extend(layout.remarks(&drafts));
+        remarks.extend(layout.remarks(&drafts).into_iter().chain(atlas_sum::remarks(folder)));
         ignored.sort();
-        remarks.extend(atlas_sum::remarks(folder));
         remarks.extend(ignored.iter().filter_map(|file| passed_over(folder, file)));
         let since = observer.map(|observer| observer.finish(&drafts));
         select(&mut drafts, &mut remarks, since.as_ref().zip(versioned));
-        let reruns = drafts.iter().filter(|draft| draft.reruns).map(|draft| draft.id.clone());
-        let reruns = reruns.collect();
         let python = layout.python(folder, &mut drafts, dialect.dialect);
         remarks.extend(python.iter().flat_map(|python| python.remarks.clone()));
+        let observed = Observed {
+            bookkeeping: layout.bookkeeping(),
+            version_table: python.as_ref().map(|python| python.environment.version_table()),
+            remarks,
+            reruns: reruns(&drafts),
+            since,
+        };
         Project {
             root: folder.shown.clone(),
             layout: layout.meta(),
@@ -196,16 +201,15 @@ impl Found<'_> {
             drafts,
             problems,
             ignored,
-            observed: Observed {
-                bookkeeping: layout.bookkeeping(),
-                version_table: python.as_ref().map(|python| python.environment.version_table()),
-                remarks,
-                reruns,
-                since,
-            },
+            observed,
             python,
         }
     }
+}
+
+/// Ids of the migrations that run again whenever they change.
+fn reruns(drafts: &[Draft]) -> BTreeSet<String> {
+    drafts.iter().filter(|draft| draft.reruns).map(|draft| draft.id.clone()).collect()
 }
 
 /// The layout's conventions; a transaction around all of Alembic's is never left.

@@ -50,21 +50,30 @@ pub fn registers(touched: &[Touched<'_>]) -> Vec<Register> {
             folders.entry(folder).or_default().push(*one);
         }
     }
-    let of_folder = |(folder, touched): (&Path, Vec<Touched<'_>>)| {
-        [sum(folder, &touched), plan(folder, &touched)]
-    };
-    folders.into_iter().flat_map(of_folder).flatten().collect()
+    let sums = folders.into_iter().filter_map(|(folder, touched)| sum(folder, &touched));
+    // Changes of Sqitch may lie in folders below `deploy`.
+    let mut deployed: BTreeMap<&Path, Vec<Touched<'_>>> = BTreeMap::new();
+    for one in touched {
+        if let Some(deploy) = one.location.ancestors().find(|above| above.ends_with("deploy")) {
+            deployed.entry(deploy).or_default().push(*one);
+        }
+    }
+    let plans = deployed.into_iter().filter_map(|(deploy, touched)| plan(deploy, &touched));
+    sums.chain(plans).collect()
 }
 
 /// Sqitch's plan, above the folder of scripts that go forward.
-fn plan(folder: &Path, touched: &[Touched<'_>]) -> Option<Register> {
-    let above = folder.parent().filter(|_| folder.ends_with("deploy"))?;
-    let location = above.join(sqitch::PLAN);
+fn plan(deploy: &Path, touched: &[Touched<'_>]) -> Option<Register> {
+    let location = deploy.parent()?.join(sqitch::PLAN);
     let before = std::fs::read_to_string(&location).ok()?;
-    let mut waiting: Vec<(&str, &str)> = touched
-        .iter()
-        .filter_map(|one| Some((one.location.file_stem()?.to_str()?, one.follows?)))
-        .collect();
+    let name = |one: &Touched<'_>| {
+        let below = one.location.strip_prefix(deploy).ok()?.with_extension("");
+        Some(below.to_str()?.replace('\\', "/"))
+    };
+    let named: Vec<(String, &str)> =
+        touched.iter().filter_map(|one| Some((name(one)?, one.follows?))).collect();
+    let mut waiting: Vec<(&str, &str)> =
+        named.iter().map(|(name, follows)| (name.as_str(), *follows)).collect();
     let mut after = before.clone();
     // What follows another new one is planned once that is.
     while !waiting.is_empty() {
@@ -80,7 +89,9 @@ fn plan(folder: &Path, touched: &[Touched<'_>]) -> Option<Register> {
             return None;
         }
     }
-    let shown = touched.first()?.shown.rsplitn(3, '/').nth(2).unwrap_or("");
+    let first = touched.first()?;
+    let depth = first.location.strip_prefix(deploy).ok()?.iter().count();
+    let shown = first.shown.rsplitn(depth + 2, '/').nth(depth + 1).unwrap_or("");
     let shown = super::paths::join_shown(shown, sqitch::PLAN);
     Some(Register { location, shown, before, after })
 }

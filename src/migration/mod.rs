@@ -256,6 +256,7 @@ pub fn migration_title(id: &str, description: &str) -> String {
     let says_all =
         |name: &str| stem.strip_suffix(name).is_some_and(|version| version.ends_with(['_', '-']));
     match description.is_empty()
+        || id == description
         || says_all(description)
         || says_all(&description.replace(' ', "_"))
     {

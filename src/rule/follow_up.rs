@@ -65,10 +65,13 @@ impl StatementContext<'_> {
             let numbered = format!("{}_{}", at + 1, new.description);
             let plain = !version.is_empty() || all.len() == 1 || names.up.contains('/');
             let description = if plain { new.description } else { &numbered };
+            let planned = self.planned_beside(description);
+            let description = planned.as_deref().unwrap_or(description);
             let new = FollowUp { description, ..new.clone() };
             let mut made = self.files_of(&new, version)?;
             if let Some(up) = made.first_mut() {
-                up.follows = Some(std::mem::replace(&mut before, stem(&up.path)?.to_owned()));
+                let id = planned.unwrap_or(stem(&up.path)?.to_owned());
+                up.follows = Some(std::mem::replace(&mut before, id));
             }
             files.extend(made);
         }
@@ -86,7 +89,8 @@ impl StatementContext<'_> {
             new_name(file, names, migration, version, (new.description, direction))
         };
         let mut files = Vec::new();
-        let deep = conventions.names.up.matches('/').count();
+        let nested = self.planned_beside("").map_or(0, |folder| folder.matches('/').count());
+        let deep = conventions.names.up.matches('/').count() + nested;
         let mut make = |name: &str, text: String| -> Option<()> {
             let (path, location) = up.beside(deep, name)?;
             files.push(NewFile { path, location, text, follows: None });
@@ -144,8 +148,16 @@ impl StatementContext<'_> {
     fn can_be_inserted(&self) -> bool {
         let at = self.project.position(&self.migration().id);
         let later = at.and_then(|at| self.project.judged.get(at + 1..)).unwrap_or(&[]);
-        let nested = self.migration().id.contains('/');
-        !nested && later.iter().all(|judged| *judged)
+        later.iter().all(|judged| *judged)
+    }
+
+    /// The name of a change in the folder of this one, where a plan calls changes by their paths:
+    /// `tables/orders_status`.
+    fn planned_beside(&self, name: &str) -> Option<String> {
+        let names = self.project.conventions.names;
+        let is_planned = names.up.contains('/') && !names.up.contains("{version}");
+        let (folder, _) = self.migration().id.rsplit_once('/').filter(|_| is_planned)?;
+        Some(format!("{folder}/{name}"))
     }
 }
 
@@ -234,7 +246,10 @@ fn new_name(
         Direction::Down => names.down?,
     };
     if version.is_empty() && pattern.contains('/') {
-        return names.file(version, description, direction);
+        let (folder, bare) = description.rsplit_once('/').unwrap_or(("", description));
+        let file = names.file(version, bare, direction)?;
+        let (above, name) = file.rsplit_once('/')?;
+        return Some(if folder.is_empty() { file } else { format!("{above}/{folder}/{name}") });
     }
     if version.is_empty() {
         return Some(format!("{}_{description}.sql", stem(file.path())?));

@@ -155,18 +155,21 @@ fn of_table(lock: &MetadataLock, entry: &Entry<'_>) -> MetadataHold {
 
 /// Whether a statement takes SQLite's lock for writing, or waits for it.
 pub(super) fn writes(statement: &Statement) -> bool {
-    statement.actions.iter().any(|action| match &action.kind {
-        ActionKind::Select(_)
-        | ActionKind::Evaluate(_)
-        | ActionKind::Explain { .. }
-        | ActionKind::Begin
-        | ActionKind::Commit
-        | ActionKind::Rollback
-        | ActionKind::Savepoint(_)
-        | ActionKind::Release(_)
-        | ActionKind::RollbackTo(_)
-        | ActionKind::Set(_)
-        | ActionKind::Session { .. } => false,
-        _ => true,
-    })
+    let leaves_rows = |kind: &ActionKind| {
+        matches!(
+            kind,
+            ActionKind::Select(_)
+                | ActionKind::Evaluate(_)
+                | ActionKind::Explain { .. }
+                | ActionKind::Begin
+                | ActionKind::Commit
+                | ActionKind::Rollback
+                | ActionKind::Savepoint(_)
+                | ActionKind::Release(_)
+                | ActionKind::RollbackTo(_)
+                | ActionKind::Set(_)
+                | ActionKind::Session { .. }
+        )
+    };
+    !statement.actions.iter().all(|action| leaves_rows(&action.kind))
 }

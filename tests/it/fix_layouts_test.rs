@@ -199,6 +199,26 @@ fn sqitch_gets_a_change_in_its_plan() {
             ("revert/orders_status_idx.sql", UNBUILD),
         ],
     );
+    // Changes may lie in folders, and are called by their paths.
+    let nested = |more: &str| plan(more).replace("note [shop]", "tables/note [shop]");
+    let planned = "tables/orders_status_idx [tables/note] 2026-03-01T08:30:00Z Ada Lovelace <ada@example.com> # orders status idx\n";
+    check(
+        &[
+            ("sqitch.conf", "[core]\n\tengine = pg\n"),
+            ("sqitch.plan", &nested("")),
+            ("deploy/shop.sql", &own(SHOP)),
+            ("revert/shop.sql", &own(UNSHOP)),
+            ("deploy/tables/note.sql", &own(&[NOTE, INDEX].concat())),
+            ("revert/tables/note.sql", &own(&[UNINDEX, UNNOTE].concat())),
+        ],
+        &[
+            ("sqitch.plan", &nested(planned)),
+            ("deploy/tables/note.sql", &own(NOTE)),
+            ("revert/tables/note.sql", &own(UNNOTE)),
+            ("deploy/tables/orders_status_idx.sql", BUILD),
+            ("revert/tables/orders_status_idx.sql", UNBUILD),
+        ],
+    );
     // The only statement leaves its own transaction.
     check(
         &[

@@ -86,7 +86,7 @@ impl Judge<'_, '_> {
         let own = self.table.constraints.iter().filter(|it| !self.drops_constraint(&it.name));
         own.filter_map(|key| match &key.body {
             ConstraintBody::ForeignKey { columns, on_delete, on_update, .. } => {
-                Some((&key.name, columns.as_slice(), [on_delete.clone(), on_update.clone()]))
+                Some((&key.name, columns.as_slice(), [*on_delete, *on_update]))
             }
             _ => None,
         })

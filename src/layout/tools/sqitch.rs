@@ -158,7 +158,7 @@ pub(in crate::layout) fn with_change(plan: &str, name: &str, follows: &str) -> O
         Some(_) => ("", "\n"),
         None => ("\n", ""),
     };
-    let note = name.replace('_', " ");
+    let note = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
     Some(format!("{before}{gap}{name} [{follows}] {time} {planner} # {note}{end}{after}"))
 }
 

@@ -98,9 +98,7 @@ fn project(
     target.utc = block.setting("utc") == Some("yes");
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("migrations"), layout, files, fix);
-    if block.setting("ends") == Some("crlf") {
-        end_lines_as_windows_does(&folder.path().join("migrations"));
-    }
+    end_lines(&folder.path().join("migrations"), block.setting("ends"));
     if let Some(transaction) = block.setting("transaction") {
         page_python::write_environment(&folder.path().join("migrations"), transaction);
     }
@@ -191,7 +189,11 @@ fn whole(layout: &str, file: &PageFile) -> String {
     format!("{head}{}{tail}", file.text)
 }
 
-fn end_lines_as_windows_does(folder: &Path) {
+/// Ends lines as Windows does, where the block wants it.
+fn end_lines(folder: &Path, ends: Option<&str>) {
+    if ends != Some("crlf") {
+        return;
+    }
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();

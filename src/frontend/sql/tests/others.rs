@@ -1,7 +1,9 @@
 //! Everything that is neither `CREATE` nor `ALTER`.
 
 use super::{action, actions, name};
-use crate::migration::{ActionKind, Ident, ObjectKind, ReindexTarget, SettingScope};
+use crate::migration::{
+    ActionKind, ConflictTarget, Ident, ObjectKind, ReindexTarget, SettingScope,
+};
 
 #[test]
 fn drops() {
@@ -175,4 +177,22 @@ fn statements_without_effect_on_relations() {
         action("SET CONSTRAINTS ALL DEFERRED"),
         ActionKind::SetConstraints { immediate: false }
     ));
+}
+
+#[test]
+fn upserts_name_their_key() {
+    let target = |text: &str| {
+        let insert = action(&format!("INSERT INTO a (b) VALUES (1) {text} RETURNING b"));
+        let ActionKind::Insert(insert) = insert else { panic!("{text}") };
+        insert.conflict_targets
+    };
+    let columns =
+        |filtered| ConflictTarget::Columns { columns: vec!["b".into(), "C".into()], filtered };
+    assert_eq!(target("ON CONFLICT (b, \"C\") DO NOTHING"), [columns(false)]);
+    assert_eq!(target("ON CONFLICT (b, \"C\") WHERE b > 1 DO UPDATE SET b = 2"), [columns(true)]);
+    assert_eq!(target("ON CONFLICT (b, lower(c)) DO NOTHING"), [ConflictTarget::Expressions]);
+    assert_eq!(target("ON CONFLICT (b COLLATE \"C\") DO NOTHING"), [ConflictTarget::Expressions]);
+    let constraint = ConflictTarget::Constraint("a_key".into());
+    assert_eq!(target("ON CONFLICT ON CONSTRAINT a_key DO NOTHING"), [constraint]);
+    assert_eq!(target("ON CONFLICT DO NOTHING"), []);
 }
