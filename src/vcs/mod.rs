@@ -80,7 +80,9 @@ impl VcsError {
             Self::ForeignOwner { folder } => {
                 format!("git config --global --add safe.directory {folder}")
             }
-            Self::UnknownRevision { suggestion: Some(name), .. } => format!("did you mean {name}?"),
+            Self::UnknownRevision { suggestion: Some(name), shallow: false, .. } => {
+                format!("did you mean {name}? git fetch --tags brings tags that are not here yet")
+            }
             // `HEAD~2` is counted from here: no server knows it.
             Self::UnknownRevision { shallow: true, name, .. } if name.contains(['~', '^', '@']) => {
                 DEEPEN.to_owned()
