@@ -80,8 +80,12 @@ impl VcsError {
             Self::ForeignOwner { folder } => {
                 format!("git config --global --add safe.directory {folder}")
             }
-            Self::UnknownRevision { suggestion: Some(name), shallow: false, .. } => {
-                format!("did you mean {name}? git fetch --tags brings tags that are not here yet")
+            // The remote's branch of that name is here; another name is not what was meant where
+            // the clone lacks most of them.
+            Self::UnknownRevision { suggestion: Some(near), name, shallow }
+                if !shallow || near.ends_with(&format!("/{name}")) =>
+            {
+                format!("did you mean {near}? git fetch --tags brings tags that are not here yet")
             }
             // `HEAD~2` is counted from here: no server knows it.
             Self::UnknownRevision { shallow: true, name, .. } if name.contains(['~', '^', '@']) => {
