@@ -29,7 +29,9 @@ pub(super) struct Check {}
 
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        if context.entry.held.is_empty() {
+        if context.entry.held.is_empty()
+            || context.actions().iter().all(|action| context.changes_few_rows(action))
+        {
             return;
         }
         let Some(work) = context.long_work().min_by_key(|work| Reverse(work.what)) else { return };
