@@ -2,7 +2,7 @@
 
 use crate::effects::{LockMode, Work, WorkKind};
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Dialect, RelationKind};
+use crate::migration::{ActionKind, Dialect, RelationKind};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, lock_label, relation_list,
     waiters, work_clause,
@@ -32,15 +32,22 @@ impl Rule for Check {
         if context.entry.held.is_empty() {
             return;
         }
-        // A handful of rows is changed in an instant; foreign keys may read a table for them.
-        let few = context.actions().iter().all(|action| context.changes_few_rows(action));
-        let long = context.long_work().filter(|work| !few || work.what != WorkKind::DataChange);
+        let long = context.long_work().filter(|work| !is_instant(context, work));
         let Some(work) = long.min_by_key(|work| Reverse(work.what)) else { return };
         let held = worst_held(context);
         if let Some(worst) = held.first() {
             judge(context, &held, worst.lock.mode, work, sink);
         }
     }
+}
+
+/// A handful of rows is changed in an instant. Where they are deleted or change their key, foreign
+/// keys may read a whole table for them.
+fn is_instant(context: &StatementContext<'_>, work: &Work) -> bool {
+    let actions = context.actions();
+    let inserts = actions.iter().all(|action| matches!(action.kind, ActionKind::Insert(_)));
+    (inserts || work.what == WorkKind::DataChange)
+        && actions.iter().all(|action| context.changes_few_rows(action))
 }
 
 /// Locks that others wait for, worst first.
