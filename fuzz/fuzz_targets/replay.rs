@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
             id: "1".to_owned(),
             description: String::new(),
             parents: Vec::new(),
-            follows_unread: false,
+            unread: None,
             down: Some(script.clone()),
             up: Some(script),
         };

@@ -1,10 +1,10 @@
 //! Migrations in a programming language that stand among the scripts: they are counted as passed
 //! over, since what they do is not known.
 
-use super::project::Ignored;
+use super::project::{Ignored, Program};
 use super::tools::numbered::ignored;
 use super::walk::Folder;
-use crate::migration::Version;
+use crate::migration::{Unread, Version};
 
 /// Files with these endings whose names begin with a version.
 pub(super) fn beside(folder: &Folder, endings: &[&str], why: &'static str) -> Vec<Ignored> {
@@ -13,13 +13,17 @@ pub(super) fn beside(folder: &Folder, endings: &[&str], why: &'static str) -> Ve
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.retain(|name| is_migration(name, endings));
     names.sort();
-    let passed_over =
-        |name: &String| Ignored { runs_as: Some(version(name)), ..ignored(folder, name, why) };
+    let passed_over = |name: &String| Ignored {
+        program: Some(program(folder, name)),
+        ..ignored(folder, name, why)
+    };
     names.iter().map(passed_over).collect()
 }
 
-fn version(name: &str) -> Version {
-    Version::new(name.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default())
+fn program(folder: &Folder, name: &str) -> Program {
+    let digits = name.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    let text = std::fs::read(folder.path.join(name)).unwrap_or_default();
+    Program { version: Version::new(digits), words: Unread::of(&String::from_utf8_lossy(&text)) }
 }
 
 fn is_migration(name: &str, endings: &[&str]) -> bool {

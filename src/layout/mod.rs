@@ -38,7 +38,7 @@ pub use error::{LayoutError, UnknownLayout};
 pub use overlay::Overlay;
 pub use paths::normalised;
 pub use problem::{Problem, ReadError};
-pub use project::{Draft, Ignored, Project, PythonProject};
+pub use project::{Draft, Ignored, Program, Project, PythonProject};
 pub use registers::{Register, Standing, Touched, registers};
 pub use said::Variables;
 pub use since::{FileChange, Versioned};

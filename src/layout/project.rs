@@ -16,7 +16,7 @@ use crate::frontend::alembic::{Environment, Module, NamingConvention};
 use crate::migration::python::Revision;
 use crate::migration::{
     Conventions, Direction, Fate, NoTransaction, Observed, Remark, RemarkKind, ScriptSource, Since,
-    Version,
+    Unread, Version,
 };
 use crate::source::{Place, SourceFile, Span};
 use rayon::prelude::*;
@@ -108,8 +108,17 @@ pub struct Ignored {
     pub why: &'static str,
     /// Whether its name looks as if it were meant to run.
     pub meant: bool,
-    /// The version under which the tool does run it, so that part of the history is not known.
-    pub runs_as: Option<Version>,
+    /// A program that the tool does run, so that part of the history is not known.
+    pub program: Option<Program>,
+}
+
+/// A migration in a programming language, which is not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Program {
+    /// The version under which the tool runs it.
+    pub version: Version,
+    /// What its text tells.
+    pub words: Unread,
 }
 
 /// A layout, with the settings of its folder where it has any.

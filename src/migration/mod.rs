@@ -74,6 +74,7 @@ pub use type_def::{
 pub use version::Version;
 
 use crate::source::{MappedText, Place, SourceFile, Span};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Which way a script goes.
@@ -238,14 +239,39 @@ pub struct Migration {
     /// Ids of migrations that must run before it, where the layout names them; empty in linear
     /// histories.
     pub parents: Vec<String>,
-    /// Whether programs come directly before it that were not read: what they made is not known.
-    pub follows_unread: bool,
+    /// Programs that come directly before it and were not read.
+    pub unread: Option<Unread>,
     /// The way forward. `None` where only a down was found.
     pub up: Option<Script>,
     /// The way back, if there is one.
     pub down: Option<Script>,
     /// Its place in the graph of revisions, where the layout has one.
     pub revision: Option<python::Revision>,
+}
+
+/// Programs among the scripts, by the words of their texts: what they make is not known, but for
+/// that most of its names stand there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread(Arc<BTreeSet<Ident>>);
+
+impl Unread {
+    /// A program of that text.
+    pub fn of(text: &str) -> Self {
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let spelt = |word: &str| [Ident::new(word), Ident::new(word.to_lowercase())];
+        Self(Arc::new(words.filter(|word| !word.is_empty()).flat_map(spelt).collect()))
+    }
+
+    /// Those and others.
+    #[must_use]
+    pub fn and(&self, others: &Self) -> Self {
+        Self(Arc::new(self.0.union(&others.0).cloned().collect()))
+    }
+
+    /// Whether a name stands in one of the texts.
+    pub fn names(&self, name: &Ident) -> bool {
+        self.0.contains(name)
+    }
 }
 
 /// A migration's version and name as people know it; where the tool takes the whole name for the

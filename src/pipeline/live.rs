@@ -36,7 +36,7 @@ fn migration(text: &str, target: &Target) -> Migration {
         id: "sqlite_master".to_owned(),
         description: String::new(),
         parents: Vec::new(),
-        follows_unread: false,
+        unread: None,
         up: Some(sql::parse(source, *target)),
         down: None,
         revision: None,

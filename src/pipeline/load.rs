@@ -9,9 +9,9 @@ use crate::frontend::{
     alembic::{Library, NoSources, Sources},
 };
 use crate::layout::{
-    self, DiscoverOptions, Discovery, Draft, LayoutError, Overlay, Problem, PythonProject,
+    self, DiscoverOptions, Discovery, Draft, LayoutError, Overlay, Problem, Program, PythonProject,
 };
-use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target, Version};
+use crate::migration::{Dialect, Migration, Observed, ScriptSource, Target, Unread};
 use crate::schema::Schema;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -122,14 +122,14 @@ fn parse(
     }
     target.utc = choice.utc;
     let start = start(&project);
-    let unread = behind_programs(&project);
+    let programs = programs_before(&project);
     let sent = Parsing { target, python: project.python.as_ref(), progress };
     let judged = project.drafts.iter().map(|draft| draft.selected).collect();
     let observed = observed(project.observed, &project.drafts);
     let count = project.drafts.len();
     let mut migrations = sent.drafts(project.drafts);
-    for (migration, follows) in migrations.iter_mut().zip(unread) {
-        migration.follows_unread = follows;
+    for (migration, unread) in migrations.iter_mut().zip(programs) {
+        migration.unread = unread;
     }
     let ignored = project.ignored.iter().map(|file| format!("{} ({})", file.path, file.why));
     let summary = ProjectSummary {
@@ -160,16 +160,15 @@ fn parse(
     }
 }
 
-/// For each migration whether programs that the tool runs stand directly before it.
-fn behind_programs(project: &layout::Project) -> Vec<bool> {
-    let mut programs: Vec<&Version> =
-        project.ignored.iter().filter_map(|file| file.runs_as.as_ref()).collect();
-    let mut follows = |draft: &Draft| {
-        let before = programs.len();
-        programs.retain(|program| **program > draft.version);
-        programs.len() < before
+/// For each migration the programs that the tool runs directly before it.
+fn programs_before(project: &layout::Project) -> Vec<Option<Unread>> {
+    let programs = project.ignored.iter().filter_map(|file| file.program.as_ref());
+    let mut waiting: Vec<&Program> = programs.collect();
+    let before = |draft: &Draft| {
+        let due = waiting.extract_if(.., |program| program.version < draft.version);
+        due.map(|program| program.words.clone()).reduce(|all, one| all.and(&one))
     };
-    project.drafts.iter().map(&mut follows).collect()
+    project.drafts.iter().map(before).collect()
 }
 
 /// What the first migration is run on: a folder holds its history; of what a file named alone is
@@ -240,7 +239,7 @@ impl Parsing<'_> {
             id: draft.id,
             description: draft.description,
             parents: draft.parents,
-            follows_unread: false,
+            unread: None,
             up: script(draft.up),
             down: script(draft.down),
             revision: draft.revision,

@@ -306,7 +306,7 @@ mod tests {
             id: id.to_owned(),
             description: description.to_owned(),
             parents: Vec::new(),
-            follows_unread: false,
+            unread: None,
             revision: None,
             up: None,
             down: None,

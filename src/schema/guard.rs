@@ -1,6 +1,6 @@
 //! Guards resolved on the replayed schema: does a statement run at all?
 
-use super::{Fact, Relation, RelationBody, RelationName, Schema, Table, TypeBody};
+use super::{Fact, RelationBody, RelationName, Schema, Table, TypeBody};
 use crate::migration::{
     ActionKind, ColumnChange, ConstraintKind, DropObject, Guard, Ident, ObjectKind, ObjectName,
     Statement, TableChange, TableTarget, Target,
@@ -161,7 +161,7 @@ impl Schema {
             | ObjectKind::Sequence
                 if member.is_none() =>
             {
-                self.presence(self.relation(&self.resolve(name)))
+                self.presence(&self.resolve(name))
             }
             ObjectKind::Constraint if member.is_none() => self.constraint_exists(name),
             ObjectKind::Type | ObjectKind::Domain if member.is_none() => self.type_exists(name),
@@ -181,7 +181,7 @@ impl Schema {
                 // An index within its table (MySQL).
                 Some(index) if kind == ObjectKind::Index => {
                     let full = RelationName::of_index(&self.resolve(name), index);
-                    self.presence(self.relation(&full))
+                    self.presence(&full)
                 }
                 Some(member) => self.member_exists(kind, &self.resolve(name), member),
                 None => self.object_exists(kind, name),
@@ -197,11 +197,12 @@ impl Schema {
         if listed { Truth::True } else { self.absent() }
     }
 
-    fn presence(&self, fact: Fact<&Relation>) -> Truth {
-        match fact {
+    fn presence(&self, name: &RelationName) -> Truth {
+        match self.relation(name) {
             Fact::Known(_) => Truth::True,
             Fact::Uncertain(_) => Truth::Unknown,
-            Fact::Absent => self.absent(),
+            Fact::Absent if self.clouded || !self.was_never_made(&name.name) => Truth::Unknown,
+            Fact::Absent => Truth::False,
         }
     }
 
@@ -219,7 +220,7 @@ impl Schema {
         match self.type_def(name) {
             Some(def) if def.certain => Truth::True,
             Some(_) => Truth::Unknown,
-            None => self.presence(self.relation(&self.resolve(name))),
+            None => self.presence(&self.resolve(name)),
         }
     }
 
@@ -269,7 +270,7 @@ impl Schema {
         let exists = |kind, name: &ObjectName, member| self.exists(kind, name, member);
         match action {
             ActionKind::CreateTable(def) if !def.if_not_exists => {
-                self.presence(self.relation(&self.created_name(&def.name, def.persistence)))
+                self.presence(&self.created_name(&def.name, def.persistence))
             }
             ActionKind::CreateEnum(def) => exists(ObjectKind::Type, &def.name, None),
             ActionKind::CreateComposite { name, .. } => exists(ObjectKind::Type, name, None),
@@ -283,7 +284,7 @@ impl Schema {
             ActionKind::CreateIndex(def) if !def.if_not_exists => {
                 let table = self.resolve(&def.table);
                 match &def.name {
-                    Some(name) => self.presence(self.relation(&table.sibling(name.clone()))),
+                    Some(name) => self.presence(&table.sibling(name.clone())),
                     None => Truth::False,
                 }
             }
@@ -335,7 +336,7 @@ impl Schema {
             | TableChange::RenameConstraint { name, .. } => !member(ObjectKind::Constraint, name),
             TableChange::Rename { new_name } => {
                 let new = self.resolve(table).sibling(new_name.clone());
-                self.presence(self.relation(&new))
+                self.presence(&new)
             }
             _ => Truth::False,
         }

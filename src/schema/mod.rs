@@ -34,7 +34,7 @@ pub use routine::Routine;
 pub use table::{Column, Generated, Partitioning, Policy, Rule, Table, Trigger};
 pub use types::{TypeBody, TypeDef};
 
-use crate::migration::{Ident, Migration, ObjectKind, ObjectName};
+use crate::migration::{Ident, Migration, ObjectKind, ObjectName, Unread};
 use imbl::{OrdMap, OrdSet};
 use links::Edge;
 use std::sync::Arc;
@@ -106,6 +106,8 @@ pub struct Schema {
     /// Number of statements applied; births are counted in it.
     pub(crate) clock: u64,
     pub(crate) complete: bool,
+    /// Programs among the scripts that came before.
+    pub(crate) unread: Option<Unread>,
     /// Set when something was run whose effect is not known at all.
     pub(crate) clouded: bool,
 }
@@ -129,6 +131,7 @@ impl Schema {
             variables: OrdMap::new(),
             clock: 0,
             complete: true,
+            unread: None,
             clouded: false,
         }
     }
@@ -141,20 +144,29 @@ impl Schema {
     /// The schema that a migration is run on, after the one that it follows as far as is known.
     #[must_use]
     pub(crate) fn where_runs(mut self, migration: &Migration) -> Self {
-        self.complete &= !migration.follows_unread;
+        self.unread = match (self.unread, &migration.unread) {
+            (Some(known), Some(more)) => Some(known.and(more)),
+            (known, more) => known.or_else(|| more.clone()),
+        };
         self
     }
 
     /// Whether the history is known from the first migration on, so that what it never made does
     /// not exist. An opaque statement ends that.
     pub fn is_complete(&self) -> bool {
-        self.complete && !self.clouded
+        self.is_from_the_start() && !self.clouded
     }
 
     /// Whether the history is known from the first migration on, whatever an opaque statement may
     /// have made since: what no statement names was most likely never made.
     pub fn is_from_the_start(&self) -> bool {
-        self.complete
+        self.complete && self.unread.is_none()
+    }
+
+    /// Whether nothing of that name can have been made before what is known begins, or by a
+    /// program.
+    pub(crate) fn was_never_made(&self, name: &Ident) -> bool {
+        self.complete && !self.unread.as_ref().is_some_and(|unread| unread.names(name))
     }
 
     /// Whether something was run whose effect is not known at all, so that what the history made

@@ -118,6 +118,16 @@ fn what_programs_among_the_scripts_make_is_not_missing() {
     // What stands before the program is known in full.
     assert_eq!(missing(&[early, program, renamed]), ["missing-object"]);
     assert_eq!(missing(&[program, late, renamed]), [""; 0]);
+    // Of what a program does not name, it makes nothing.
+    let index = "CREATE INDEX shelves_hall ON shelves (hall);";
+    let shelves = format!(
+        "-- +goose Up\nCREATE TABLE IF NOT EXISTS shelves (id bigint PRIMARY KEY, hall text);\n{index}\n"
+    );
+    let shelves = ("m/00005_shelves.sql", shelves.as_str());
+    let naming = ("m/00002_loans.go", "package m\nconst table = \"Shelves\"\n");
+    let blocking = |files: &[(&str, &str)]| judged(files, &["non-concurrent-index"]);
+    assert_eq!(blocking(&[program, shelves]), [""; 0]);
+    assert_eq!(blocking(&[naming, shelves]), ["non-concurrent-index"]);
 }
 
 #[test]

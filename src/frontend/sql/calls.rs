@@ -171,15 +171,7 @@ mod tests {
         let up = parse(ScriptSource { file, text, direction, transaction }, Dialect::Postgres);
         let (id, description) = (String::new(), String::new());
         let (up, down, revision) = (Some(up), None, None);
-        Migration {
-            id,
-            description,
-            parents: Vec::new(),
-            follows_unread: false,
-            up,
-            down,
-            revision,
-        }
+        Migration { id, description, parents: Vec::new(), unread: None, up, down, revision }
     }
 
     /// What the calls of the last script run.

@@ -95,13 +95,13 @@ impl Layout for Numbered {
 
 /// A file that the tool passes over.
 pub(in crate::layout) fn ignored(folder: &Folder, name: &str, why: &'static str) -> Ignored {
-    Ignored { path: join_shown(&folder.shown, name), why, meant: false, runs_as: None }
+    Ignored { path: join_shown(&folder.shown, name), why, meant: false, program: None }
 }
 
 /// A file that the tool passes over although its name may begin like a migration's.
 pub(super) fn misnamed(folder: &Folder, name: &str, why: &'static str) -> Ignored {
     let meant = name.starts_with(|c: char| c.is_ascii_digit()) && not_a_migration(name).is_none();
-    Ignored { path: join_shown(&folder.shown, name), why, meant, runs_as: None }
+    Ignored { path: join_shown(&folder.shown, name), why, meant, program: None }
 }
 
 /// A folder that a walk came by must look like migrations: two numbered files, or its name.

@@ -14,7 +14,7 @@ impl Applier<'_> {
         if !self.free_for(&name, def.if_not_exists) {
             return;
         }
-        let certain = self.surely_made(def.if_not_exists);
+        let certain = self.surely_made(&name, def.if_not_exists);
         let table = Table {
             persistence: def.persistence,
             foreign: def.foreign,
@@ -64,9 +64,10 @@ impl Applier<'_> {
         true
     }
 
-    /// `IF NOT EXISTS` makes nothing certain where the history is not known from the start.
-    pub(super) fn surely_made(&self, if_not_exists: bool) -> bool {
-        !if_not_exists || self.schema.complete
+    /// `IF NOT EXISTS` makes nothing certain of which a part of the history that is not known may
+    /// have made another.
+    pub(super) fn surely_made(&self, name: &RelationName, if_not_exists: bool) -> bool {
+        !if_not_exists || self.schema.was_never_made(&name.name)
     }
 
     /// Stores the columns; gives all constraints, those of columns first.
@@ -144,7 +145,7 @@ impl Applier<'_> {
         if !self.free_for(&name, def.if_not_exists) {
             return;
         }
-        let certain = self.surely_made(def.if_not_exists);
+        let certain = self.surely_made(&name, def.if_not_exists);
         let columns = match self.is_mysql() {
             true => self.mysql_columns_of(&def.query),
             false => self.output_columns(&def.query, &def.columns),

@@ -29,7 +29,7 @@ impl Applier<'_> {
         if !self.free_for(&name, def.if_not_exists) {
             return;
         }
-        let certain = self.surely_made(def.if_not_exists);
+        let certain = self.surely_made(&name, def.if_not_exists);
         self.put_new(name.clone(), certain, RelationBody::Index(index));
         if !def.only {
             self.clone_index_to_partitions(&table, &name);

@@ -18,7 +18,7 @@ impl Applier<'_> {
             identity: false,
             persistence,
         };
-        let certain = self.surely_made(def.if_not_exists);
+        let certain = self.surely_made(&name, def.if_not_exists);
         self.put_new(name, certain, RelationBody::Sequence(sequence));
     }
 

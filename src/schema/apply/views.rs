@@ -29,7 +29,7 @@ impl Applier<'_> {
             self.schema.edit(&name, |relation| relation.body = RelationBody::View(view));
             return self.touched(&name);
         }
-        let certain = self.surely_made(def.if_not_exists);
+        let certain = self.surely_made(&name, def.if_not_exists);
         self.put_new(name.clone(), certain, RelationBody::View(view));
         if def.materialized {
             self.schema.edit(&name, |relation| relation.filled = def.with_data);

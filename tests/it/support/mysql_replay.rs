@@ -40,7 +40,7 @@ fn parsed(draft: Draft) -> Migration {
         id: draft.id,
         description: draft.description,
         parents: draft.parents,
-        follows_unread: false,
+        unread: None,
         up: draft.up.map(parse),
         down: draft.down.map(parse),
     }

@@ -49,7 +49,7 @@ fn parsed(draft: Draft) -> Migration {
         id: draft.id,
         description: draft.description,
         parents: draft.parents,
-        follows_unread: false,
+        unread: None,
         up: draft.up.map(parse),
         down: draft.down.map(parse),
     }
@@ -140,7 +140,7 @@ fn given(sql: &str) -> Migration {
         id: "given".to_owned(),
         description: String::new(),
         parents: Vec::new(),
-        follows_unread: false,
+        unread: None,
         up: Some(frontend::sql::parse(source, Dialect::Postgres)),
         down: None,
     }

@@ -72,7 +72,7 @@ pub fn run(folder: &Path, layout: Option<LayoutMeta>) -> Report {
             id: draft.id,
             description: draft.description,
             parents: draft.parents,
-            follows_unread: false,
+            unread: None,
             up: Some(frontend::sql::parse(up, Dialect::Sqlite)),
             down: None,
         };

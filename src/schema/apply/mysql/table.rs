@@ -21,7 +21,7 @@ impl Applier<'_> {
         if !self.free_for(&name, def.if_not_exists) {
             return;
         }
-        let certain = self.surely_made(def.if_not_exists);
+        let certain = self.surely_made(&name, def.if_not_exists);
         let table = Table {
             persistence: def.persistence,
             storage: Some(Box::new(storage(own))),
