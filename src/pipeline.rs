@@ -4,6 +4,7 @@
 mod apply;
 mod copied;
 mod deployed;
+mod edited;
 mod effects;
 mod fix;
 mod live;
@@ -87,7 +88,9 @@ impl Progress for Silent {
 pub fn lint(request: &Request, progress: &dyn Progress) -> LintReport {
     let mut loaded = load(request, progress);
     deployed::add(request, &mut loaded);
-    judge_loaded(request, loaded)
+    let mut report = judge_loaded(request, loaded);
+    edited::leave_out_known(request, &mut report);
+    report
 }
 
 /// Judges, and gives with the report the text of a baseline that knows all that was found.

@@ -47,6 +47,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Findings that stand in the baseline.
     pub baselined: usize,
+    /// Findings of edited files that were there before the change that is judged.
+    pub unchanged: usize,
 }
 
 /// A file that could not be read or does not fit its layout.

@@ -63,6 +63,13 @@ struct Summary {
     notes: usize,
     suppressed: usize,
     baselined: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    unchanged: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -201,6 +208,7 @@ impl Summary {
             notes: report.count(Severity::Note),
             suppressed: summary.suppressed,
             baselined: summary.baselined,
+            unchanged: summary.unchanged,
         }
     }
 }

@@ -109,6 +109,9 @@ fn footer(report: &LintReport) -> String {
     if summary.baselined > 0 {
         parts.push(format!("{} in the baseline", summary.baselined));
     }
+    if summary.unchanged > 0 {
+        parts.push(format!("{} there before the change", summary.unchanged));
+    }
     let mut servers: Vec<String> = report
         .projects
         .iter()

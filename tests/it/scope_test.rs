@@ -149,6 +149,30 @@ fn edited_renumbered_and_deleted_migrations_are_told() {
 }
 
 #[test]
+fn an_edit_answers_for_what_it_adds() {
+    let folder = repository();
+    let path = folder.path();
+    let index = "CREATE INDEX accounts_email ON accounts (email);\n";
+    write(path, "db/3_invoices.up.sql", index);
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "Index accounts"]);
+    git(path, &["branch", "-f", "main"]);
+    let other = "CREATE INDEX accounts_id ON accounts (id, email);\n";
+    write(path, "db/3_invoices.up.sql", &format!("{other}{index}"));
+    let edited = report(path, &[]);
+    let at = |finding: &Value| format!("{} {}", finding["rule"], finding["start"]["line"]);
+    let told: Vec<String> = edited["findings"].as_array().unwrap().iter().map(at).collect();
+    assert_eq!(told, ["\"edited-after-applied\" 1", "\"non-concurrent-index\" 1"]);
+    assert_eq!(edited["summary"]["unchanged"], 1);
+    // Without a revision to compare with, all is told.
+    let all = run(path, &["lint", "--format", "json", "db"]);
+    let all: Value = serde_json::from_str(&all.out).unwrap();
+    assert_eq!(all["summary"].get("unchanged"), None);
+    let indexes = all["findings"].as_array().unwrap().iter();
+    assert_eq!(indexes.filter(|one| one["rule"] == "non-concurrent-index").count(), 2);
+}
+
+#[test]
 fn comments_and_moved_folders_change_nothing() {
     let folder = repository();
     let path = folder.path();

@@ -114,6 +114,9 @@ fn asides(report: &LintReport, options: Options) -> Vec<String> {
     if report.summary.baselined > 0 {
         asides.push(format!("{} in the baseline", report.summary.baselined));
     }
+    if report.summary.unchanged > 0 {
+        asides.push(format!("{} there before the change", report.summary.unchanged));
+    }
     let mut assumed: Vec<String> = report
         .projects
         .iter()
