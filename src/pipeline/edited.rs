@@ -33,11 +33,10 @@ pub(super) fn leave_out_known(request: &Request, report: &mut LintReport) {
 /// Edited files are judged in full, as new ones are.
 fn as_new(request: &Request) -> Request {
     let mut request = request.clone();
-    for versioned in &mut request.scope.versioned {
-        for change in Arc::make_mut(versioned).changes.values_mut() {
-            if matches!(change, FileChange::Modified { .. }) {
-                *change = FileChange::Added;
-            }
+    let Some(versioned) = &mut request.scope.versioned else { return request };
+    for change in Arc::make_mut(versioned).changes.values_mut() {
+        if matches!(change, FileChange::Modified { .. }) {
+            *change = FileChange::Added;
         }
     }
     request
