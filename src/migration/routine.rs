@@ -15,7 +15,7 @@ pub enum Volatility {
 }
 
 /// `CREATE FUNCTION` and `CREATE PROCEDURE`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateFunction {
     /// Name.
     pub name: ObjectName,
@@ -53,7 +53,7 @@ pub struct Parameter {
 }
 
 /// What a function runs, kept so that a call or a trigger can be judged by it.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FunctionBody {
     /// The body's text; empty where it is a symbol of a library.
     pub text: String,
@@ -82,7 +82,7 @@ pub enum TriggerTiming {
 }
 
 /// `CREATE TRIGGER`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTrigger {
     /// Name.
     pub name: Ident,
@@ -113,7 +113,7 @@ pub struct CreateTrigger {
 }
 
 /// `CREATE POLICY`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatePolicy {
     /// Name.
     pub name: Ident,
