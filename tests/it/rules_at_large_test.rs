@@ -100,14 +100,18 @@ fn a_refusal_is_told_of_by_its_own_rule_or_not_at_all() {
     let told_of = |made: &str, refused: &str, off: &str| {
         let folder = folder(&[
             ("lockgate.toml", &format!("[rules]\n{off} = \"off\"\n")),
-            ("db/migrations/20260101_shop.sql", &format!("-- migrate:up\n{made}\n-- migrate:down\n")),
+            (
+                "db/migrations/20260101_shop.sql",
+                &format!("-- migrate:up\n{made}\n-- migrate:down\n"),
+            ),
             (
                 "db/migrations/20260102_change.sql",
                 &format!("-- migrate:up transaction:false\n{refused}\n-- migrate:down\n"),
             ),
         ]);
         let run = run(folder.path(), &["lint", "--format", "json"]);
-        let report: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+        let report: Value =
+            serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
         let findings = report["findings"].as_array().unwrap().iter();
         let failing = findings.filter(|finding| finding["hazard"] == "fails");
         failing.map(|finding| finding["rule"].to_string()).collect::<Vec<_>>()
