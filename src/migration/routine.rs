@@ -61,6 +61,9 @@ pub struct FunctionBody {
     pub statements: Vec<Statement>,
     /// For a body that is one expression (`SELECT expr` or `RETURN expr` of language `sql`): it.
     pub expression: Option<Expr>,
+    /// Whether it is no text but standard SQL (`BEGIN ATOMIC`, `RETURN`): what its names mean was
+    /// settled when it was made.
+    pub bound: bool,
     /// Whether it holds something whose effect could not be told (dynamic SQL, another language).
     pub opaque: bool,
     /// Whether it commits or rolls back (procedures).
