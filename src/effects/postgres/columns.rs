@@ -226,6 +226,29 @@ fn proves_not_null(alter: &Alter<'_, '_>, name: &RelationName, column: &Ident) -
     })
 }
 
+/// `DROP NOT NULL`, which the columns of a primary key and those with an identity do not let go.
+pub(super) fn drop_not_null(alter: &mut Alter<'_, '_>, column: &Ident) {
+    alter.lock_children();
+    let Some(table) = alter.draft.schema.table(&alter.name).known() else { return };
+    let key = table.primary_key().filter(|key| key.certain && key.columns().contains(column));
+    if key.is_some_and(|key| !alter.drops_constraint(&key.name)) {
+        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" is in the primary key")));
+    }
+    let found = table.column(column).filter(|column| column.certain);
+    if found.is_some_and(|found| found.identity.is_some()) && !drops_identity(alter, column) {
+        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" has an identity")));
+    }
+}
+
+fn drops_identity(alter: &Alter<'_, '_>, column: &Ident) -> bool {
+    alter.changes.iter().any(|change| {
+        matches!(change, crate::migration::TableChange::AlterColumn {
+            column: other,
+            change: ColumnChange::DropIdentity { .. },
+        } if other == column)
+    })
+}
+
 fn drops_not_null(alter: &Alter<'_, '_>, column: &Ident) -> bool {
     alter.changes.iter().any(|change| {
         matches!(change, crate::migration::TableChange::AlterColumn {

@@ -3,7 +3,7 @@
 
 use super::draft::Draft;
 use crate::effects::{Refusal, keys};
-use crate::migration::{ActionKind, CreateView, Ident, Statement, TableChange};
+use crate::migration::{ActionKind, CreateView, Ident, Statement};
 use crate::schema::{RelationName, Schema};
 
 /// Notes why the server refuses the statement.
@@ -13,7 +13,7 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema
             ActionKind::CreateTable(table) => {
                 foreign_keys(draft, &after.resolve(&table.name), after)
             }
-            ActionKind::AlterTable { table, change } if may_add_key(change) => {
+            ActionKind::AlterTable { table, .. } => {
                 foreign_keys(draft, &after.resolve(&table.name), after)
             }
             ActionKind::Insert(insert) => keys::upsert(insert, draft.schema),
@@ -24,10 +24,6 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema
             draft.refuse(refusal);
         }
     }
-}
-
-fn may_add_key(change: &TableChange) -> bool {
-    matches!(change, TableChange::AddColumn { .. } | TableChange::AddConstraint(_))
 }
 
 /// A foreign key that the statement made, and that has nothing to point at.
