@@ -179,7 +179,7 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
     let found = draft
         .table(&table)
         .and_then(|table| table.triggers.iter().find(|trigger| trigger.name == name.name));
-    if drop.if_exists && draft.is_likely_without(found.is_some()) {
+    if drop.if_exists && draft.is_likely_without(&name.name, found.is_some()) {
         return;
     }
     draft.lock(&table, LockMode::AccessExclusive);
@@ -203,7 +203,7 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     };
     let found = draft.table(&table).is_some_and(has);
     draft.needs(&table);
-    if drop.if_exists && draft.is_likely_without(found) {
+    if drop.if_exists && name.is_some_and(|name| draft.is_likely_without(name, found)) {
         return;
     }
     let is_known = draft.schema.is_complete() && draft.schema.table(&table).known().is_some();
