@@ -28,14 +28,11 @@ pub(super) fn judge(draft: &mut Draft<'_>, drop: &DropObject) {
         ObjectKind::Owned => draft.not_known(),
         _ => {}
     }
-    if drop.cascade && drop.kind == ObjectKind::Collation {
-        // Which columns and indexes have a collation is not followed.
-        draft.not_known();
-    }
-    if matches!(drop.kind, ObjectKind::Type | ObjectKind::Domain | ObjectKind::Function)
-        && drop.cascade
-        && !draft.schema.is_complete()
-    {
+    let reaches_far = matches!(
+        drop.kind,
+        ObjectKind::Type | ObjectKind::Domain | ObjectKind::Function | ObjectKind::Collation
+    );
+    if reaches_far && drop.cascade && !draft.schema.is_complete() {
         draft.not_known();
     }
 }
