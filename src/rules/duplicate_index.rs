@@ -64,7 +64,7 @@ fn judge(
     );
 }
 
-/// An older index that stays, and of which this one is a copy.
+/// An index that stays, of an earlier statement or earlier by name, and of which this one is a copy.
 fn twin<'a>(
     context: &MigrationContext<'a>,
     name: &RelationName,
@@ -74,7 +74,7 @@ fn twin<'a>(
     context.after.indexes_of(&index.table).find(|(other, twin)| {
         other.name != *name
             && other.certain
-            && other.birth.clock < born
+            && (other.birth.clock, twin.unique == index.unique && other.name > *name) < (born, true)
             && twin.valid
             && same_index(index, twin)
             // What is unique is more than a copy of what is not.
