@@ -99,8 +99,8 @@ impl<'a> Alter<'_, 'a> {
                 type_change::judge(self, column, data_type, using.as_ref());
             }
             ColumnChange::SetNotNull => columns::set_not_null(self, column),
-            ColumnChange::DropNotNull
-            | ColumnChange::SetDefault(_)
+            ColumnChange::DropNotNull => columns::drop_not_null(self, column),
+            ColumnChange::SetDefault(_)
             | ColumnChange::DropDefault
             | ColumnChange::SetStatistics
             | ColumnChange::SetStorage

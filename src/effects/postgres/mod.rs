@@ -11,6 +11,7 @@ mod changes;
 mod coercion;
 mod columns;
 mod constraints;
+mod containers;
 mod data;
 mod draft;
 mod drops;

@@ -1,5 +1,6 @@
 //! Domains, sequences, and objects that are modelled by their kind alone.
 
+use super::containers::{self, Held};
 use super::draft::Draft;
 use super::types::domain_of;
 use crate::effects::{LockMode, TransactionBlock};
@@ -21,6 +22,9 @@ pub(super) fn alter_domain(draft: &mut Draft<'_>, domain: &AlterDomain) {
     }
     if !draft.schema.is_complete() {
         draft.not_known();
+    }
+    if let Some(def) = draft.schema.type_def(&domain.name) {
+        containers::refuse(draft, &def.name.clone(), Held::Within);
     }
     for table in tables_with(draft, &domain.name) {
         draft.lock(&table, LockMode::Share);
@@ -186,6 +190,9 @@ fn alter_type(draft: &mut Draft<'_>, object: &ObjectChange) {
     }
     let wanted = object.name.as_ref().and_then(|name| draft.schema.type_def(name));
     let Some(wanted) = wanted.map(|def| def.name.clone()) else { return draft.not_known() };
+    if object.option.contains("alter") {
+        containers::refuse(draft, &wanted, Held::Itself);
+    }
     let typed: Vec<RelationName> = draft
         .schema
         .relations()
