@@ -10,7 +10,7 @@ use super::{
 use crate::source::Span;
 
 /// One thing that a statement does, with its place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
     /// Bytes of the file: the statement, or the subcommand of an `ALTER TABLE`.
     pub span: Span,
@@ -19,7 +19,7 @@ pub struct Action {
 }
 
 /// What an action does.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActionKind {
     /// `CREATE TABLE`.
     CreateTable(Box<CreateTable>),

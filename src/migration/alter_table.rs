@@ -43,7 +43,7 @@ pub struct TriggerSwitch {
 }
 
 /// One subcommand of `ALTER TABLE` (and of its siblings for views, indexes, sequences).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableChange {
     /// `ADD COLUMN`.
     AddColumn {
@@ -216,7 +216,7 @@ pub enum TableChange {
 }
 
 /// What `ALTER COLUMN` changes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "it stands in the box of its TableChange")]
 pub enum ColumnChange {
     /// `TYPE`.

@@ -72,7 +72,7 @@ impl ReferentialAction {
 }
 
 /// A column or expression of an index, key or partition key.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IndexedColumn {
     /// The column, where it is a plain one.
     pub column: Option<Ident>,
@@ -91,7 +91,7 @@ pub struct IndexedColumn {
 }
 
 /// A constraint with its name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableConstraint {
     /// Bytes of the file.
     pub span: Span,
@@ -106,7 +106,7 @@ pub struct TableConstraint {
 }
 
 /// What a table constraint demands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConstraintKind {
     /// `PRIMARY KEY (…)`.
     PrimaryKey {

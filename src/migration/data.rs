@@ -4,7 +4,7 @@ use super::{Expr, Ident, LockWait, ObjectName, OutputColumn, Predicate, Query};
 use crate::source::Span;
 
 /// What a `WHERE` says of how many rows are touched.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowPredicate {
     /// No `WHERE`.
     All,
@@ -49,7 +49,7 @@ impl RowPredicate {
 }
 
 /// `INSERT`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Insert {
     /// The table.
     pub table: ObjectName,
@@ -125,7 +125,7 @@ pub enum InsertSource {
 }
 
 /// `UPDATE`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// The table.
     pub table: ObjectName,
@@ -142,7 +142,7 @@ pub struct Update {
 }
 
 /// `DELETE`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delete {
     /// The table.
     pub table: ObjectName,
@@ -157,7 +157,7 @@ pub struct Delete {
 }
 
 /// `MERGE` (15).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge {
     /// The table.
     pub table: ObjectName,
@@ -192,7 +192,7 @@ pub struct Truncate {
 }
 
 /// `COPY`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
     /// The table, where it is one.
     pub table: Option<ObjectName>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// An expression as written, with its facts; `facts` is `None` where the grammar refused it, and
 /// then nothing may be concluded from it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expr {
     /// As written, trimmed.
     pub sql: Arc<str>,
@@ -14,7 +14,7 @@ pub struct Expr {
 }
 
 /// What an expression contains.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExprFacts {
     /// Functions called anywhere in it, `now()` and `CURRENT_TIMESTAMP` alike
     /// (the latter as `current_timestamp`).
@@ -32,7 +32,7 @@ pub struct ExprFacts {
 }
 
 /// The form of a whole expression, parentheses taken off.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ExprShape {
     /// `NULL`, also cast.
     Null,
@@ -50,7 +50,7 @@ pub enum ExprShape {
 }
 
 /// A function call.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionCall {
     /// The function; `pg_catalog` is dropped.
     pub name: ObjectName,
@@ -69,7 +69,7 @@ impl FunctionCall {
 }
 
 /// One part of a conjunction, as far as proofs need it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Predicate {
     /// `column IS NOT NULL` or `NOT (column IS NULL)`.
     IsNotNull(Ident),

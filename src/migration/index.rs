@@ -3,7 +3,7 @@
 use super::{Expr, Ident, IndexedColumn, ObjectName, Online, TableTarget};
 
 /// `CREATE INDEX`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateIndex {
     /// Name, where written.
     pub name: Option<Ident>,
@@ -46,7 +46,7 @@ pub struct IndexAttributes {
 }
 
 /// `ALTER INDEX` in the forms that `ALTER TABLE` does not have.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlterIndex {
     /// The index.
     pub index: TableTarget,

@@ -3,7 +3,7 @@
 use super::{Ident, ObjectName, Query};
 
 /// `CREATE [OR REPLACE] [MATERIALIZED] VIEW`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateView {
     /// Name.
     pub name: ObjectName,

@@ -179,7 +179,7 @@ pub struct Step {
 }
 
 /// One statement as the server, or a procedural block on it, runs it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// Bytes of the file, without the semicolon and without surrounding space or comments.
     pub span: Span,
@@ -196,6 +196,15 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// The relation that it alters, or puts an index on; of several the first.
+    pub fn subject(&self) -> Option<&ObjectName> {
+        self.actions.iter().find_map(|action| match &action.kind {
+            ActionKind::AlterTable { table, .. } => Some(&table.name),
+            ActionKind::CreateIndex(index) => Some(&index.table),
+            _ => None,
+        })
+    }
+
     /// How the statement demands to be carried out (`ALGORITHM=`, `LOCK=`, `WAIT`), its clauses
     /// taken together.
     pub fn online(&self) -> Online {

@@ -118,7 +118,7 @@ pub enum TableOption {
 }
 
 /// How a table is divided.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartitionScheme {
     /// `range`, `list`, `hash`, `key`, `system_time`, with `linear ` and ` columns` where written.
     pub strategy: String,
@@ -151,7 +151,7 @@ pub enum Partitions {
 }
 
 /// What is done to partitions.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartitionChange {
     /// `PARTITION BY`.
     By(PartitionScheme),
@@ -273,7 +273,7 @@ pub enum TableLockMode {
 }
 
 /// The forms of `ALTER TABLE` that are MySQL's and MariaDB's alone.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MysqlChange {
     /// `MODIFY COLUMN`: the whole definition; what it does not repeat is gone.
     ModifyColumn {

@@ -110,7 +110,7 @@ impl ObjectKind {
 }
 
 /// `DROP` of any kind of object, with all its names.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DropObject {
     /// What is dropped.
     pub kind: ObjectKind,

@@ -4,7 +4,7 @@ use super::{FunctionCall, Ident, ObjectName};
 use std::sync::Arc;
 
 /// A query as written, with its facts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// As written, trimmed.
     pub sql: Arc<str>,
@@ -13,7 +13,7 @@ pub struct Query {
 }
 
 /// What a query touches, subqueries and CTEs included. Names of CTEs are not relations.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct QueryFacts {
     /// Relations read, each once, in the order of their first mention.
     pub reads: Vec<ObjectName>,

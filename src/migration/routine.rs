@@ -15,7 +15,7 @@ pub enum Volatility {
 }
 
 /// `CREATE FUNCTION` and `CREATE PROCEDURE`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateFunction {
     /// Name.
     pub name: ObjectName,
@@ -53,7 +53,7 @@ pub struct Parameter {
 }
 
 /// What a function runs, kept so that a call or a trigger can be judged by it.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FunctionBody {
     /// The body's text; empty where it is a symbol of a library.
     pub text: String,
@@ -61,6 +61,9 @@ pub struct FunctionBody {
     pub statements: Vec<Statement>,
     /// For a body that is one expression (`SELECT expr` or `RETURN expr` of language `sql`): it.
     pub expression: Option<Expr>,
+    /// Whether it is no text but standard SQL (`BEGIN ATOMIC`, `RETURN`): what its names mean was
+    /// settled when it was made.
+    pub bound: bool,
     /// Whether it holds something whose effect could not be told (dynamic SQL, another language).
     pub opaque: bool,
     /// Whether it commits or rolls back (procedures).
@@ -79,7 +82,7 @@ pub enum TriggerTiming {
 }
 
 /// `CREATE TRIGGER`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTrigger {
     /// Name.
     pub name: Ident,
@@ -110,7 +113,7 @@ pub struct CreateTrigger {
 }
 
 /// `CREATE POLICY`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatePolicy {
     /// Name.
     pub name: Ident,

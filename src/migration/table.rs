@@ -36,7 +36,7 @@ pub enum Persistence {
 }
 
 /// `CREATE TABLE`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTable {
     /// The new table.
     pub name: ObjectName,
@@ -89,7 +89,7 @@ impl CreateTable {
 }
 
 /// What MySQL and MariaDB write into a `CREATE TABLE` beside what every dialect does.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MysqlTable {
     /// `OR REPLACE` (MariaDB).
     pub or_replace: bool,
@@ -108,7 +108,7 @@ pub struct MysqlTable {
 }
 
 /// `CREATE TABLE … AS` and `SELECT … INTO`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTableAs {
     /// The new table.
     pub name: ObjectName,
@@ -137,7 +137,7 @@ pub struct LikeClause {
 }
 
 /// `PARTITION OF parent bound`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartitionOf {
     /// The partitioned table.
     pub parent: ObjectName,
@@ -146,7 +146,7 @@ pub struct PartitionOf {
 }
 
 /// Which rows a partition takes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartitionBound {
     /// `DEFAULT`.
     Default,
@@ -171,7 +171,7 @@ pub enum PartitionBound {
 }
 
 /// A column as defined in `CREATE TABLE` or `ADD COLUMN`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     /// Bytes of the file.
     pub span: Span,
@@ -184,7 +184,7 @@ pub struct ColumnDef {
 }
 
 /// What may follow a column's type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnConstraint {
     /// `NULL`.
     Null,

@@ -85,7 +85,7 @@ pub enum EnumChange {
 }
 
 /// `CREATE DOMAIN`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateDomain {
     /// Name.
     pub name: ObjectName,
@@ -100,7 +100,7 @@ pub struct CreateDomain {
 }
 
 /// `ALTER DOMAIN`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlterDomain {
     /// The domain.
     pub name: ObjectName,
@@ -109,7 +109,7 @@ pub struct AlterDomain {
 }
 
 /// Forms of `ALTER DOMAIN`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DomainChange {
     /// `ADD CONSTRAINT … CHECK`.
     AddCheck {

@@ -155,7 +155,10 @@ impl<'a> StatementContext<'a> {
 
     /// The full name that a written relation name has before the statement.
     pub fn resolve(&self, name: &ObjectName) -> RelationName {
-        self.before().resolve(name)
+        match &self.entry.subject {
+            Some((written, found)) if *written == name => found.clone(),
+            _ => self.before().resolve(name),
+        }
     }
 
     /// Whether nobody else can wait for the relation ([`Transaction::is_new`]).

@@ -91,7 +91,7 @@ fn features(context: &StatementContext<'_>, kind: &ActionKind) -> Vec<Feature> {
             ObjectKind::Event => Some(Feature::Event),
             ObjectKind::Rule => Some(Feature::Rule),
             ObjectKind::EventTrigger => Some(Feature::Trigger),
-            ObjectKind::Procedure | ObjectKind::Function => Some(Feature::Routine),
+            ObjectKind::Aggregate | ObjectKind::Package => Some(Feature::Routine),
             _ => None,
         },
         _ => None,

@@ -63,10 +63,10 @@ impl Dropped<'_> {
             && !self.has_stand_in(statement.before())
     }
 
+    /// Whether an index answers the same queries; it may bear the old name again.
     fn has_stand_in(&self, schema: &Schema) -> bool {
-        schema.indexes_of(&self.table).any(|(other, index)| {
-            other.name != self.name && index.valid && first_key(index) == Some(&self.key)
-        })
+        let mut indexes = schema.indexes_of(&self.table);
+        indexes.any(|(_, index)| index.valid && first_key(index) == Some(&self.key))
     }
 
     /// Whether the action builds an index for the same queries.

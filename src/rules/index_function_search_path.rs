@@ -53,11 +53,8 @@ fn lost<'a>(context: &StatementContext<'a>, call: &FunctionCall) -> Option<(&'a 
     let schema = context.before();
     let mut found = schema.routines(&call.name).iter().filter(|routine| routine.certain);
     let routine = found.find(|routine| routine.arguments.len() == call.arguments.len())?;
-    let body = routine.body.text.trim_start().to_ascii_lowercase();
-    // A body of standard SQL is bound when the function is made.
-    let is_bound = body.starts_with("begin atomic") || (routine.language == "sql" && body.starts_with("return"));
     let has_path = routine.settings.iter().any(|setting| setting == "search_path");
-    if is_bound || has_path || !matches!(routine.language.as_str(), "sql" | "plpgsql") {
+    if routine.body.bound || has_path || !matches!(routine.language.as_str(), "sql" | "plpgsql") {
         return None;
     }
     let actions = routine.body.statements.iter().flat_map(|statement| &statement.actions);

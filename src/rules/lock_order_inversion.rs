@@ -66,7 +66,8 @@ fn order(timeline: &Timeline) -> Vec<Taken<'_>> {
 /// Pairs of which the second is locked by a later statement.
 fn pairs<'o, 't>(order: &'o [Taken<'t>]) -> impl Iterator<Item = (Taken<'t>, Taken<'t>)> + 'o {
     order.iter().enumerate().flat_map(|(at, first)| {
-        let rest = order.get(at + 1..).unwrap_or(&[]);
+        // Itself among them, which is locked by the same statement.
+        let rest = order.get(at..).unwrap_or(&[]);
         let later = rest.iter().filter(|second| !std::ptr::eq(first.1, second.1));
         later.map(|second| (*first, *second))
     })

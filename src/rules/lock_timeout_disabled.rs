@@ -32,7 +32,8 @@ impl Rule for Check {
             let settings = statements.iter().enumerate().rev();
             let last = settings.into_iter().find_map(|(at, one)| Some((at, one, last_setting(one)?)));
             let Some((at, switch, option)) = last else { continue };
-            let later = statements.get(at + 1..).unwrap_or(&[]);
+            // The setting itself is among them: it locks nothing.
+            let later = statements.get(at..).unwrap_or(&[]);
             // What waits without a limit itself has a rule of its own.
             let waits = later.iter().any(|one| one.strong_locks().next().is_some());
             if option.name == "all" || !switches_off(option) || waits || spares_others(later) {

@@ -142,10 +142,10 @@ fn certainty(context: &StatementContext<'_>, name: &RelationName) -> Option<Stri
     Some(format!("no migration makes it; `{}` is there", like.name))
 }
 
-/// Whether a later statement of the script makes it.
+/// Whether the script makes it from this statement on.
 fn is_made_below(context: &StatementContext<'_>, name: &RelationName) -> bool {
     let Some(script) = context.script() else { return false };
-    let later = script.statements().skip(context.entry.index + 1);
+    let later = script.statements().skip(context.entry.index);
     later.flat_map(|statement| &statement.actions).any(|action| match &action.kind {
         ActionKind::CreateTable(table) => context.resolve(&table.name) == *name,
         ActionKind::CreateView(view) => context.resolve(&view.name) == *name,

@@ -59,7 +59,8 @@ struct Later<'a> {
 
 /// The last migration of the other side that sorts after this one.
 fn later<'a>(context: &ProjectContext<'a>, since: &'a Since, at: usize) -> Option<Later<'a>> {
-    let mut fates = context.migrations.iter().zip(&since.fates).skip(at + 1);
+    // Itself among them, which is new.
+    let mut fates = context.migrations.iter().zip(&since.fates).skip(at);
     let merged = fates
         .rfind(|(migration, fate)| {
             matches!(fate, Fate::Merged | Fate::Edited(_)) && is_numbered(migration)
@@ -68,12 +69,17 @@ fn later<'a>(context: &ProjectContext<'a>, since: &'a Since, at: usize) -> Optio
             let script = migration.up.as_ref().or(migration.down.as_ref())?;
             Some(Later { id: &migration.id, file: script.source.file.path() })
         });
-    let arrivals = since.arrivals.iter().filter(|arrival| arrival.position > at);
+    let arrivals =
+        since.arrivals.iter().filter(|arrival| arrival.position > at && is_version(&arrival.id));
     let arrived = arrivals.max_by_key(|arrival| arrival.position);
     merged.or(arrived.map(|arrival| Later { id: &arrival.id, file: &arrival.path }))
 }
 
-/// Scripts that run again whenever they change have no version.
 fn is_numbered(migration: &Migration) -> bool {
-    migration.parents.is_empty() && migration.id.starts_with(|c: char| c.is_ascii_digit())
+    migration.parents.is_empty() && is_version(&migration.id)
+}
+
+/// Scripts that run again whenever they change have no version.
+fn is_version(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_digit())
 }

@@ -73,8 +73,7 @@ fn relation(
         Fact::Known(known) | Fact::Uncertain(known) => match &known.body {
             RelationBody::View(view) if view.materialized => "materialized view",
             RelationBody::View(_) => "view",
-            // The default of its column follows it.
-            RelationBody::Sequence(sequence) if sequence.owned_by.is_none() && !sequence.identity => "sequence",
+            RelationBody::Sequence(_) => "sequence",
             _ => return None,
         },
         Fact::Absent => match written {

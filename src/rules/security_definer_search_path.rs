@@ -27,7 +27,8 @@ impl Rule for Check {
         let ActionKind::CreateFunction(function) = &action.kind else { return None };
         let is_safe = !function.security_definer
             || function.settings.iter().any(|setting| setting == "search_path")
-            || sets_later(context, &function.name.name);
+            || sets_later(context, &function.name.name)
+            || is_bound(context, &function.body);
         if is_safe {
             return None;
         }
@@ -50,6 +51,16 @@ impl Rule for Check {
             None => draft,
         })
     }
+}
+
+/// Whether all names in the body were settled when it was made, and it calls nothing of the history
+/// that looks for names when it runs.
+fn is_bound(context: &StatementContext<'_>, body: &FunctionBody) -> bool {
+    let actions = body.statements.iter().flat_map(|statement| &statement.actions);
+    let queries = actions.filter_map(|action| action.kind.query()?.facts.as_ref().ok());
+    let in_queries = queries.flat_map(|facts| &facts.functions);
+    let mut calls = body.expression.iter().flat_map(Expr::functions).chain(in_queries);
+    body.bound && calls.all(|call| context.before().routines(&call.name).is_empty())
 }
 
 /// Whether every relation in the body stands with its schema. A temporary table, which anyone can

@@ -3,6 +3,7 @@
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, Dialect, Direction, Insert, InsertSource, InsertValue, OutputColumn, Script,
+    Statement,
 };
 use crate::rule::{
     Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, relation_sql,
@@ -126,8 +127,8 @@ fn was_given_before(context: &MigrationContext<'_>, insert: &Insert, column: &Co
     })
 }
 
-/// Whether something behind the statement moves a sequence: in this migration any does, for loops
-/// over all tables name none; in another one it speaks of the table or its sequence.
+/// Whether the statement or something behind it moves a sequence: in this migration any does, for
+/// loops over all tables name none; in another one it speaks of the table or its sequence.
 fn is_advanced(
     context: &MigrationContext<'_>,
     statement: &StatementContext<'_>,
@@ -136,23 +137,26 @@ fn is_advanced(
 ) -> bool {
     let here = statement.statement().span.start;
     let behind = context.migration.up.iter().flat_map(Script::statements);
-    let mut behind = behind.filter(|other| other.span.start > here);
+    let mut behind = behind.filter(|other| other.span.start >= here);
     let sequence = column.sequence.as_ref().map_or("", |sequence| sequence.name.as_str());
     let about = |sql: &str| {
         sql.contains(table.name.as_str()) || (!sequence.is_empty() && sql.contains(sequence))
     };
-    behind.any(|other| moves(&other.sql))
-        || all_statements(context).any(|sql| about(sql) && (moves(sql) || starts_later(sql)))
+    behind.any(moves)
+        || all_statements(context)
+            .any(|other| about(&other.sql) && (moves(other) || starts_later(&other.sql)))
 }
 
-fn all_statements<'a>(context: &MigrationContext<'a>) -> impl Iterator<Item = &'a str> {
+fn all_statements<'a>(context: &MigrationContext<'a>) -> impl Iterator<Item = &'a Statement> {
     let ups = context.project.migrations.iter().filter_map(|migration| migration.up.as_ref());
-    ups.flat_map(Script::statements).map(|statement| statement.sql.as_ref())
+    ups.flat_map(Script::statements)
 }
 
-fn moves(sql: &str) -> bool {
-    let sql = sql.to_ascii_lowercase();
-    sql.contains("setval") || sql.contains("restart")
+/// Whether it calls `setval`, or restarts a sequence: in an INSERT that word is a value.
+fn moves(statement: &Statement) -> bool {
+    let sql = statement.sql.to_ascii_lowercase();
+    let inserts = statement.actions.iter().all(|it| matches!(it.kind, ActionKind::Insert(_)));
+    sql.contains("setval") || (sql.contains("restart") && !inserts)
 }
 
 /// Whether a sequence is made that begins behind the ids that are kept for the history.

@@ -4,7 +4,7 @@ use super::RelationName;
 use crate::migration::{Deferral, Expr, Ident, ReferentialAction, Validity};
 
 /// A constraint.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constraint {
     /// Its name, generated as the server does where none was written.
     pub name: Ident,
@@ -62,7 +62,7 @@ impl Constraint {
 }
 
 /// What a constraint demands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConstraintBody {
     /// Primary key.
     PrimaryKey {

@@ -82,6 +82,8 @@ impl<T> Fact<T> {
 #[derive(Debug, Clone)]
 pub struct Schema {
     pub(crate) relations: OrdMap<RelationName, Arc<Relation>>,
+    /// Set once a temporary relation was made: until then no name is looked up among them.
+    pub(crate) had_temporary: bool,
     pub(crate) types: OrdMap<RelationName, Arc<TypeDef>>,
     pub(crate) routines: OrdMap<RelationName, Vec<Arc<Routine>>>,
     pub(crate) namespaces: OrdSet<Ident>,
@@ -117,6 +119,7 @@ impl Schema {
     pub fn empty() -> Self {
         Self {
             relations: OrdMap::new(),
+            had_temporary: false,
             types: OrdMap::new(),
             routines: OrdMap::new(),
             namespaces: OrdSet::unit(Ident::new("public")),
@@ -191,7 +194,9 @@ impl Schema {
         if let Some(schema) = &name.schema {
             return RelationName::new(self.database(schema), name.name.clone());
         }
+        let never_temporary = usize::from(!self.had_temporary);
         self.candidates(&name.name)
+            .skip(never_temporary)
             .find(|candidate| self.relations.contains_key(candidate))
             .unwrap_or_else(|| self.creation_name(&name.name))
     }

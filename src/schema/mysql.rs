@@ -4,7 +4,7 @@ use super::{Column, RelationName, Schema, Table};
 use crate::migration::{Expr, Ident, PartitionScheme};
 
 /// What a table's options say.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Storage {
     /// Engine in lower case, where written; InnoDB else.
     pub engine: Option<Ident>,
@@ -29,7 +29,7 @@ pub struct Storage {
 }
 
 /// What a column's attributes say.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ColumnAttributes {
     /// `AUTO_INCREMENT`.
     pub auto_increment: bool,

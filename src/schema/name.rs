@@ -33,6 +33,11 @@ impl RelationName {
         Self::new(TEMPORARY.clone(), name)
     }
 
+    /// Whether it is one of those.
+    pub fn is_temporary(&self) -> bool {
+        self.schema == *TEMPORARY
+    }
+
     /// What sorts before every name.
     pub(super) fn first() -> Self {
         FIRST.clone()

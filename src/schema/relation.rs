@@ -14,7 +14,7 @@ pub struct Birth {
 }
 
 /// A relation with what the replay knows of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relation {
     /// Its name now.
     pub name: RelationName,
@@ -66,7 +66,7 @@ impl Relation {
 }
 
 /// What a relation is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "it stands behind the Arc of its Relation")]
 pub enum RelationBody {
     /// A table: ordinary, partitioned, foreign, temporary.
@@ -80,7 +80,7 @@ pub enum RelationBody {
 }
 
 /// An index.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// Its table or materialized view.
     pub table: RelationName,
@@ -112,7 +112,7 @@ pub struct Index {
 }
 
 /// A view or materialized view.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     /// Materialized.
     pub materialized: bool,
@@ -133,7 +133,7 @@ pub struct View {
 }
 
 /// A sequence.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sequence {
     /// The column that owns it.
     pub owned_by: Option<(RelationName, Ident)>,

@@ -4,7 +4,7 @@ use super::RelationName;
 use crate::migration::{FunctionBody, SqlType, Volatility};
 
 /// A function or procedure.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routine {
     /// Name.
     pub name: RelationName,

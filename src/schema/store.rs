@@ -9,6 +9,7 @@ impl Schema {
     /// Stores a relation, in place of one of the same name.
     pub(crate) fn put(&mut self, relation: Relation) {
         let name = relation.name.clone();
+        self.had_temporary |= name.is_temporary();
         let (links, taken) = (relation.links(), relation.constraint_names());
         let old = self.relations.insert(name.clone(), Arc::new(relation));
         let (old_links, old_taken) = facts_of(old.as_deref());

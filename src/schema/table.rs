@@ -7,7 +7,7 @@ use crate::migration::{
 };
 
 /// A table.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     /// Permanent, unlogged or temporary.
     pub persistence: Persistence,
@@ -50,7 +50,7 @@ pub struct Table {
 }
 
 /// A rewrite rule.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Name.
     pub name: Ident,
@@ -85,7 +85,7 @@ impl Table {
 }
 
 /// How a table is partitioned.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partitioning {
     /// `range`, `list` or `hash`.
     pub strategy: String,
@@ -94,7 +94,7 @@ pub struct Partitioning {
 }
 
 /// A column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Name.
     pub name: Ident,
@@ -123,7 +123,7 @@ pub struct Column {
 }
 
 /// A generated column's expression.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
     /// The expression.
     pub expr: Expr,
@@ -132,7 +132,7 @@ pub struct Generated {
 }
 
 /// A trigger.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trigger {
     /// Name.
     pub name: Ident,
@@ -163,7 +163,7 @@ impl Trigger {
 }
 
 /// A row security policy.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Name.
     pub name: Ident,

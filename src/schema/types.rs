@@ -4,7 +4,7 @@ use super::RelationName;
 use crate::migration::{Expr, Ident, SqlType, Validity};
 
 /// A type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeDef {
     /// Name.
     pub name: RelationName,
@@ -17,7 +17,7 @@ pub struct TypeDef {
 }
 
 /// What a type is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "it stands behind the Arc of its TypeDef")]
 pub enum TypeBody {
     /// An enum with its values in order; `added` counts, for each, the statement that added it.

@@ -297,6 +297,7 @@ impl<'a, 't> Machine<'a, 't> {
             direction: self.direction,
             index,
             statement,
+            subject: statement.subject().map(|written| (written, before.resolve(written))),
             before,
             after,
             effects,

@@ -19,7 +19,7 @@ pub use options::FoldOptions;
 pub use settings::{Settings, Timeout};
 
 use crate::effects::{Effects, Lock};
-use crate::migration::{Direction, Migration, RelationKind, Statement};
+use crate::migration::{Direction, Migration, ObjectName, RelationKind, Statement};
 use crate::schema::{RelationName, Schema};
 use imbl::OrdMap;
 use std::collections::BTreeSet;
@@ -72,6 +72,9 @@ pub struct Entry<'a> {
     pub index: usize,
     /// The statement.
     pub statement: &'a Statement,
+    /// The relation that it is about first, as it is written and as it was found before it: rules
+    /// ask for it over and over.
+    pub subject: Option<(&'a ObjectName, RelationName)>,
     /// The schema before it.
     pub before: Arc<Schema>,
     /// The schema after it.

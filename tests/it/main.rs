@@ -56,6 +56,8 @@ mod oracle_refusals_test;
 mod oracle_test;
 mod pages_test;
 mod peers_test;
+mod postgres_effects_test;
+mod postgres_refusals_test;
 mod readme_test;
 mod refusals_servers_test;
 mod replay_servers_test;

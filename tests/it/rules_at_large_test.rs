@@ -36,6 +36,9 @@ fn under_locks_on(tables: usize) -> Vec<(String, String)> {
 fn of_hundreds_of_locks_the_first_are_named() {
     let few = under_locks_on(4).remove(0).0;
     assert!(!few.contains("among others"), "{few}");
+    // As many as are looked at.
+    let all = under_locks_on(256).remove(0).0;
+    assert!(!all.contains("among others") && all.contains("and 253 more"), "{all}");
     for tables in [257, 258] {
         let many = under_locks_on(tables).remove(0).0;
         assert!(many.contains("`region_002`, among others, wait while"), "{many}");
@@ -68,4 +71,108 @@ fn a_transaction_around_all_revisions_makes_a_setting_void() {
     assert!(found[0].0.contains("`transaction_per_migration=True` has no effect"), "{found:?}");
     let each = environment.replace("engine.begin()", "engine.connect()");
     assert_eq!(told_of(each.as_str()), []);
+}
+
+#[test]
+fn a_load_of_more_rows_than_are_kept_gets_no_columns() {
+    let fixes = |rows: usize| {
+        let values: Vec<String> = (1..=rows).map(|row| format!("({row}, 'unit {row}')")).collect();
+        let load = format!(
+            "-- migrate:up\nINSERT INTO units VALUES {};\n-- migrate:down\n",
+            values.join(", ")
+        );
+        let folder = folder(&[
+            (
+                "db/migrations/20260101_units.sql",
+                "-- migrate:up\nCREATE TABLE units (code bigint PRIMARY KEY, name text);\n-- migrate:down\n",
+            ),
+            ("db/migrations/20260102_load.sql", &load),
+        ]);
+        run(folder.path(), &["lint", "--diff"]).out
+    };
+    assert!(fixes(64).contains("INSERT INTO units (code, name) VALUES"), "{}", fixes(64));
+    assert!(!fixes(65).contains("units (code, name)"), "{}", fixes(65));
+}
+
+/// Where the rule that tells of a refusal is switched off, no other takes its place.
+#[test]
+fn a_refusal_is_told_of_by_its_own_rule_or_not_at_all() {
+    let told_of = |made: &str, refused: &str, off: &str| {
+        let folder = folder(&[
+            ("lockgate.toml", &format!("[rules]\n{off} = \"off\"\n")),
+            (
+                "db/migrations/20260101_shop.sql",
+                &format!("-- migrate:up\n{made}\n-- migrate:down\n"),
+            ),
+            (
+                "db/migrations/20260102_change.sql",
+                &format!("-- migrate:up transaction:false\n{refused}\n-- migrate:down\n"),
+            ),
+        ]);
+        let run = run(folder.path(), &["lint", "--format", "json"]);
+        let report: Value =
+            serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+        let findings = report["findings"].as_array().unwrap().iter();
+        let failing = findings.filter(|finding| finding["hazard"] == "fails");
+        failing.map(|finding| finding["rule"].to_string()).collect::<Vec<_>>()
+    };
+    let view = "CREATE TABLE orders (id bigint PRIMARY KEY);\n\
+         CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS orders FROM orders;";
+    let refresh = "REFRESH MATERIALIZED VIEW CONCURRENTLY totals;";
+    let key = "CREATE TABLE customers (id bigint PRIMARY KEY, email text UNIQUE);";
+    let index = "DROP INDEX CONCURRENTLY customers_email_key;";
+    let names = "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\n\
+         CREATE VIEW customer_names AS SELECT name FROM customers;";
+    let column = "ALTER TABLE customers DROP COLUMN name;";
+    for (made, refused, own) in [
+        (view, refresh, "concurrent-refresh-without-unique-index"),
+        (key, index, "constraint-index-dropped"),
+        (names, column, "drop-object-in-use"),
+    ] {
+        assert_eq!(told_of(made, refused, "brief-lock"), [format!("\"{own}\"")], "{refused}");
+        assert_eq!(told_of(made, refused, own), [""; 0], "{refused}");
+    }
+}
+
+const SQLX: &str = "[rules]\nineffective-marker = \"off\"\n\
+     [[project]]\npath = \"migrations\"\nlayout = \"sqlx\"\ndialect = \"postgres\"\n";
+
+#[test]
+fn a_marker_that_the_tool_does_not_see_leaves_nothing() {
+    let told_of = |text: &str| {
+        let files = [("lockgate.toml", SQLX), ("migrations/20260301120000_carts.sql", text)];
+        told(&files, "needless-no-transaction").len()
+    };
+    let table = "CREATE TABLE carts (id bigint PRIMARY KEY);\n";
+    assert_eq!(told_of(&format!("-- no-transaction\n{table}")), 1);
+    assert_eq!(told_of(&format!("-- Carts.\n-- no-transaction\n{table}")), 0);
+}
+
+#[test]
+fn a_marker_goes_with_the_empty_lines_behind_it() {
+    let table = "CREATE TABLE carts (id bigint PRIMARY KEY);\n";
+    let script = format!("-- no-transaction\n\n\n{table}");
+    let path = "migrations/20260301120000_carts.sql";
+    let folder = folder(&[("lockgate.toml", SQLX), (path, &script)]);
+    run(folder.path(), &["lint", "--fix", "--unsafe-fixes"]);
+    assert_eq!(std::fs::read_to_string(folder.path().join(path)).unwrap(), table);
+}
+
+#[test]
+fn a_column_that_is_surely_back_was_not_renamed_away() {
+    let files = [
+        (
+            "db/migrations/20260101_shop.sql",
+            "-- migrate:up\nCREATE TABLE customers (id bigint PRIMARY KEY, name text);\n-- migrate:down\n",
+        ),
+        (
+            "db/migrations/20260102_names.sql",
+            "-- migrate:up\nDO $$ BEGIN IF current_setting('shop.names', true) = 'on' THEN\n\
+             ALTER TABLE customers RENAME COLUMN name TO full_name;\nEND IF; END $$;\n\
+             ALTER TABLE customers DROP COLUMN IF EXISTS name;\n\
+             ALTER TABLE customers ADD COLUMN name text;\n-- migrate:down\n",
+        ),
+    ];
+    assert_eq!(told(&files, "rename-column"), []);
+    assert_eq!(told(&files, "drop-column").len(), 1);
 }

@@ -22,7 +22,7 @@ from weave import Mutant
 MODULES = {
     "lib": ["effects::", "rule::", "rules::", "timeline::", "engine::"],
     "it": [
-        *("rules_test::", "effects_test::", "effects_more_test::", "peers_test::", "timeline_test::", "report_test::", "fix_test::", "fix_alembic_test::"),
+        *("rules_test::", "effects_test::", "effects_more_test::", "postgres_effects_test::", "postgres_refusals_test::", "peers_test::", "timeline_test::", "report_test::", "fix_test::", "fix_alembic_test::"),
         *("rules_at_large_test::", "scope_test::", "suppress_test::", "layouts_test::", "sarif_schema_test::"),
         *("fix_layouts_test::", "alembic_test::", "action_test::", "oracle_test::", "oracle_refusals_test::", "mysql_oracle_test::", "mysql_cases_test::", "deployed_test::"),
     ],

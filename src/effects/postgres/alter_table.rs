@@ -12,7 +12,7 @@ use crate::effects::LockMode;
 use crate::migration::{
     ColumnChange, ConstraintKind, DetachMode, Ident, RelationKind, TableChange, TableTarget,
 };
-use crate::schema::{RelationBody, RelationName};
+use crate::schema::RelationName;
 
 /// One `ALTER TABLE` statement.
 pub(super) struct Alter<'d, 'a> {
@@ -43,11 +43,8 @@ pub(super) fn judge(draft: &mut Draft<'_>, target: &TableTarget, changes: &[&Tab
     }
     draft.needs(&name);
     let kind = draft.relation(&name).map_or(target.kind, |relation| relation.kind());
-    let mode = changes
-        .iter()
-        .map(|change| lock_level(change, target, kind))
-        .max()
-        .unwrap_or(LockMode::AccessExclusive);
+    let mode =
+        changes.iter().map(|change| lock_level(change)).max().unwrap_or(LockMode::AccessExclusive);
     draft.lock_as(&name, kind, mode);
     let mut alter =
         Alter { draft, name, kind, only: target.only, mode, changes, phases: Phases::default() };
@@ -170,23 +167,25 @@ fn pass(change: &TableChange) -> u8 {
     match change {
         TableChange::DropColumn { .. } | TableChange::DropConstraint { .. } => 0,
         TableChange::AlterColumn { change, .. } => match change {
-            ColumnChange::DropNotNull | ColumnChange::DropDefault => 0,
-            ColumnChange::DropExpression { .. } | ColumnChange::DropIdentity { .. } => 0,
+            ColumnChange::DropNotNull
+            | ColumnChange::DropDefault
+            | ColumnChange::DropExpression { .. }
+            | ColumnChange::DropIdentity { .. } => 0,
             ColumnChange::Type { .. } => 1,
-            ColumnChange::SetExpression(_) => 2,
-            _ => 5,
+            _ => 3,
         },
-        TableChange::AddColumn { .. } => 3,
+        TableChange::AddColumn { .. } => 2,
         TableChange::AddConstraint(constraint) => match constraint.kind {
-            ConstraintKind::ForeignKey { .. } => 7,
-            _ => 6,
+            ConstraintKind::ForeignKey { .. } => 5,
+            _ => 4,
         },
-        _ => 8,
+        _ => 6,
     }
 }
 
-/// The lock that a subcommand asks for on the relation itself (`AlterTableGetLockLevel`).
-fn lock_level(change: &TableChange, target: &TableTarget, kind: RelationKind) -> LockMode {
+/// The lock that a subcommand asks for on the relation itself (`AlterTableGetLockLevel`). Renaming
+/// an index by `ALTER TABLE` takes the strong one; by `ALTER INDEX` it is another action.
+fn lock_level(change: &TableChange) -> LockMode {
     match change {
         TableChange::AddConstraint(constraint)
             if matches!(constraint.kind, ConstraintKind::ForeignKey { .. }) =>
@@ -212,19 +211,6 @@ fn lock_level(change: &TableChange, target: &TableTarget, kind: RelationKind) ->
         TableChange::ResetParameters { parameters } => {
             parameters_lock(parameters.iter().map(String::as_str))
         }
-        // Only `ALTER INDEX` renames an index under the weaker lock.
-        TableChange::Rename { .. }
-            if kind == RelationKind::Index && target.kind == RelationKind::Index =>
-        {
-            LockMode::ShareUpdateExclusive
-        }
         _ => LockMode::AccessExclusive,
     }
-}
-
-/// Whether the relation is known to be a table, or nothing is known of it.
-pub(super) fn may_be_table(alter: &Alter<'_, '_>) -> bool {
-    alter.draft.relation(&alter.name).map_or(alter.kind == RelationKind::Table, |relation| {
-        matches!(relation.body, RelationBody::Table(_))
-    })
 }

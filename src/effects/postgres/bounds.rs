@@ -44,6 +44,23 @@ pub(super) fn key_column(partitioning: &Partitioning) -> Option<&Ident> {
     }
 }
 
+/// A partition key of one plain column.
+struct Key<'k> {
+    column: &'k Ident,
+    /// Whether its values are texts, which differ where they are written otherwise.
+    texts: bool,
+}
+
+impl<'k> Key<'k> {
+    /// The key, as a table has it: the partitioned one, or one of its partitions.
+    fn of(table: &Table, partitioning: &'k Partitioning) -> Option<Self> {
+        let column = key_column(partitioning)?;
+        let data_type = table.column(column).and_then(|column| column.data_type.as_ref());
+        let texts = data_type.is_some_and(|ty| ty.is("text") || ty.is("character varying"));
+        Some(Self { column, texts })
+    }
+}
+
 /// The parts of all valid checks of a table.
 fn proved(table: &Table) -> Vec<Predicate> {
     let proved = table.constraints.iter().filter(|constraint| constraint.is_proved());
@@ -77,10 +94,7 @@ fn interval_of<'p>(parts: &'p [Predicate], key: &Ident) -> Interval<'p> {
         match *operator {
             ">" | ">=" => interval.low = interval.low.or(end),
             "<" | "<=" => interval.high = interval.high.or(end),
-            "=" => {
-                interval.low = end;
-                interval.high = end;
-            }
+            // A part with `=` makes a list: see `listed`.
             _ => {}
         }
     }
@@ -130,10 +144,7 @@ pub(super) fn implies_bound(
 ) -> bool {
     let Some(key) = key_column(partitioning) else { return false };
     let parts = proved(table);
-    let not_null = table.column(key).is_some_and(|column| column.not_null && column.certain)
-        || holds(&parts, &|parts| {
-            parts.iter().any(|part| matches!(part, Predicate::IsNotNull(column) if column == key))
-        });
+    let not_null = takes_no_nulls(table, &parts, key);
     match bound {
         PartitionBound::Range { from, to } => {
             let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
@@ -147,8 +158,7 @@ pub(super) fn implies_bound(
                 })
         }
         PartitionBound::List(values) => {
-            let holds_null = values.iter().any(|value| value.eq_ignore_ascii_case("null"));
-            (not_null || holds_null)
+            (not_null || values.iter().any(|value| is_null(value)))
                 && holds(&parts, &|parts| {
                     listed(parts, key)
                         .is_some_and(|found| found.iter().all(|value| contains(values, value)))
@@ -156,6 +166,17 @@ pub(super) fn implies_bound(
         }
         PartitionBound::Default | PartitionBound::Hash { .. } | PartitionBound::Unknown(_) => false,
     }
+}
+
+/// Whether a table's rows surely have a key: a check holds for a null too, unless it names it.
+fn takes_no_nulls(table: &Table, parts: &[Predicate], key: &Ident) -> bool {
+    let named = |part: &Predicate| matches!(part, Predicate::IsNotNull(column) if column == key);
+    table.column(key).is_some_and(|column| column.not_null && column.certain)
+        || holds(parts, &|parts| parts.iter().any(named))
+}
+
+fn is_null(value: &str) -> bool {
+    value.eq_ignore_ascii_case("null")
 }
 
 fn contains(values: &[String], value: &str) -> bool {
@@ -168,23 +189,29 @@ pub(super) fn excludes_bound(
     partitioning: &Partitioning,
     bound: &PartitionBound,
 ) -> bool {
-    let Some(key) = key_column(partitioning) else { return false };
-    misses(&proved(table), key, bound)
+    let Some(key) = Key::of(table, partitioning) else { return false };
+    let parts = proved(table);
+    match bound {
+        PartitionBound::List(values) if values.iter().any(|value| is_null(value)) => {
+            takes_no_nulls(table, &parts, key.column) && misses(&parts, &key, bound)
+        }
+        _ => misses(&parts, &key, bound),
+    }
 }
 
-/// Whether a conjunction is false for every value in a bound.
-fn misses(parts: &[Predicate], key: &Ident, bound: &PartitionBound) -> bool {
+/// Whether a conjunction is false for every value in a bound, nulls left out.
+fn misses(parts: &[Predicate], key: &Key<'_>, bound: &PartitionBound) -> bool {
     holds(parts, &|parts| misses_plainly(parts, key, bound))
 }
 
-fn misses_plainly(parts: &[Predicate], key: &Ident, bound: &PartitionBound) -> bool {
+fn misses_plainly(parts: &[Predicate], key: &Key<'_>, bound: &PartitionBound) -> bool {
     match bound {
         PartitionBound::Range { from, to } => {
             let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
-            if let Some(values) = listed(parts, key) {
+            if let Some(values) = listed(parts, key.column) {
                 return values.iter().all(|value| outside(value, low, high));
             }
-            let interval = interval_of(parts, key);
+            let interval = interval_of(parts, key.column);
             let over = interval.low.is_some_and(|(value, _)| {
                 !high.eq_ignore_ascii_case("maxvalue")
                     && matches!(order(value, high), Some(Ordering::Greater | Ordering::Equal))
@@ -199,22 +226,23 @@ fn misses_plainly(parts: &[Predicate], key: &Ident, bound: &PartitionBound) -> b
             });
             over || under
         }
-        PartitionBound::List(values) => listed(parts, key).is_some_and(|found| {
-            found.iter().all(|value| {
-                values.iter().all(|other| {
-                    matches!(order(value, other), Some(Ordering::Less | Ordering::Greater))
-                        || plain_difference(value, other)
-                })
-            })
+        PartitionBound::List(values) => listed(parts, key.column).is_some_and(|found| {
+            let differs = |value: &str, other: &str| match order(value, other) {
+                Some(order) => order.is_ne(),
+                None => key.texts || (is_no_number(value) && is_no_number(other)),
+            };
+            found
+                .iter()
+                .all(|value| values.iter().all(|other| is_null(other) || differs(value, other)))
         }),
         _ => false,
     }
 }
 
-/// Two texts that are no numbers and differ are different values of a list key.
-fn plain_difference(a: &str, b: &str) -> bool {
-    let text = |value: &str| value.parse::<f64>().is_err();
-    text(a) && text(b) && a != b
+/// Two literals that are no numbers and differ are taken for different values of a key. A number
+/// and another literal may mean the same: the date `20260101`.
+fn is_no_number(value: &str) -> bool {
+    value.parse::<f64>().is_err()
 }
 
 fn inside(value: &str, low: &str, high: &str) -> bool {
@@ -232,17 +260,18 @@ fn outside(value: &str, low: &str, high: &str) -> bool {
 /// default partition is left out only where another one takes every row of the condition.
 pub(super) fn prunes(
     conjuncts: &[Predicate],
-    partitioning: &Partitioning,
+    partitioned: &Table,
     bound: &PartitionBound,
     siblings: &[&PartitionBound],
 ) -> bool {
-    let Some(key) = key_column(partitioning) else { return false };
+    let partitioning = partitioned.partitioning.as_ref();
+    let Some(key) = partitioning.and_then(|it| Key::of(partitioned, it)) else { return false };
     match bound {
         PartitionBound::Default => {
-            let Some(values) = listed(conjuncts, key) else { return false };
+            let Some(values) = listed(conjuncts, key.column) else { return false };
             values.iter().all(|value| siblings.iter().any(|sibling| takes(sibling, value)))
         }
-        _ => misses(conjuncts, key, bound),
+        _ => misses(conjuncts, &key, bound),
     }
 }
 

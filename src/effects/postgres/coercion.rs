@@ -182,20 +182,14 @@ pub(super) fn narrows(from: &SqlType, to: &SqlType) -> bool {
     if (from.dimensions > 0) != (to.dimensions > 0) {
         return false;
     }
-    let rank = |ty: &SqlType| match ty.name.name.as_str() {
-        "smallint" => Some(1),
-        "integer" => Some(2),
-        "bigint" => Some(3),
-        "numeric" => Some(6),
-        _ => None,
-    };
     let real = |ty: &SqlType| match ty.name.name.as_str() {
         "real" => Some(1),
         "double precision" => Some(2),
         _ => None,
     };
-    if let (Some(old), Some(new)) = (rank(from), rank(to)) {
-        return new < old || (new == old && narrower_lengths(from, to));
+    if let Some(old) = whole_digits(from) {
+        let new = if to.is("numeric") { room_before_point(to) } else { whole_digits(to) };
+        return new.is_some_and(|new| new < old);
     }
     if let (Some(old), Some(new)) = (real(from), real(to)) {
         return new < old;
@@ -208,6 +202,22 @@ pub(super) fn narrows(from: &SqlType, to: &SqlType) -> bool {
             && (from.modifiers.is_empty() || precision(to) < precision(from));
     }
     narrows_family(from, to) || (from.name == to.name && narrower_lengths(from, to))
+}
+
+/// The digits of the largest value of an integer type.
+fn whole_digits(data_type: &SqlType) -> Option<u32> {
+    match data_type.name.name.as_str() {
+        "smallint" => Some(5),
+        "integer" => Some(10),
+        "bigint" => Some(19),
+        _ => None,
+    }
+}
+
+/// The digits that a numeric of a given precision holds before the point.
+fn room_before_point(data_type: &SqlType) -> Option<u32> {
+    let parts = numbers(data_type)?;
+    Some(parts.first()?.saturating_sub(parts.get(1).copied().unwrap_or(0)))
 }
 
 /// Pairs of families that lose what the old one could say.
@@ -230,9 +240,9 @@ fn narrower_lengths(from: &SqlType, to: &SqlType) -> bool {
     let (Some(old), Some(new)) = (numbers(from), numbers(to)) else { return false };
     if to.name.name == "numeric" {
         let scale = |parts: &[u32]| parts.get(1).copied().unwrap_or(0);
-        let whole =
-            |parts: &[u32]| parts.first().copied().unwrap_or(0).saturating_sub(scale(parts));
-        return old.is_empty() || scale(&new) < scale(&old) || whole(&new) < whole(&old);
+        return old.is_empty()
+            || scale(&new) < scale(&old)
+            || room_before_point(to) < room_before_point(from);
     }
     let full = if to.name.name.as_str().starts_with("time") { Some(&FULL_PRECISION) } else { None };
     match (old.first().or(full), new.first()) {

@@ -1,7 +1,7 @@
 //! Table constraints: added, validated, dropped, renamed.
 
 use super::alter_table::Alter;
-use super::columns::{set_not_null, verify_not_null};
+use super::columns::{is_not_null, set_not_null, verify_not_null};
 use super::{foreign_keys, keys};
 use crate::effects::{LockMode, Refusal};
 use crate::migration::{
@@ -133,13 +133,21 @@ fn validate_added(alter: &mut Alter<'_, '_>, added: &TableConstraint) {
     let mut valid = added.clone();
     valid.validity = Validity::Valid;
     match &added.kind {
-        ConstraintKind::Check { no_inherit, .. } => add_check(alter, &valid, *no_inherit),
-        ConstraintKind::NotNull { column, .. } => {
-            for member in alter.members() {
-                verify_not_null(alter, &member, column);
-            }
+        ConstraintKind::NotNull { column, no_inherit } => {
+            validate_added_not_null(alter, column, *no_inherit);
         }
         _ => add(alter, &valid),
+    }
+}
+
+/// A not-null constraint that is there, `NOT VALID`, is proved by a declaration alone, not by a
+/// check.
+fn validate_added_not_null(alter: &mut Alter<'_, '_>, column: &Ident, no_inherit: bool) {
+    let members = if no_inherit { vec![alter.name.clone()] } else { alter.members() };
+    for member in members {
+        if alter.draft.table(&member).is_none_or(|table| !is_not_null(table, column)) {
+            alter.phases.verify(&member);
+        }
     }
 }
 

@@ -189,7 +189,7 @@ impl RowChange<'_> {
     /// The table and those of its partitions and children that the condition leaves.
     fn members(&self, draft: &Draft<'_>, name: &RelationName) -> Vec<RelationName> {
         let mut members = vec![name.clone()];
-        let partitioning = draft.table(name).and_then(|table| table.partitioning.as_ref());
+        let table = draft.table(name);
         let children: Vec<(&RelationName, Option<&PartitionBound>)> = draft
             .schema
             .children(name)
@@ -201,9 +201,9 @@ impl RowChange<'_> {
         let bounds: Vec<&PartitionBound> =
             children.iter().filter_map(|(_, bound)| *bound).collect();
         for (child, bound) in children {
-            let pruned = partitioning.zip(bound).is_some_and(|(partitioning, bound)| {
-                prunes(self.conjuncts(), partitioning, bound, &bounds)
-            });
+            let pruned = table
+                .zip(bound)
+                .is_some_and(|(table, bound)| prunes(self.conjuncts(), table, bound, &bounds));
             if !pruned {
                 members.extend(self.members(draft, child));
             }

@@ -4,8 +4,9 @@ use super::draft::Draft;
 use super::extensions;
 use super::foreign_keys::lock_dropped;
 use crate::effects::{LockMode, Loss, Refusal, TransactionBlock};
-use crate::migration::{DropObject, ObjectKind, ObjectName, RelationKind};
+use crate::migration::{DropObject, Ident, ObjectKind, ObjectName, RelationKind};
 use crate::schema::{ConstraintBody, Index, RelationBody, RelationName, Schema, Table};
+use std::collections::BTreeSet;
 
 /// `DROP` of anything.
 pub(super) fn judge(draft: &mut Draft<'_>, drop: &DropObject) {
@@ -75,7 +76,8 @@ fn index(draft: &mut Draft<'_>, drop: &DropObject, written: &ObjectName) {
 
 /// Foreign keys that need a unique index go with it by `CASCADE`.
 fn keys_by_index(draft: &mut Draft<'_>, name: &RelationName, index: &Index, cascade: bool) {
-    let columns = |index: &Index| -> Vec<_> {
+    // A key may name the columns in another order.
+    let columns = |index: &Index| -> BTreeSet<Ident> {
         index.columns.iter().filter_map(|column| column.column.clone()).collect()
     };
     let own = columns(index);
@@ -90,7 +92,9 @@ fn keys_by_index(draft: &mut Draft<'_>, name: &RelationName, index: &Index, casc
         .schema
         .referencing(&index.table)
         .filter(|(_, constraint)| match &constraint.body {
-            ConstraintBody::ForeignKey { referenced, .. } => *referenced == own,
+            ConstraintBody::ForeignKey { referenced, .. } => {
+                referenced.iter().cloned().collect::<BTreeSet<_>>() == own
+            }
             _ => false,
         })
         .map(|(user, _)| user.name.clone())
@@ -179,6 +183,9 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
     if drop.if_exists && draft.is_likely_without(&name.name, found.is_some()) {
         return;
     }
+    if found.is_none() && is_known(draft, &table) {
+        draft.refuse(Refusal::missing(format!("{table} has no trigger \"{}\"", name.name)));
+    }
     draft.lock(&table, LockMode::AccessExclusive);
     if draft.is_partitioned(&table) && found.is_none_or(|trigger| trigger.for_each_row) {
         draft.lock_tree(&table, LockMode::AccessExclusive);
@@ -203,15 +210,19 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     if drop.if_exists && name.is_some_and(|name| draft.is_likely_without(name, found)) {
         return;
     }
-    let is_known = draft.schema.is_complete() && draft.schema.table(&table).known().is_some();
-    if is_known
-        && !found
+    if !found
+        && is_known(draft, &table)
         && let Some(name) = name
     {
         let kind = if drop.kind == ObjectKind::Policy { "policy" } else { "rule" };
         draft.refuse(Refusal::missing(format!("{table} has no {kind} \"{name}\"")));
     }
     draft.lock(&table, LockMode::AccessExclusive);
+}
+
+/// Whether a table is known with all that belongs to it.
+fn is_known(draft: &Draft<'_>, table: &RelationName) -> bool {
+    draft.schema.is_complete() && draft.schema.table(table).known().is_some()
 }
 
 fn schemas(draft: &mut Draft<'_>, drop: &DropObject) {
@@ -271,9 +282,9 @@ fn statistics(draft: &mut Draft<'_>, drop: &DropObject) {
     }
 }
 
-/// Sequences that belong to columns of a table.
+/// Sequences that belong to columns of a table. One that a default takes its values from need not.
 pub(super) fn owned_sequences(schema: &Schema, table: &RelationName) -> Vec<RelationName> {
-    let mut names: Vec<RelationName> = schema
+    schema
         .dependents(table)
         .filter(|relation| match &relation.body {
             RelationBody::Sequence(sequence) => {
@@ -282,12 +293,5 @@ pub(super) fn owned_sequences(schema: &Schema, table: &RelationName) -> Vec<Rela
             _ => false,
         })
         .map(|relation| relation.name.clone())
-        .collect();
-    let columns = schema.table(table).any().into_iter().flat_map(|table| &table.columns);
-    for sequence in columns.filter_map(|column| column.sequence.as_ref()) {
-        if !names.contains(sequence) {
-            names.push(sequence.clone());
-        }
-    }
-    names
+        .collect()
 }

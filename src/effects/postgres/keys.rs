@@ -75,10 +75,8 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, columns: &[IndexedColumn]) {
     for child in alter.children() {
         alter.draft.lock(&child, mode);
         match attachable(alter.draft, &child, &wanted) {
-            Some(index) if !columns.is_empty() => {
-                alter.draft.lock_as(&index, RelationKind::Index, LockMode::Share);
-            }
-            _ => alter.phases.build(&child),
+            Some(index) => alter.draft.lock_as(&index, RelationKind::Index, LockMode::Share),
+            None => alter.phases.build(&child),
         }
     }
 }

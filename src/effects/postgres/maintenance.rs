@@ -20,14 +20,23 @@ pub(super) fn lock_table(draft: &mut Draft<'_>, lock: &LockTable) {
     }
 }
 
+/// Locks what a view reads, down to the tables; views that read each other (a replaced one can)
+/// are looked at once.
 fn lock_under(draft: &mut Draft<'_>, view: &RelationName, mode: LockMode) {
-    let Some(RelationBody::View(body)) = draft.relation(view).map(|it| &it.body) else {
-        return draft.lock_tree(view, mode);
-    };
-    let reads = body.reads.clone();
-    for read in reads.iter().filter(|read| *read != view) {
-        draft.lock(read, mode);
-        lock_under(draft, read, mode);
+    let mut open = vec![view.clone()];
+    let mut seen: Vec<RelationName> = Vec::new();
+    while let Some(name) = open.pop() {
+        if seen.contains(&name) {
+            continue;
+        }
+        match draft.relation(&name).map(|relation| &relation.body) {
+            Some(RelationBody::View(body)) => {
+                draft.lock(&name, mode);
+                open.extend(body.reads.iter().cloned());
+            }
+            _ => draft.lock_tree(&name, mode),
+        }
+        seen.push(name);
     }
 }
 

@@ -11,7 +11,6 @@ mod changes;
 mod coercion;
 mod columns;
 mod constraints;
-mod containers;
 mod data;
 mod draft;
 mod drops;
@@ -36,8 +35,8 @@ mod types;
 mod views;
 mod volatility;
 
+use super::Effects;
 use super::work::Change;
-use super::{Effects, TransactionBlock};
 use crate::migration::{ActionKind, Statement, TableChange, TableTarget, Target};
 use draft::Draft;
 
@@ -126,14 +125,10 @@ fn rows(draft: &mut Draft<'_>, kind: &ActionKind) {
         ActionKind::Select(query) => queries::run(draft, query),
         ActionKind::Call(call) => calls::procedure(draft, call),
         ActionKind::Evaluate(expr) => calls::evaluate(draft, expr),
-        ActionKind::Do { ends_transaction, .. } => {
-            draft.not_known();
-            if *ends_transaction {
-                draft.effects.transaction_block = TransactionBlock::Forbidden;
-            }
-        }
         ActionKind::Explain { writes } => data::plan(draft, writes),
-        ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => draft.not_known(),
+        ActionKind::Do { .. } | ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => {
+            draft.not_known();
+        }
         _ => {}
     }
 }

@@ -1,14 +1,12 @@
 //! Domains, sequences, and objects that are modelled by their kind alone.
 
-use super::containers::{self, Held};
 use super::draft::Draft;
-use super::types::domain_of;
-use crate::effects::{LockMode, TransactionBlock};
+use crate::effects::{LockMode, Refusal, TransactionBlock};
 use crate::migration::{
     AlterDomain, AlterSequence, CreateSequence, DomainChange, ObjectChange, ObjectKind, ObjectName,
     OwnedBy, RelationKind, SqlType,
 };
-use crate::schema::{RelationName, TypeBody};
+use crate::schema::{RelationName, Schema, TypeBody};
 
 /// `ALTER DOMAIN`: a new constraint is checked in every table that has the domain.
 pub(super) fn alter_domain(draft: &mut Draft<'_>, domain: &AlterDomain) {
@@ -23,12 +21,18 @@ pub(super) fn alter_domain(draft: &mut Draft<'_>, domain: &AlterDomain) {
     if !draft.schema.is_complete() {
         draft.not_known();
     }
-    if let Some(def) = draft.schema.type_def(&domain.name) {
-        containers::refuse(draft, &def.name.clone(), Held::Within);
-    }
-    for table in tables_with(draft, &domain.name) {
-        draft.lock(&table, LockMode::Share);
-        draft.scan(&table);
+    for (table, place) in tables_with(draft, &domain.name) {
+        match place {
+            Place::Column => {
+                draft.lock(&table, LockMode::Share);
+                draft.scan(&table);
+            }
+            Place::Inside if draft.schema.table(&table).known().is_none() => draft.not_known(),
+            Place::Inside => draft.refuse(Refusal::unfit(format!(
+                "a column of {table} has values of \"{}\" in arrays or composite values",
+                domain.name.name
+            ))),
+        }
     }
 }
 
@@ -41,43 +45,50 @@ fn is_proved(draft: &Draft<'_>, domain: &AlterDomain) -> bool {
     matches!(domain.change, DomainChange::SetNotNull) && *not_null
 }
 
-/// Tables and materialized views with a column of the domain, or of a domain over it.
-fn tables_with(draft: &Draft<'_>, domain: &ObjectName) -> Vec<RelationName> {
+/// Where the values of a domain stand in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// The column is of the domain, or of a domain over it: the server checks its rows.
+    Column,
+    /// In an array or a composite type, where the server does not look: it changes nothing then
+    /// (`find_composite_type_dependencies`).
+    Inside,
+}
+
+/// Tables with a column that has values of the domain.
+fn tables_with(draft: &Draft<'_>, domain: &ObjectName) -> Vec<(RelationName, Place)> {
     let Some(wanted) = draft.schema.type_def(domain).map(|def| def.name.clone()) else {
         return Vec::new();
     };
     let mut tables = Vec::new();
     for relation in draft.schema.relations() {
         let Some(table) = relation.as_table() else { continue };
-        if table.partitioning.is_some() || table.foreign {
-            continue;
-        }
-        let has = table
-            .columns
-            .iter()
-            .any(|column| column.data_type.as_ref().is_some_and(|ty| is_over(draft, ty, &wanted)));
-        if has {
-            tables.push(relation.name.clone());
+        let types = table.columns.iter().filter_map(|column| column.data_type.as_ref());
+        let place = types.filter_map(|ty| place_in(draft.schema, ty, &wanted, TYPE_DEPTH)).max();
+        let has_rows = table.partitioning.is_none() && !table.foreign;
+        if let Some(place) = place.filter(|place| has_rows || *place == Place::Inside) {
+            tables.push((relation.name.clone(), place));
         }
     }
     tables
 }
 
-fn is_over(draft: &Draft<'_>, data_type: &SqlType, wanted: &RelationName) -> bool {
-    let mut at = data_type.clone();
-    for _ in 0..16 {
-        let Some(def) = draft.schema.type_def(&at.name) else { return false };
-        if def.name == *wanted {
-            return at.dimensions == 0;
+/// Types of types of types: deeper nesting is not followed.
+const TYPE_DEPTH: u8 = 16;
+
+fn place_in(schema: &Schema, at: &SqlType, wanted: &RelationName, depth: u8) -> Option<Place> {
+    let depth = depth.checked_sub(1)?;
+    let def = schema.type_def(&at.name)?;
+    let below = |ty: &SqlType| place_in(schema, ty, wanted, depth);
+    let place = match &def.body {
+        _ if def.name == *wanted => Some(Place::Column),
+        TypeBody::Domain { base, .. } => below(base),
+        TypeBody::Composite { attributes } => {
+            attributes.iter().find_map(|(_, ty)| below(ty)).and(Some(Place::Inside))
         }
-        match &def.body {
-            TypeBody::Domain { base, .. } if domain_of(draft.schema, &at).is_some() => {
-                at = base.clone();
-            }
-            _ => return false,
-        }
-    }
-    false
+        _ => None,
+    };
+    if at.dimensions > 0 { place.and(Some(Place::Inside)) } else { place }
 }
 
 /// `CREATE SEQUENCE … OWNED BY`.
@@ -190,8 +201,12 @@ fn alter_type(draft: &mut Draft<'_>, object: &ObjectChange) {
     }
     let wanted = object.name.as_ref().and_then(|name| draft.schema.type_def(name));
     let Some(wanted) = wanted.map(|def| def.name.clone()) else { return draft.not_known() };
-    if object.option.contains("alter") {
-        containers::refuse(draft, &wanted, Held::Itself);
+    if object.option.contains("alter")
+        && let Some(name) = &object.name
+        && let Some((table, _)) = tables_with(draft, name).first()
+        && draft.schema.table(table).known().is_some()
+    {
+        draft.refuse(Refusal::unfit(format!("a column of {table} has values of {wanted}")));
     }
     let typed: Vec<RelationName> = draft
         .schema

@@ -6,9 +6,6 @@ use crate::effects::LockMode;
 use crate::migration::{Query, QueryFacts};
 use crate::schema::{RelationBody, RelationName};
 
-/// Views over views are followed no deeper.
-const VIEW_DEPTH: usize = 16;
-
 /// A query that runs for its result: how much of a table it reads is the planner's choice.
 pub(super) fn run(draft: &mut Draft<'_>, query: &Query) {
     match &query.facts {
@@ -58,19 +55,23 @@ pub(super) fn side_effects(draft: &mut Draft<'_>, facts: &QueryFacts) {
     calls::all(draft, &facts.functions);
 }
 
-/// Tables and materialized views that reading a relation reads, views seen through.
+/// Tables and materialized views that reading a relation reads, views seen through. Views that
+/// read each other (a replaced one can) are looked at once.
 pub(super) fn tables_under(draft: &Draft<'_>, name: &RelationName) -> Vec<RelationName> {
     let mut found = Vec::new();
-    let mut open = vec![(name.clone(), 0)];
-    while let Some((name, depth)) = open.pop() {
+    let mut open = vec![name.clone()];
+    let mut seen: Vec<RelationName> = Vec::new();
+    while let Some(name) = open.pop() {
+        if seen.contains(&name) {
+            continue;
+        }
         match draft.relation(&name).map(|relation| &relation.body) {
             Some(RelationBody::View(view)) if !view.materialized => {
-                if depth < VIEW_DEPTH {
-                    open.extend(view.reads.iter().map(|read| (read.clone(), depth + 1)));
-                }
+                open.extend(view.reads.iter().cloned());
             }
             _ => found.extend(draft.tree(&name)),
         }
+        seen.push(name);
     }
     found
 }

@@ -15,11 +15,9 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema
     for action in &statement.actions {
         let refusal = match &action.kind {
             ActionKind::CreateTable(table) => made(draft, &after.resolve(&table.name), after),
-            ActionKind::AlterTable { table, change } if may_add_key(change) => {
-                made(draft, &after.resolve(&table.name), after)
-            }
             ActionKind::AlterTable { table, change } => {
-                retyped(draft, &after.resolve(&table.name), change, after)
+                let table = after.resolve(&table.name);
+                made(draft, &table, after).or_else(|| retyped(draft, &table, change, after))
             }
             ActionKind::CreateIndex(index) => indexes(draft, &after.resolve(&index.table), after),
             ActionKind::Insert(insert) => keys::upsert(insert, draft.schema),
@@ -30,10 +28,6 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema
             draft.refuse(refusal);
         }
     }
-}
-
-fn may_add_key(change: &TableChange) -> bool {
-    matches!(change, TableChange::AddColumn { .. } | TableChange::AddConstraint(_))
 }
 
 /// Keys of a table that the statement made, and that cannot be.

@@ -1,7 +1,7 @@
 //! `ALTER TABLE` forms that concern the relation as a whole: names, owners, storage, triggers,
 //! inheritance.
 
-use super::alter_table::{Alter, may_be_table};
+use super::alter_table::Alter;
 use crate::effects::LockMode;
 use crate::migration::{Ident, ObjectName, Persistence, RelationKind, TableChange, TriggerSwitch};
 use crate::schema::{RelationName, Table};
@@ -136,7 +136,7 @@ fn set_access_method(alter: &mut Alter<'_, '_>, method: Option<&Ident>) {
         if !alter.draft.target.at_least(17) {
             alter.draft.refuse("the access method of a partitioned table cannot be changed");
         }
-    } else if current != *wanted && may_be_table(alter) {
+    } else if current != *wanted {
         alter.phases.rewrite(&alter.name.clone());
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn function(cursor: &Cursor<'_>, code: Token, language: &str) -> Func
                 statements: statements.unwrap_or_default(),
                 expression: facts::single_expression(text.text(), cursor.dialect()),
                 text: text.text().to_owned(),
+                bound: false,
                 ends_transaction: false,
             }
         }
@@ -102,6 +103,7 @@ fn body(passage: &Passage<'_>, arguments: &[Argument], guard: &Guard) -> Functio
         text: passage.text().to_owned(),
         statements,
         expression: None,
+        bound: false,
         opaque,
         ends_transaction: body.ends_transaction,
     }

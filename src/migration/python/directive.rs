@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// One call of a directive, evaluated: `op.add_column("orders", sa.Column(…))`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectiveCall {
     /// The directive's name without its object: `add_column`, `execute`. Beside the methods of
     /// `op` there are `create_object` and `drop_object` (`sa.Enum(…).create(bind)`: the first
@@ -34,7 +34,7 @@ pub struct DirectiveCall {
 }
 
 /// A keyword argument.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyword {
     /// Its name.
     pub name: SmolStr,
@@ -65,7 +65,7 @@ pub enum Sender {
 }
 
 /// A `with op.batch_alter_table(…)`: directives that are applied to the table when it ends.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Tells batches of one script apart; directives of one batch follow each other.
     pub number: usize,

@@ -28,7 +28,7 @@ impl Source {
 }
 
 /// A value and where it is written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
     /// What it is.
     pub kind: Kind,
@@ -37,7 +37,7 @@ pub struct Value {
 }
 
 /// What a value is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// `None`.
     None,
@@ -79,7 +79,7 @@ pub enum Kind {
 }
 
 /// Things of a run that a directive's arguments never are: what sends statements, what is called.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handle {
     /// A connection, engine or session; what it executes runs on the migrated database.
     Connection,
@@ -112,7 +112,7 @@ pub enum Handle {
 }
 
 /// What an inspector was asked to list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// The method's name without `get_`: `columns`, `table_names`, `indexes`.
     pub what: SmolStr,
@@ -123,7 +123,7 @@ pub struct Listing {
 }
 
 /// A call that stays one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// What is called.
     pub callee: Callee,
@@ -134,7 +134,7 @@ pub struct Call {
 }
 
 /// What a call calls.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Callee {
     /// Something imported, by its canonical dotted path: `sqlalchemy.Column`,
     /// `sqlalchemy.dialects.postgresql.UUID`, `sqlalchemy.func.now`.

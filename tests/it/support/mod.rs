@@ -24,4 +24,5 @@ pub mod pooler;
 pub mod replay;
 pub mod sarif;
 pub mod servers;
+pub mod shop;
 pub mod sqlite_replay;

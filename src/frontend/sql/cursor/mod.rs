@@ -184,9 +184,7 @@ impl<'a> Cursor<'a> {
 
     /// Whether the token `ahead` is the keyword.
     pub fn is_at(&self, ahead: usize, keyword: &str) -> bool {
-        self.peek_at(ahead).is_some_and(|token| {
-            token.kind == TokenKind::Word && self.text(token.span()).eq_ignore_ascii_case(keyword)
-        })
+        self.is_word_at(ahead, keyword.as_bytes())
     }
 
     /// Whether the current token is the keyword.
@@ -201,16 +199,33 @@ impl<'a> Cursor<'a> {
 
     /// Whether the next tokens are these keywords (one string, divided by spaces).
     pub fn sees(&self, keywords: &str) -> bool {
-        keywords.split(' ').enumerate().all(|(ahead, keyword)| self.is_at(ahead, keyword))
+        self.length_of(keywords).is_some()
+    }
+
+    /// How many tokens these keywords are, where they are next.
+    fn length_of(&self, keywords: &str) -> Option<usize> {
+        let mut words = 0;
+        for keyword in keywords.as_bytes().split(|byte| *byte == b' ') {
+            if !self.is_word_at(words, keyword) {
+                return None;
+            }
+            words += 1;
+        }
+        Some(words)
+    }
+
+    fn is_word_at(&self, ahead: usize, keyword: &[u8]) -> bool {
+        self.peek_at(ahead).is_some_and(|token| {
+            token.kind == TokenKind::Word
+                && self.text(token.span()).as_bytes().eq_ignore_ascii_case(keyword)
+        })
     }
 
     /// Takes these keywords (one string, divided by spaces) if they are next.
     pub fn eat(&mut self, keywords: &str) -> bool {
-        let found = self.sees(keywords);
-        if found {
-            self.at += keywords.split(' ').count();
-        }
-        found
+        let length = self.length_of(keywords);
+        self.at += length.unwrap_or(0);
+        length.is_some()
     }
 
     /// Takes one of the keywords, if one is next, and says which.

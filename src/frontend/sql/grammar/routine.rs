@@ -67,11 +67,13 @@ fn routine(cursor: &mut Cursor<'_>, modifiers: &Modifiers, routine: Routine) -> 
         Some(Code::Atomic(span, statements)) => FunctionBody {
             text: cursor.written(span).to_owned(),
             statements,
+            bound: true,
             ..FunctionBody::default()
         },
         Some(Code::Return(expr)) => FunctionBody {
             text: expr.sql.to_string(),
             expression: Some(expr),
+            bound: true,
             ..FunctionBody::default()
         },
         None => return Err(cursor.error("expected the body of the function")),

@@ -181,6 +181,7 @@ fn finish(cursor: &mut Cursor<'_>, mut function: CreateFunction) -> Parsed<Actio
         ends_transaction: statements.iter().any(ends_transaction),
         statements,
         expression: None,
+        bound: false,
     };
     Ok(ActionKind::CreateFunction(Box::new(function)))
 }

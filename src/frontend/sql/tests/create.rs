@@ -252,12 +252,14 @@ fn functions_keep_what_they_run() {
         panic!()
     };
     assert_eq!(function.body.statements.len(), 2);
+    assert!(function.body.bound);
     let ActionKind::CreateFunction(function) =
         action("CREATE FUNCTION one() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'")
     else {
         panic!()
     };
     assert_eq!(&*function.body.expression.unwrap().sql, "1");
+    assert!(!function.body.bound);
 }
 
 #[test]

@@ -1,0 +1,176 @@
+//! What PostgreSQL refuses, and what it does not: what is used, what is not there, and what may not
+//! be there.
+
+use crate::support::shop::{
+    CLOUD, after, behind, in_shop, lock_of, on, on_unknown, perhaps, refused,
+};
+use lockgate::effects::{LockMode, Loss, RefusalKind};
+use lockgate::schema::{RelationName, Schema};
+
+#[test]
+fn what_may_not_be_there_forbids_nothing() {
+    let user = perhaps("CREATE TABLE notes (customer_id bigint REFERENCES customers)");
+    let key = "CREATE TABLE notes (customer_id bigint);".to_owned()
+        + &perhaps("ALTER TABLE notes ADD FOREIGN KEY (customer_id) REFERENCES customers");
+    let alone = "CREATE TABLE places (id bigint PRIMARY KEY);";
+    for (more, sql) in [
+        (format!("{alone}{}", user.replace("customers", "places")), "DROP TABLE places"),
+        (format!("{alone}{}", key.replace("customers", "places")), "DROP TABLE places"),
+        (format!("{alone}{}", user.replace("customers", "places")), "TRUNCATE places"),
+        (format!("{alone}{}", key.replace("customers", "places")), "TRUNCATE places"),
+        (perhaps("CREATE VIEW seen AS SELECT id FROM events"), "DROP TABLE events"),
+        (
+            "CREATE TABLE kept (id bigint NOT NULL, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+             CREATE TABLE kept_1 PARTITION OF kept FOR VALUES FROM (0) TO (10);"
+                .to_owned()
+                + &perhaps("CREATE TABLE uses (kept_id bigint REFERENCES kept)"),
+            "DROP TABLE kept_1",
+        ),
+        (
+            "CREATE TYPE mood AS ENUM ('new');".to_owned()
+                + &perhaps("CREATE TABLE moods (mood mood)"),
+            "DROP TYPE mood",
+        ),
+        (
+            alone.to_owned() + &perhaps("CREATE TABLE cities () INHERITS (places)"),
+            "DROP TABLE places",
+        ),
+    ] {
+        assert_eq!(refused(&behind(&more, sql)), None, "{sql} behind {more}");
+    }
+    let cloud = behind(CLOUD, "DROP TABLE IF EXISTS carts");
+    assert_eq!(lock_of(&cloud, "carts"), Some(LockMode::AccessExclusive));
+    assert_eq!(cloud.losses, [Loss::Table(RelationName::public("carts"))]);
+}
+
+#[test]
+fn what_is_named_and_not_there_is_missed_where_all_is_known() {
+    for (sql, kind) in [
+        ("DROP TRIGGER stamp ON orders", Some(RefusalKind::Missing)),
+        ("DROP TRIGGER IF EXISTS stamp ON carts", None),
+        ("DROP POLICY own ON orders", Some(RefusalKind::Missing)),
+        ("ALTER TABLE orders VALIDATE CONSTRAINT positive", Some(RefusalKind::Missing)),
+        ("ALTER TABLE orders DROP CONSTRAINT positive", Some(RefusalKind::Missing)),
+    ] {
+        assert_eq!(refused(&in_shop(sql)), kind, "{sql}");
+    }
+    let reason = |sql| in_shop(sql).refused.unwrap().reason;
+    assert!(reason("DROP POLICY own ON orders").contains("policy"));
+    assert!(reason("DROP RULE own ON orders").contains("rule"));
+    let partly = after(Schema::unknown(), "CREATE TABLE orders (id bigint, status text);");
+    for change in ["VALIDATE CONSTRAINT positive", "DROP CONSTRAINT positive"] {
+        let effects = on(&partly, &format!("ALTER TABLE orders {change}"));
+        assert_eq!((refused(&effects), effects.known), (None, false), "{change}");
+    }
+    let trigger = on(&partly, "DROP TRIGGER stamp ON orders");
+    assert_eq!(
+        (refused(&trigger), lock_of(&trigger, "orders")),
+        (None, Some(LockMode::AccessExclusive))
+    );
+    for sql in ["DROP TRIGGER stamp ON orders", "DROP TRIGGER IF EXISTS stamp ON orders"] {
+        let effects = on_unknown(sql);
+        assert_eq!(lock_of(&effects, "orders"), Some(LockMode::AccessExclusive), "{sql}");
+        assert!(!effects.known, "{sql}");
+    }
+}
+
+#[test]
+fn what_is_used_stays_unless_its_users_go_too() {
+    let views =
+        "CREATE VIEW seen AS SELECT id FROM orders; CREATE VIEW again AS SELECT id FROM seen;";
+    let parents = "CREATE TABLE places (id bigint); CREATE TABLE cities () INHERITS (places);";
+    let mood = "CREATE TYPE mood AS ENUM ('new');";
+    let worn = "CREATE TYPE mood AS ENUM ('new'); CREATE TABLE moods (mood mood);";
+    for (more, sql, kind) in [
+        ("", "DROP TABLE customers", Some(RefusalKind::InUse)),
+        ("", "DROP TABLE customers, orders", None),
+        (views, "DROP VIEW IF EXISTS seen", Some(RefusalKind::InUse)),
+        (views, "DROP VIEW seen, again", None),
+        (parents, "DROP TABLE places", Some(RefusalKind::InUse)),
+        (parents, "DROP TABLE places, cities", None),
+        (mood, "DROP TYPE mood", None),
+        (worn, "DROP TYPE mood", Some(RefusalKind::InUse)),
+        ("", "DROP TYPE nothing", None),
+    ] {
+        assert_eq!(refused(&behind(more, sql)), kind, "{sql} behind {more}");
+    }
+    for sql in ["DROP TYPE mood", "DROP FUNCTION shown(text)"] {
+        assert!(on_unknown(sql).known, "{sql}: without CASCADE nothing else goes");
+    }
+    // What an index is good for is not known where its table is not.
+    let index = "CREATE TABLE orders (customer_id bigint REFERENCES customers (id));
+                 CREATE INDEX customers_id_idx ON customers (id);";
+    let dropped = on(&after(Schema::unknown(), index), "DROP INDEX customers_id_idx");
+    assert_eq!(refused(&dropped), None);
+}
+
+/// The order is that of `AT_PASS_…`; which error PostgreSQL 12, 16 and 18 gave was looked at.
+#[test]
+fn the_server_refuses_what_it_runs_first() {
+    let view = "CREATE VIEW buyers AS SELECT buyer FROM orders;
+        CREATE TABLE codes (id bigint GENERATED ALWAYS AS IDENTITY);";
+    for (sql, word) in [
+        ("ALTER TABLE orders ADD COLUMN status text, DROP COLUMN note", "note"),
+        ("ALTER TABLE orders ADD COLUMN status text, ALTER buyer TYPE text", "buyers"),
+        ("ALTER TABLE orders ALTER buyer TYPE text, DROP COLUMN note", "note"),
+        ("ALTER TABLE orders ADD COLUMN status text, ALTER id DROP NOT NULL", "primary key"),
+        ("ALTER TABLE orders VALIDATE CONSTRAINT nothing, ALTER buyer TYPE text", "buyers"),
+        ("ALTER TABLE orders VALIDATE CONSTRAINT nothing, ADD COLUMN status text", "status"),
+        ("ALTER TABLE orders VALIDATE CONSTRAINT nothing, ADD PRIMARY KEY (status)", "primary key"),
+        (
+            "ALTER TABLE orders ADD COLUMN status text, ALTER total ADD GENERATED ALWAYS AS IDENTITY",
+            "status",
+        ),
+        (
+            "ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES orders NOT VALID, ADD UNIQUE (day)",
+            "partitioning columns",
+        ),
+        ("ALTER TABLE codes ALTER id DROP NOT NULL", "identity"),
+    ] {
+        let reason = behind(view, sql).refused.unwrap().reason;
+        assert!(reason.contains(word), "{sql}: {reason}");
+    }
+    for sql in [
+        "ALTER TABLE orders DROP CONSTRAINT orders_pkey, ALTER id DROP NOT NULL",
+        "ALTER TABLE orders ALTER status DROP NOT NULL",
+        "ALTER TABLE codes ALTER id DROP IDENTITY, ALTER id DROP NOT NULL",
+    ] {
+        assert_eq!(behind(view, sql).refused, None, "{sql}");
+    }
+}
+
+#[test]
+fn an_earlier_key_is_not_judged_again() {
+    let bad =
+        "ALTER TABLE orders ADD CONSTRAINT bad FOREIGN KEY (buyer) REFERENCES customers (email);";
+    assert_eq!(refused(&in_shop(bad)), Some(RefusalKind::NoKey));
+    assert_eq!(refused(&behind(bad, "ALTER TABLE orders ADD COLUMN note text")), None);
+}
+
+#[test]
+fn a_replaced_view_keeps_its_names() {
+    let view = "CREATE VIEW sums AS SELECT id, CASE WHEN total > 5 THEN 1 ELSE 2 END FROM orders;";
+    for (columns, kind) in [
+        ("id AS order_id, total", Some(RefusalKind::Reshaped)),
+        ("id", Some(RefusalKind::Reshaped)),
+        ("id, CASE WHEN total > 7 THEN 1 ELSE 2 END AS \"case\"", None),
+    ] {
+        let sql = format!("CREATE OR REPLACE VIEW sums AS SELECT {columns} FROM orders");
+        assert_eq!(refused(&behind(view, &sql)), kind, "{sql}");
+    }
+}
+
+#[test]
+fn a_materialized_view_is_refreshed_concurrently_by_a_whole_unique_index() {
+    let view = "CREATE MATERIALIZED VIEW sums AS SELECT id, total FROM orders;";
+    for (index, kind) in [
+        ("CREATE UNIQUE INDEX i ON sums (id);", None),
+        ("CREATE INDEX i ON sums (id);", Some(RefusalKind::Unfit)),
+        ("CREATE UNIQUE INDEX i ON sums (id) WHERE total > 5;", Some(RefusalKind::Unfit)),
+        ("CREATE UNIQUE INDEX i ON sums ((id + 1));", Some(RefusalKind::Unfit)),
+    ] {
+        let effects =
+            behind(&format!("{view}{index}"), "REFRESH MATERIALIZED VIEW CONCURRENTLY sums");
+        assert_eq!(refused(&effects), kind, "{index}");
+    }
+}
