@@ -51,8 +51,34 @@ impl Rule for Check {
     }
 }
 
-/// The words of a statement in capitals; what is quoted is no keyword.
+/// The words of a statement in capitals; what is quoted is no keyword, nor is a word of it.
 fn words(sql: &str) -> Vec<String> {
-    let parts = sql.split(|letter: char| letter.is_whitespace() || ",;()".contains(letter));
+    let mut open = None;
+    let bare = sql.chars().map(|letter| match open {
+        Some(quote) => {
+            open = (letter != quote).then_some(quote);
+            '"'
+        }
+        None if matches!(letter, '"' | '\'') => {
+            open = Some(letter);
+            '"'
+        }
+        None => letter,
+    });
+    let bare: String = bare.collect();
+    let parts = bare.split(|letter: char| letter.is_whitespace() || ",;()".contains(letter));
     parts.filter(|part| !part.is_empty()).map(str::to_ascii_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn what_is_quoted_is_no_keyword() {
+        assert_eq!(words("GRANT a,b TO Public;"), ["GRANT", "A", "B", "TO", "PUBLIC"]);
+        let sql = "ALTER ROLE \"to public\" PASSWORD 'a \"superuser\"' NOLOGIN";
+        let quoted = words(sql).into_iter().filter(|word| !word.starts_with('"'));
+        assert_eq!(quoted.collect::<Vec<_>>(), ["ALTER", "ROLE", "PASSWORD", "NOLOGIN"]);
+    }
 }

@@ -50,21 +50,23 @@ fn judge(
     let Some(place) = statement.place(statement.statement().span) else { return };
     let message = format!("every write to `{}` maintains two equal indexes", index.table);
     // On a table that is just made the copy costs nobody anything yet.
-    let is_new = statement.is_new(&index.table);
+    let made = statement.effects().created.iter().any(|made| made.name == index.table);
+    let is_new = made || statement.is_new(&index.table);
     let severity = if is_new { Severity::Note } else { Severity::Warning };
-    sink.add_at(
-        statement,
-        Draft::at(place, Hazard::Other, message)
-            .label(format!("`{}` and `{}` hold the same keys", name.within(&index.table), twin.name.within(&index.table)))
-            .why(statement.since(&twin.name))
-            .help(format!("keep one of them, and leave {} out", quoted(&Ident::new(name.within(&index.table)))))
-            .severity(severity)
-            .once(Once::PerScript)
-            .relation(&index.table),
-    );
+    let draft = Draft::at(place, Hazard::Other, message)
+        .label(format!("`{}` and `{}` hold the same keys", name.within(&index.table), twin.name.within(&index.table)))
+        .help(format!("keep one of them, and leave {} out", quoted(&Ident::new(name.within(&index.table)))))
+        .severity(severity)
+        .once(Once::PerScript)
+        .relation(&index.table);
+    // The statement itself may make both.
+    let is_older = statement.before().relation(&twin.name).any().is_some();
+    let draft = if is_older { draft.why(statement.since(&twin.name)) } else { draft };
+    sink.add_at(statement, draft);
 }
 
-/// An index that stays, of an earlier statement or earlier by name, and of which this one is a copy.
+/// An older index that stays, and of which this one is a copy; of two that one statement makes, the
+/// first by name counts as the older one.
 fn twin<'a>(
     context: &MigrationContext<'a>,
     name: &RelationName,
@@ -72,9 +74,8 @@ fn twin<'a>(
 ) -> Option<(&'a Relation, &'a Index)> {
     let born = context.after.relation(name).known()?.birth.clock;
     context.after.indexes_of(&index.table).find(|(other, twin)| {
-        other.name != *name
-            && other.certain
-            && (other.birth.clock, twin.unique == index.unique && other.name > *name) < (born, true)
+        other.certain
+            && (other.birth.clock, &other.name) < (born, name)
             && twin.valid
             && same_index(index, twin)
             // What is unique is more than a copy of what is not.

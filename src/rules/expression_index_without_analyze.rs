@@ -68,9 +68,8 @@ fn is_analysed(
     statement: &StatementContext<'_>,
     table: &RelationName,
 ) -> bool {
-    let here = statement.statement().span.start;
     let own = context.migration.up.iter().flat_map(Script::statements);
-    let own = own.filter(|other| other.span.start > here);
+    let own = own.skip(statement.entry.index);
     let later = context.later_migrations().iter().filter_map(|one| one.up.as_ref());
     let all = own.chain(later.flat_map(Script::statements));
     all.flat_map(|other| &other.actions).any(|action| analyses(action, table))

@@ -83,13 +83,14 @@ fn judge(
     })
 }
 
-/// The column with a sequence that the statement gives values, and its place among them.
+/// The column that a sequence numbers and the statement gives values, and its place among them.
 fn counted<'t>(table: &'t Table, insert: &Insert) -> Option<(usize, &'t Column)> {
     let is_counted = |column: &Column| {
         let is_next = |call: &crate::migration::FunctionCall| call.name.name == "nextval";
         let by_default =
             column.default.as_ref().is_some_and(|expr| expr.functions().iter().any(is_next));
-        column.certain && (column.sequence.is_some() || column.identity.is_some() || by_default)
+        // A sequence that is owned by the column alone gives it nothing.
+        column.certain && (column.identity.is_some() || by_default)
     };
     if insert.columns.is_empty() {
         let at = table.columns.iter().position(is_counted).filter(|_| table.columns_known)?;

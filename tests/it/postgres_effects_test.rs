@@ -1,7 +1,7 @@
 //! Effects on PostgreSQL that the measured cases do not compare: what is known and what is not,
 //! work and losses, weak locks, and what hangs on relations that may not be there.
 
-use crate::support::effects::{replayed, statements};
+use crate::support::effects::{effects_on, replayed, statements};
 use crate::support::shop::{CLOUD, after, behind, in_shop, lock_of, on, on_unknown, perhaps, shop};
 use lockgate::effects::{self, Effects, LockMode, Loss, ObjectRef, WorkKind};
 use lockgate::migration::{Dialect, Ident, ObjectKind, Target};
@@ -174,6 +174,11 @@ fn an_index_moves_to_another_tablespace_alone() {
     assert_eq!(moved("ALTER INDEX orders_status_idx SET TABLESPACE fast"), (1, 1));
     assert_eq!(moved("ALTER INDEX orders_status_idx SET TABLESPACE pg_default"), (0, 0));
     assert_eq!(moved("ALTER INDEX events_day_idx SET TABLESPACE fast"), (0, 0));
+    let there = format!("{more} ALTER INDEX orders_status_idx SET TABLESPACE fast;");
+    for (tablespace, files) in [("fast", 0), ("pg_default", 1)] {
+        let sql = format!("ALTER INDEX orders_status_idx SET TABLESPACE {tablespace}");
+        assert_eq!(behind(&there, &sql).rewritten.len(), files, "{tablespace}");
+    }
     let target = Target::postgres(16);
     let sql = "ALTER INDEX orders_status_idx SET TABLESPACE fast";
     let statement = &statements(sql, Dialect::Postgres)[0];
@@ -290,4 +295,23 @@ fn a_whole_number_may_not_fit_into_a_numeric() {
     ] {
         assert!(!narrows(from, to), "{from} to {to}");
     }
+}
+
+#[test]
+fn vacuum_without_a_table_goes_through_all() {
+    for table in ["customers", "orders", "events_1"] {
+        for sql in ["VACUUM", "ANALYZE"] {
+            let mode = Some(LockMode::ShareUpdateExclusive);
+            assert_eq!(lock_of(&in_shop(sql), table), mode, "{sql}: {table}");
+        }
+    }
+}
+
+#[test]
+fn truncating_a_partition_opened_its_parent_up_to_13() {
+    let opened = |major| {
+        let effects = effects_on(&shop(""), "TRUNCATE events_1", &Target::postgres(major));
+        lock_of(&effects, "events")
+    };
+    assert_eq!((opened(13), opened(14)), (Some(LockMode::AccessShare), None));
 }

@@ -94,6 +94,10 @@ fn what_is_used_stays_unless_its_users_go_too() {
     ] {
         assert_eq!(refused(&behind(more, sql)), kind, "{sql} behind {more}");
     }
+    let pair =
+        behind("CREATE INDEX i ON orders (total);", "DROP INDEX CONCURRENTLY i, orders_status_idx");
+    assert_eq!(refused(&pair), Some(RefusalKind::Unsupported));
+    assert_eq!(refused(&in_shop("DROP INDEX CONCURRENTLY orders_status_idx")), None);
     for sql in ["DROP TYPE mood", "DROP FUNCTION shown(text)"] {
         assert!(on_unknown(sql).known, "{sql}: without CASCADE nothing else goes");
     }
@@ -158,6 +162,9 @@ fn a_replaced_view_keeps_its_names() {
         let sql = format!("CREATE OR REPLACE VIEW sums AS SELECT {columns} FROM orders");
         assert_eq!(refused(&behind(view, &sql)), kind, "{sql}");
     }
+    // Made once more without OR REPLACE, it is no replacement.
+    let again = behind(view, "CREATE VIEW sums AS SELECT id AS order_id, total FROM orders");
+    assert_ne!(refused(&again), Some(RefusalKind::Reshaped));
 }
 
 #[test]
@@ -173,4 +180,15 @@ fn a_materialized_view_is_refreshed_concurrently_by_a_whole_unique_index() {
             behind(&format!("{view}{index}"), "REFRESH MATERIALIZED VIEW CONCURRENTLY sums");
         assert_eq!(refused(&effects), kind, "{index}");
     }
+}
+
+/// Beside a default partition none is detached concurrently; one that is being detached is let go.
+#[test]
+fn a_default_partition_forbids_concurrent_detachment() {
+    let more = "CREATE TABLE events_rest PARTITION OF events DEFAULT;";
+    let detach = |how: &str| {
+        refused(&behind(more, &format!("ALTER TABLE events DETACH PARTITION events_1 {how}")))
+    };
+    assert_eq!(detach("CONCURRENTLY"), Some(RefusalKind::Unsupported));
+    assert_eq!((detach(""), detach("FINALIZE")), (None, None));
 }

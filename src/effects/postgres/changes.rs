@@ -8,8 +8,7 @@ use super::draft::Draft;
 use super::foreign_keys::lock_dropped;
 use crate::effects::{LockMode, Loss, ObjectRef};
 use crate::migration::{
-    Action, ActionKind, ColumnChange, Ident, IndexChange, ObjectKind, RelationKind, Statement,
-    TableChange,
+    Action, ActionKind, ColumnChange, Ident, ObjectKind, RelationKind, Statement, TableChange,
 };
 use crate::schema::{
     Constraint, ConstraintBody, Relation, RelationBody, RelationName, Schema, Table,
@@ -84,11 +83,6 @@ fn kind_of(actions: &[Action]) -> Kind {
                 _ if kind == Kind::Other => kind = Kind::Makes,
                 _ => {}
             },
-            ActionKind::AlterIndex(index) => {
-                if matches!(index.change, IndexChange::Rename(_)) {
-                    return Kind::Other;
-                }
-            }
             ActionKind::CreateTable(_)
             | ActionKind::CreateTableAs(_)
             | ActionKind::CreateIndex(_)
