@@ -161,7 +161,7 @@ def measure(server, case):
     gone = [name for name, number in before.items() if after.get(name) != number]
     # What is renamed keeps its number.
     gone = [name for name in gone if before[name] not in after.values()]
-    dropped = re.match(r"(DROP TABLE|TRUNCATE|ALTER TABLE \w+ (DROP|COALESCE|EXCHANGE) PARTITION)", case["statement"], re.I)
+    dropped = re.match(r"(DROP TABLE|TRUNCATE|ALTER TABLE \w+ ((ALGORITHM|LOCK)=\w+, )?(DROP|COALESCE|EXCHANGE) PARTITION)", case["statement"], re.I)
     # Tables of other engines have no number.
     rebuilt = None if dropped or not before or not case["statement"].startswith(("ALTER", "CREATE INDEX", "DROP INDEX")) else (
         "no" if not gone else "yes" if len(gone) == len([name for name in before if name.split("#")[0] == gone[0].split("#")[0]]) else "some partitions")

@@ -62,10 +62,34 @@ fn guard_length(text: &str) -> Option<usize> {
     let mut rest = text;
     for (word, is_optional) in [("if", false), ("not", true), ("exists", false)] {
         match rest.strip_prefix(word) {
-            Some(tail) if tail.starts_with(char::is_whitespace) => rest = tail.trim_start(),
+            Some(tail) if !tail.starts_with(is_of_name) => rest = tail.trim_start(),
             _ if is_optional => {}
             _ => return None,
         }
     }
     Some(text.len() - rest.len())
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guard_length;
+
+    #[test]
+    fn conditions_end_where_a_name_begins() {
+        for (text, length) in [
+            ("if exists note", Some("if exists ".len())),
+            ("if not  exists note", Some("if not  exists ".len())),
+            ("if exists`note`", Some("if exists".len())),
+            ("if existsing", None),
+            ("ifexists int", None),
+            ("if_exists int", None),
+            ("if note", None),
+        ] {
+            assert_eq!(guard_length(text), length, "{text}");
+        }
+    }
 }

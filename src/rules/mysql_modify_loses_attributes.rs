@@ -76,10 +76,8 @@ fn lost(known: &Column, column: &ColumnDef) -> Vec<Lost> {
     });
     if let (Some(generated), false) = (&known.generated, is_generated) {
         let kept = if generated.stored { "STORED" } else { "VIRTUAL" };
-        lose(
-            "GENERATED",
-            Some(format!("GENERATED ALWAYS AS ({}) {kept}", bare(&generated.expr.sql))),
-        );
+        let again = format!("GENERATED ALWAYS AS ({}) {kept}", generated.expr.sql);
+        lose("GENERATED", Some(again));
     }
     if known.not_null && !refuses_null(column) && !states_null && !is_generated {
         lose("NOT NULL", Some("NOT NULL".to_owned()));
@@ -117,12 +115,6 @@ fn lost(known: &Column, column: &ColumnDef) -> Vec<Lost> {
 fn loses_sign(known: &Column, column: &ColumnDef) -> bool {
     let (Some(old), Some(new)) = (&known.data_type, &column.data_type) else { return false };
     old.is_unsigned() && !new.is_unsigned() && old.base_name() == new.base_name()
-}
-
-/// An expression without the parentheses around all of it.
-fn bare(sql: &str) -> &str {
-    let inner = sql.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-    inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(sql)
 }
 
 fn report(

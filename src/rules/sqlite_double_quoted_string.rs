@@ -63,12 +63,11 @@ fn single(text: &str) -> String {
 /// Whether nothing can have that name where it stands.
 fn is_text(context: &StatementContext<'_>, action: &Action, one: &DoubleQuoted<'_>) -> bool {
     let before = one.before.trim_end().to_ascii_lowercase();
-    let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
-    let is_qualified = before.ends_with('.') || one.behind.trim_start().starts_with(['.', '(']);
-    // Behind DEFAULT a name is a text in every build.
-    if is_qualified || ["as", "collate", "default"].contains(&word) {
+    // A table whose column follows, or a function.
+    if one.behind.trim_start().starts_with(['.', '(']) {
         return false;
     }
+    // Behind DEFAULT a name is a text in every build.
     let values = ["(", ",", "=", "<>", "!=", "like", "||"];
     let is_value = values.iter().any(|end| before.ends_with(end));
     match &action.kind {
@@ -88,8 +87,20 @@ fn is_text(context: &StatementContext<'_>, action: &Action, one: &DoubleQuoted<'
 
 /// Whether a CHECK is open at the end of the text.
 fn is_in_check(before: &str) -> bool {
-    let Some(tail) = before.rfind("check").and_then(|at| before.get(at..)) else { return false };
-    tail.matches('(').count() > tail.matches(')').count()
+    let Some((_, tail)) = before.rsplit_once("check") else { return false };
+    let mut open = 0_usize;
+    for c in tail.trim_start().chars() {
+        match c {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        // It is closed, or was none: a name that ends so.
+        if open == 0 {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether the statement is about one known table alone, which has no such column.

@@ -70,7 +70,7 @@ fn copied_in_mysql(
             .help(format!(
                 "compute it when it is read, which is instant:\n  ALTER TABLE {} ADD COLUMN {bare} GENERATED ALWAYS AS ({}) VIRTUAL;",
                 relation_sql(table),
-                expr.sql.trim_start_matches('(').trim_end_matches(')')
+                expr.sql
             ))
             .relation(table),
     );

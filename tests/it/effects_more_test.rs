@@ -3,8 +3,11 @@
 
 use crate::support::effects::{effects_on, replayed};
 use crate::support::mysql_prediction::target;
-use lockgate::effects::{Effects, Loss, MetadataMode, TransactionBlock, WorkKind};
-use lockgate::migration::Target;
+use lockgate::effects::{
+    Effects, Loss, MetadataMode, Method, Rebuilt, RefusalKind, TableLock, TransactionBlock,
+    WorkKind,
+};
+use lockgate::migration::{Ident, Target};
 use lockgate::schema::{RelationName, Schema};
 
 const SHOP: &str = "
@@ -191,6 +194,8 @@ fn mysql_commits_what_is_not_temporary() {
     let temporary = replayed("CREATE TEMPORARY TABLE carts (id INT);", &target);
     let dropped = effects_on(&temporary, "DROP TABLE carts", &target);
     assert_eq!(dropped.transaction_block, TransactionBlock::Allowed);
+    let procedure = effects_on(&temporary, "DROP PROCEDURE carts", &target);
+    assert_eq!(procedure.transaction_block, TransactionBlock::Commits, "it has the table's name");
 }
 
 #[test]
@@ -199,6 +204,144 @@ fn mysql_says_what_it_does_not_know() {
     {
         assert!(in_mysql(sql).known, "{sql}");
     }
+    assert!(!in_mysql("EXECUTE change_it").known, "its text is not seen");
     let unknown = effects_on(&Schema::unknown(), "ALTER TABLE carts FORCE", &target("mysql-9.7.4"));
     assert!(!unknown.known && unknown.refused.is_none());
+}
+
+fn method(effects: &Effects) -> Method {
+    effects.alteration().unwrap().method
+}
+
+#[test]
+fn mysql_takes_a_table_that_is_not_known_for_one_of_innodb() {
+    let on_unknown = |sql| effects_on(&Schema::unknown(), sql, &target("mysql-9.7.4"));
+    let made_anew = on_unknown("ALTER TABLE carts ENGINE=InnoDB");
+    assert_eq!(method(&made_anew), Method::InPlace(Rebuilt::Table));
+    let without_key = on_unknown("ALTER TABLE carts DROP FOREIGN KEY carts_customer");
+    assert_eq!(method(&without_key), Method::InPlace(Rebuilt::No));
+}
+
+/// A table of which some columns are known.
+#[test]
+fn mysql_takes_what_it_does_not_see_of_a_table_for_possible() {
+    let target = target("mysql-9.7.4");
+    let copied =
+        "CREATE TABLE carts (id INT NOT NULL PRIMARY KEY) AS SELECT * FROM elsewhere.carts;";
+    let schema = replayed(copied, &target);
+    let on_copy = |sql| effects_on(&schema, sql, &target);
+    let retyped = on_copy("ALTER TABLE carts MODIFY total BIGINT");
+    assert_eq!((method(&retyped), retyped.known), (Method::Copy, false));
+    let same = on_copy("ALTER TABLE carts MODIFY id INT NOT NULL COMMENT 'of the shop'");
+    assert_eq!((method(&same), same.known), (Method::Instant, true));
+    let without_key = on_copy("ALTER TABLE carts DROP FOREIGN KEY carts_customer");
+    assert_eq!(method(&without_key), Method::InPlace(Rebuilt::No));
+    assert_eq!(on_copy("ALTER TABLE carts ADD INDEX by_total (total)").refused, None);
+}
+
+#[test]
+fn mysql_has_changes_in_which_no_algorithm_has_a_say() {
+    let discarded = in_mysql("ALTER TABLE orders DISCARD TABLESPACE");
+    let change = discarded.alteration().unwrap();
+    let fixed = (Method::Fixed(Rebuilt::No), Some(TableLock::Exclusive));
+    assert_eq!((change.method, change.lock), fixed);
+    assert_eq!(discarded.metadata[0].mode, MetadataMode::Exclusive);
+}
+
+#[test]
+fn mysql_copies_rows_to_encrypt_them() {
+    let encrypted = in_mysql("ALTER TABLE orders ENCRYPTION='Y'");
+    let change = encrypted.alteration().unwrap();
+    assert_eq!(change.method, Method::Copy);
+    let cause = change.cause.as_ref().map(ToString::to_string);
+    assert_eq!(cause.as_deref(), Some("the encryption changes"));
+}
+
+#[test]
+fn mysql_follows_a_table_into_another_database() {
+    let sql = "ALTER TABLE orders RENAME TO archive.orders, ADD INDEX by_note (note)";
+    assert_eq!(method(&in_mysql(sql)), Method::InPlace(Rebuilt::No));
+}
+
+#[test]
+fn mysql_before_8_has_no_name_for_a_change_of_the_catalogue_alone() {
+    let target = target("mysql-5.7.44");
+    let old = replayed("CREATE TABLE notes (id INT NOT NULL PRIMARY KEY) ENGINE=MyISAM;", &target);
+    let described = effects_on(&old, "ALTER TABLE notes COMMENT='old'", &target);
+    assert_eq!(method(&described), Method::InPlace(Rebuilt::No));
+}
+
+/// What was run unseen may have made what a statement names, but it makes no server newer.
+#[test]
+fn mysql_refuses_behind_unseen_statements_what_it_never_takes() {
+    let target = target("mysql-9.7.4");
+    let unseen = format!("{MYSQL_SHOP} PREPARE change_it FROM @statement; EXECUTE change_it;");
+    let schema = replayed(&unseen, &target);
+    let refused = |sql| effects_on(&schema, sql, &target).refused.map(|refusal| refusal.kind);
+    assert_eq!(refused("ALTER TABLE orders DROP COLUMN total"), None);
+    assert_eq!(
+        refused("ALTER TABLE orders ADD INDEX by_note (note), ALGORITHM=INSTANT"),
+        Some(RefusalKind::Unsupported)
+    );
+}
+
+#[test]
+fn mysql_finds_the_table_of_a_trigger() {
+    let target = target("mysql-9.7.4");
+    let counted = format!(
+        "{MYSQL_SHOP} CREATE TRIGGER counted BEFORE INSERT ON orders FOR EACH ROW SET NEW.note = 'x';"
+    );
+    let effects = |schema: &Schema, sql| effects_on(schema, sql, &target);
+    let schema = replayed(&counted, &target);
+    let dropped = effects(&schema, "DROP TRIGGER counted");
+    assert_eq!(dropped.metadata[0].table, RelationName::public("orders"));
+    assert_eq!(dropped.metadata[0].mode, MetadataMode::Exclusive);
+    let missing = |effects: Effects| effects.refused.map(|refusal| refusal.kind);
+    assert_eq!(missing(effects(&schema, "DROP TRIGGER summed")), Some(RefusalKind::Missing));
+    assert_eq!(missing(effects(&schema, "DROP TRIGGER IF EXISTS summed")), None);
+    assert_eq!(missing(effects(&Schema::unknown(), "DROP TRIGGER summed")), None);
+    let elsewhere = effects(&schema, "DROP TRIGGER archive.counted");
+    assert_eq!((elsewhere.metadata.len(), missing(elsewhere)), (0, None));
+}
+
+#[test]
+fn mysql_tells_what_is_lost() {
+    let orders = RelationName::public("orders");
+    let narrowed = Loss::Narrowed(orders.clone(), Ident::new("note"));
+    assert_eq!(
+        in_mysql("ALTER TABLE orders CHANGE note remark VARCHAR(10)").losses,
+        [narrowed.clone()]
+    );
+    assert_eq!(in_mysql("ALTER TABLE orders MODIFY note VARCHAR(10)").losses, [narrowed]);
+    assert_eq!(in_mysql("ALTER TABLE orders CHANGE note remark VARCHAR(50)").losses, []);
+    let column = Loss::Column(orders, Ident::new("note"));
+    assert_eq!(in_mysql("ALTER TABLE orders DROP COLUMN note").losses, [column]);
+    let carts = Loss::Column(RelationName::public("carts"), Ident::new("note"));
+    let target = target("mariadb-10.11.19");
+    let drop = |schema: &Schema, table: &str, column: &str| {
+        let sql = format!("ALTER TABLE {table} DROP COLUMN IF EXISTS {column}");
+        effects_on(schema, &sql, &target).losses
+    };
+    assert_eq!(drop(&replayed(MYSQL_SHOP, &target), "orders", "total"), []);
+    assert_eq!(drop(&Schema::unknown(), "carts", "note"), [carts.clone()]);
+    let copied = "CREATE TABLE carts AS SELECT * FROM elsewhere.carts;";
+    assert_eq!(drop(&replayed(copied, &target), "carts", "note"), [carts], "one of all columns");
+}
+
+#[test]
+fn mysql_loses_rows_with_their_partition() {
+    let target = target("mysql-9.7.4");
+    let events = "CREATE TABLE events (id INT NOT NULL, day INT NOT NULL, PRIMARY KEY (id, day))
+        PARTITION BY RANGE (day) (PARTITION old VALUES LESS THAN (10), PARTITION new VALUES LESS THAN (20));";
+    let losses = |sql: &str| effects_on(&replayed(events, &target), sql, &target).losses;
+    let rows = [Loss::Rows(RelationName::public("events"))];
+    assert_eq!(losses("ALTER TABLE events DROP PARTITION old"), rows);
+    assert_eq!(losses("ALTER TABLE events TRUNCATE PARTITION old"), rows);
+    for change in [
+        "ADD PARTITION (PARTITION next VALUES LESS THAN (30))",
+        "REORGANIZE PARTITION new INTO (PARTITION new VALUES LESS THAN (30))",
+        "REBUILD PARTITION new",
+    ] {
+        assert_eq!(losses(&format!("ALTER TABLE events {change}")), [], "{change}");
+    }
 }

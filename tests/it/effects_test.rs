@@ -219,6 +219,7 @@ fn sqlite_refuses_what_its_library_refuses() {
         "ADD COLUMN size INTEGER NOT NULL DEFAULT 0",
         "ADD COLUMN size INTEGER NOT NULL DEFAULT NULL",
         "ADD COLUMN size INTEGER DEFAULT TRUE",
+        "ADD COLUMN size TEXT DEFAULT large",
         "ADD COLUMN size INTEGER DEFAULT (1 + id)",
         "ADD COLUMN size INTEGER DEFAULT CURRENT_TIMESTAMP",
         "ADD COLUMN size INTEGER UNIQUE",
@@ -244,6 +245,42 @@ fn sqlite_refuses_what_its_library_refuses() {
         let answer = library.execute_batch(&sql);
         assert_eq!(refused.is_some(), answer.is_err(), "{sql}: {refused:?}, {answer:?}");
     }
+}
+
+#[test]
+fn sqlite_says_what_it_does_not_know() {
+    for sql in ["CREATE VIEW v AS SELECT id FROM items", "VACUUM", "SELECT 1"] {
+        assert!(sqlite(sql).known, "{sql}");
+    }
+    assert!(!sqlite("ATTACK DATABASE 'other.db' AS other").known);
+    let target = sqlite_of(3, 40);
+    assert!(!effects_on(&Schema::unknown(), "VACUUM", &target).known, "there may be more tables");
+}
+
+#[test]
+fn sqlite_reads_what_it_copies_and_not_what_it_changes() {
+    let items = [RelationName::public("items")];
+    let copied = sqlite("CREATE TABLE backup AS SELECT id FROM items");
+    assert_eq!((copied.work[0].what, &copied.scanned[..]), (WorkKind::Scan, &items[..]));
+    assert_eq!(sqlite("DELETE FROM items WHERE id = 1").scanned, []);
+    assert_eq!(sqlite("DELETE FROM items").scanned, items);
+}
+
+#[test]
+fn what_a_statement_names_was_there_before() {
+    let mysql = Target { dialect: Dialect::Mysql, ..sqlite_of(9, 7) };
+    for target in [Target::postgres(16), sqlite_of(3, 40), mysql] {
+        let effects = |sql| effects_on(&Schema::unknown(), sql, &target);
+        assert_eq!(effects("INSERT INTO orders (id) VALUES (1)").created, []);
+        assert_eq!(effects("ALTER TABLE orders ADD COLUMN note varchar(10)").created, []);
+        assert_eq!(effects("CREATE TABLE carts (note varchar(10))").created.len(), 1);
+    }
+}
+
+#[test]
+fn sqlite_renames_without_a_loss() {
+    let renamed = sqlite("ALTER TABLE items RENAME TO things");
+    assert_eq!((renamed.created, renamed.dropped, renamed.losses), (vec![], vec![], vec![]));
 }
 
 #[test]

@@ -52,6 +52,29 @@ fn of_hundreds_of_locks_the_first_are_named() {
     }
 }
 
+/// Rows of values are written, not those that the values are worked out of.
+#[test]
+fn many_rows_of_values_are_no_copy_of_a_table() {
+    let made = "-- migrate:up\nCREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER);\n\
+         CREATE TABLE reports (id INTEGER PRIMARY KEY, total INTEGER);\n-- migrate:down\n";
+    let rows: Vec<String> =
+        (0..1_500).map(|id| format!("({id}, (SELECT max(total) FROM orders))")).collect();
+    let insert = |source: &str| {
+        format!("-- migrate:up\nINSERT INTO reports (id, total) {source};\n-- migrate:down\n")
+    };
+    let told_of = |source: &str| {
+        let written = insert(source);
+        let files = [
+            ("lockgate.toml", "[[project]]\npath = \"db/migrations\"\ndialect = \"sqlite\"\n"),
+            ("db/migrations/20260101_shop.sql", made),
+            ("db/migrations/20260102_reports.sql", written.as_str()),
+        ];
+        told(&files, "sqlite-long-write-lock").len()
+    };
+    assert_eq!(told_of(&format!("VALUES {}", rows.join(", "))), 0);
+    assert_eq!(told_of("SELECT id, total FROM orders"), 1);
+}
+
 #[test]
 fn a_transaction_around_all_revisions_makes_a_setting_void() {
     let environment = "from alembic import context\n\nwith engine.begin() as connection:\n    \

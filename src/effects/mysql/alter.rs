@@ -159,7 +159,8 @@ impl Task<'_, '_, '_> {
         if self.asked.partition.is_some() {
             return Some(Cause::Partitioning);
         }
-        if self.asked.switches_keys && self.asked.others > 0 {
+        // Beside another change: alone it is a simple one.
+        if self.asked.switches_keys {
             return Some(Cause::Mixed);
         }
         self.asked.copied.clone()

@@ -26,6 +26,8 @@ pub(super) struct Asked {
     pub defaults: Vec<Ident>,
     /// Indexes that it renames: old and new name.
     pub index_renames: Vec<(String, String)>,
+    /// Indexes that it drops and makes again under their names.
+    pub remade: Vec<String>,
     /// Whether a column that it renames is named by a key of another table.
     pub renames_referenced: bool,
     /// `DROP PRIMARY KEY`.
@@ -118,12 +120,13 @@ impl Reader<'_> {
         }
     }
 
-    /// An index that is dropped and made again as it was, but with options of its own.
+    /// An index that is dropped and made again, as it was or with options of its own.
     fn added_index(&mut self, index: &CreateIndex) {
         let name = index.name.as_ref().map(Ident::as_str);
-        let is_there =
-            |key: &KeyShape| name.is_some_and(|name| key.name.eq_ignore_ascii_case(name));
-        if index.attributes.written.is_some() && self.shape.keys.iter().any(is_there) {
+        let is_it = |key: &&KeyShape| name.is_some_and(|name| key.name.eq_ignore_ascii_case(name));
+        let Some(key) = self.shape.keys.iter().find(is_it) else { return };
+        self.asked.remade.push(key.name.clone());
+        if index.attributes.written.is_some() {
             self.note(Change::IndexComment, Cause::Mixed);
         }
     }
@@ -147,10 +150,11 @@ impl Reader<'_> {
     }
 
     fn restated(&mut self, old: &Ident, column: &ColumnDef) {
-        if self.table.is_some() && self.shape.column(old).is_none() {
+        let complete = self.table.is_some_and(|table| table.columns_known);
+        if complete && self.shape.column(old).is_none() {
             return;
         }
-        if old != &column.name || old.as_str() != column.name.as_str() {
+        if *old != column.name {
             self.rename(old, &column.name);
         }
         self.asked.restated.push(column.name.clone());
@@ -220,13 +224,14 @@ impl Reader<'_> {
             }
             Some(ConstraintBody::Check { .. }) => self.note(Change::DropCheck, Cause::Check),
             Some(_) => {}
-            None if self.table.is_none() => self.note(Change::DropForeignKey, Cause::Mixed),
+            None if self.table.is_none_or(|table| !table.columns_known) => {
+                self.note(Change::DropForeignKey, Cause::Mixed);
+            }
             None => {}
         }
     }
 
     fn option(&mut self, option: &TableOption) {
-        let is_mysql = self.target.dialect == Dialect::Mysql;
         match option {
             TableOption::Engine(engine) if engine.folded() == self.shape.engine => {
                 self.note(Change::Recreate, Cause::Force);
@@ -235,23 +240,26 @@ impl Reader<'_> {
             TableOption::RowFormat(_) | TableOption::KeyBlockSize(_) => {
                 self.note(Change::StorageOptions, Cause::Storage);
             }
-            TableOption::Other { name, .. } if name == "tablespace" && is_mysql => {
-                self.note(Change::StorageOptions, Cause::Storage);
-            }
-            TableOption::Other { name, value } if name == "encryption" && is_mysql => {
-                match value.trim_matches('\'').eq_ignore_ascii_case("y") {
-                    true => self.note(Change::Encryption, Cause::Encryption),
-                    false => self.note(Change::Options, Cause::Mixed),
-                }
-            }
-            TableOption::Other { name, .. }
-                if matches!(name.as_str(), "encrypted" | "encryption_key_id") =>
-            {
-                self.note(Change::StorageOptions, Cause::Encryption);
-            }
+            TableOption::Other { name, value } => self.other_option(name, value),
             _ => self.note(Change::Options, Cause::Mixed),
         }
     }
+
+    fn other_option(&mut self, name: &str, value: &str) {
+        let (change, cause) = match (name, self.target.dialect) {
+            ("tablespace", Dialect::Mysql) => (Change::StorageOptions, Cause::Storage),
+            ("encryption", Dialect::Mysql) if is_yes(value) => {
+                (Change::Encryption, Cause::Encryption)
+            }
+            ("encrypted" | "encryption_key_id", _) => (Change::StorageOptions, Cause::Encryption),
+            _ => (Change::Options, Cause::Mixed),
+        };
+        self.note(change, cause);
+    }
+}
+
+fn is_yes(value: &str) -> bool {
+    value.trim_matches('\'').eq_ignore_ascii_case("y")
 }
 
 impl Asked {

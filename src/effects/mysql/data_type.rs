@@ -80,11 +80,13 @@ impl DataType {
         matches!(self, Self::Plain { name, .. } if names.contains(&name.as_str()))
     }
 
-    /// Whether a foreign key tells the types apart.
+    /// Whether a foreign key tells the types apart: numbers and times by name and sign, text from
+    /// bytes, and each from the others.
     pub fn is_other_than(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::VarChar(..) | Self::Char(..), Self::VarChar(..) | Self::Char(..)) => false,
-            _ => self != other,
+            (Self::Plain { name: one, .. }, Self::Plain { name, .. }) => one != name,
+            (Self::Plain { .. }, _) | (_, Self::Plain { .. }) => true,
+            _ => self.text().is_some() != other.text().is_some(),
         }
     }
 
@@ -102,6 +104,24 @@ impl DataType {
         }
     }
 
+    /// Bytes of a number or a time of one size; 0 of others.
+    pub fn number_bytes(&self) -> u64 {
+        let Self::Plain { name, .. } = self else { return 0 };
+        match name.strip_suffix(" unsigned").unwrap_or(name) {
+            "tinyint" | "year" => 1,
+            "smallint" => 2,
+            "mediumint" | "date" => 3,
+            "int" | "float" => 4,
+            "bigint" | "double" => 8,
+            _ => 0,
+        }
+    }
+
+    /// Bytes that the longest value surely takes in an index.
+    pub fn key_bytes(&self) -> u64 {
+        self.bytes().max(self.number_bytes())
+    }
+
     /// Bytes that the longest value takes within a row, counted as the server does against the limit
     /// of a row.
     pub fn row_bytes(&self) -> u64 {
@@ -114,8 +134,7 @@ impl DataType {
             // A pointer, and the length.
             Self::Text(size, _) | Self::Blob(size) => 8 + u64::from(*size),
             Self::Enum(..) | Self::Set(..) => self.member_bytes() as u64,
-            // Numbers and dates: eight at most, of which a row has far too few to matter.
-            Self::Plain { .. } => 0,
+            Self::Plain { .. } => self.number_bytes(),
         }
     }
 

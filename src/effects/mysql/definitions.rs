@@ -81,7 +81,7 @@ impl<'a> Key<'a> {
     /// The indexed beginning of a column is no longer than the column, which is text or bytes.
     fn beyond_its_column(&self) -> Option<Refusal> {
         let has_none = |(column, prefix): &(&ColumnShape, Option<u32>)| {
-            let is_number = column.data_type.as_ref().is_some_and(|it| number_bytes(it) > 0);
+            let is_number = column.data_type.as_ref().is_some_and(|it| it.number_bytes() > 0);
             *prefix == Some(0) || (prefix.is_some() && is_number)
         };
         if let Some((column, _)) = self.parts().find(has_none) {
@@ -116,7 +116,7 @@ impl<'a> Key<'a> {
         let bytes = |(column, prefix): (&ColumnShape, Option<u32>)| {
             let Some(data_type) = &column.data_type else { return 0 };
             let width = data_type.text().map_or(1, |text| text.width());
-            let whole = data_type.bytes().max(number_bytes(data_type));
+            let whole = data_type.key_bytes();
             prefix.map_or(whole, |prefix| (u64::from(prefix) * width).min(whole.max(width)))
         };
         let all: u64 = self.parts().map(bytes).sum();
@@ -125,19 +125,6 @@ impl<'a> Key<'a> {
             let reason = format!("key \"{name}\" takes {all} bytes, and {limit} are allowed");
             Refusal { kind: RefusalKind::KeyTooLong, reason }
         })
-    }
-}
-
-/// Bytes of a number or a time of one size; 0 of others.
-fn number_bytes(data_type: &DataType) -> u64 {
-    let DataType::Plain { name, .. } = data_type else { return 0 };
-    match name.strip_suffix(" unsigned").unwrap_or(name) {
-        "tinyint" | "year" => 1,
-        "smallint" => 2,
-        "mediumint" | "date" => 3,
-        "int" | "float" => 4,
-        "bigint" | "double" => 8,
-        _ => 0,
     }
 }
 
@@ -212,9 +199,22 @@ pub(super) fn added(
     })
 }
 
+/// Whether the statement drops every column of an index, and the index with the last one.
+fn goes_with_columns(key: &KeyShape, changes: &[&TableChange]) -> bool {
+    let drops = |name: &Ident| {
+        let mut dropped = changes.iter().filter_map(|change| match change {
+            TableChange::DropColumn { column, .. } => Some(column),
+            _ => None,
+        });
+        dropped.any(|column| column == name)
+    };
+    !key.has_expression() && key.columns().all(drops)
+}
+
 fn taken(name: Option<&Ident>, changes: &[&TableChange], before: &Shape) -> Option<Refusal> {
     let name = name?;
     let is = |other: &str| other.eq_ignore_ascii_case(name.as_str());
+    let stands = before.keys.iter().any(|key| is(&key.name) && !goes_with_columns(key, changes));
     let goes = changes.iter().any(|change| match change {
         TableChange::Mysql(
             MysqlChange::DropIndex { name: gone, .. } | MysqlChange::RenameIndex { name: gone, .. },
@@ -231,7 +231,6 @@ fn taken(name: Option<&Ident>, changes: &[&TableChange], before: &Shape) -> Opti
     if new.count() > 1 {
         return Some(Refusal::exists(format!("index \"{name}\" is added twice")));
     }
-    let stands = before.keys.iter().any(|key| is(&key.name));
     (stands && !goes).then(|| Refusal::exists(format!("the table has an index \"{name}\" already")))
 }
 
@@ -257,12 +256,20 @@ pub(super) fn partitions(change: &PartitionChange, stand: &PartitionScheme) -> O
             let twice = new.iter().find(|one| has(&one.name) && !one.if_not_exists)?;
             Some(Refusal::exists(format!("the table has a partition \"{}\" already", twice.name)))
         }
+        PartitionChange::Drop { .. } if !is_by_value(&stand.strategy) => Some(Refusal::unfit(
+            "partitions by hash or key hold rows of all kinds; COALESCE PARTITION takes some away",
+        )),
         PartitionChange::Drop { names, if_exists: false } if known => {
             let missing = names.iter().find(|name| !has(name))?;
             Some(Refusal::missing(format!("the table has no partition \"{missing}\"")))
         }
         _ => None,
     }
+}
+
+/// Whether each partition holds values of its own.
+fn is_by_value(strategy: &str) -> bool {
+    !matches!(strategy, "hash" | "key" | "linear hash" | "linear key")
 }
 
 /// Every unique key has all columns by which rows are dealt out to partitions.

@@ -43,7 +43,7 @@ impl<'a> Comparison<'a> {
         for column in &self.before.columns {
             self.column(column, &mut found);
         }
-        for column in self.after.columns.iter().filter(|it| self.is_added(&it.name)) {
+        for column in self.after.columns.iter().filter(|it| self.asked.added.contains(&it.name)) {
             self.added(column, &mut found);
         }
         for column in &self.asked.restated {
@@ -66,11 +66,6 @@ impl<'a> Comparison<'a> {
         }
         let renamed = self.asked.renamed.iter().find(|(old, _)| old == name);
         Some(renamed.map_or(name, |(_, new)| new))
-    }
-
-    fn is_added(&self, name: &Ident) -> bool {
-        let kept = |old: &ColumnShape| self.name_after(&old.name) == Some(name);
-        self.asked.added.contains(name) && !self.before.columns.iter().any(kept)
     }
 
     /// Of a column that nothing is known of no more can be told than that it may be copied.
@@ -102,10 +97,10 @@ impl<'a> Comparison<'a> {
             found.changes.add(Change::StoredType, Cause::AutoIncrement(column()));
         }
         match (old.nullable, new.nullable) {
-            (true, false) if !new.is_virtual() => {
+            (true, false) => {
                 found.changes.add(Change::NotNullable, Cause::Nullability(column()));
             }
-            (false, true) if !new.is_virtual() => {
+            (false, true) => {
                 found.changes.add(Change::Nullable, Cause::Nullability(column()));
             }
             _ => {}
@@ -171,9 +166,6 @@ impl<'a> Comparison<'a> {
             }
             Storage::Base if self.is_computed(column) => {
                 found.changes.add(Change::AddGenerated, Cause::DefaultExpression(name()));
-            }
-            Storage::Base if column.auto_increment => {
-                found.changes.add(Change::AddStored, Cause::NewAutoIncrement(name()));
             }
             Storage::Base => found.changes.add(Change::AddStored, Cause::Columns),
         }

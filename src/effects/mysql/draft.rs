@@ -8,7 +8,7 @@ use crate::effects::{
     Effects, Loss, MetadataLock, MetadataMode, Refusal, RefusalKind, Work, WorkKind,
 };
 use crate::migration::{Dialect, Ident, MysqlChange, ObjectName, TableChange, Target};
-use crate::schema::{ConstraintBody, RelationName, Schema, Table};
+use crate::schema::{ConstraintBody, RelationName, Schema, Table, Trigger};
 
 /// Effects in the making.
 pub(super) struct Draft<'a> {
@@ -74,6 +74,15 @@ impl<'a> Draft<'a> {
         if asked.renames_table || asked.changes.any(|change| keys.contains(&change)) {
             self.lock_parents(name);
         }
+    }
+
+    /// The table that has a trigger, in the trigger's own database.
+    pub fn table_of_trigger(&self, trigger: &RelationName) -> Option<RelationName> {
+        let is_it = |own: &Trigger| own.name.as_str().eq_ignore_ascii_case(trigger.name.as_str());
+        let mut tables =
+            self.schema.relations().filter(|table| table.name.schema == trigger.schema);
+        let table = tables.find(|it| it.as_table().is_some_and(|it| it.triggers.iter().any(is_it)));
+        table.map(|table| table.name.clone())
     }
 
     /// Whether the table is surely not there.

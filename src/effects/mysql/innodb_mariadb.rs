@@ -41,8 +41,7 @@ fn touches_indexes(change: C) -> bool {
     change.builds_index() || matches!(change, C::DropIndex | C::DropUnique)
 }
 
-/// Differences that may need a rebuild (`INNOBASE_ALTER_REBUILD`); [`C::Options`] never does by
-/// itself.
+/// Differences that may need a rebuild (`INNOBASE_ALTER_REBUILD`); [`C::Options`] never does.
 fn rebuilds(change: C) -> bool {
     matches!(
         change,
@@ -74,9 +73,6 @@ pub(super) fn support(
     let changes = &found.changes;
     if let Some(cause) = copies(comparison, found, session) {
         return Support::copy(cause);
-    }
-    if changes.all(|change| is_ignored(change) || change == C::Options) {
-        return instant();
     }
     let possible = instant_possible(comparison, found);
     if changes.any(C::moves_virtual) && virtuals_refused(comparison, found, possible) {

@@ -3,7 +3,7 @@
 
 use super::changes::Change as C;
 use super::difference::{Comparison, Difference};
-use super::shape::{KeyKind, RowFormat};
+use super::shape::{ColumnShape, KeyKind, RowFormat, Shape};
 use super::support::{Session, Support};
 use crate::effects::{Cause, Rebuilt, TableLock};
 
@@ -90,8 +90,10 @@ fn instant(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Rebuil
         // A key of another table that names the column is told of its new name.
         return (!comparison.asked.renames_referenced).then_some(Rebuilt::No);
     }
+    let keeps_hidden = keeps_hidden(comparison, found);
     if only(|change| matches!(change, C::AddVirtual | C::DropVirtual)) {
-        return found.virtuals_are_in_order(comparison).then_some(Rebuilt::No);
+        let possible = !keeps_hidden && found.virtuals_are_in_order(comparison);
+        return possible.then_some(Rebuilt::No);
     }
     let allowed = |change: C| {
         let columns =
@@ -103,9 +105,20 @@ fn instant(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Rebuil
     let possible = changes.all(allowed)
         && (adds || (drops && !changes.has(C::AddStored)))
         && supports_instant(comparison)
+        && !(changes.has(C::DropStored) && keeps_hidden && has_virtual(comparison.before))
         && found.adds_auto_increment().is_none()
         && !zero_dates(found);
     possible.then_some(Rebuilt::Table)
+}
+
+/// Whether the hidden column of an index over an expression stays.
+fn keeps_hidden(comparison: &Comparison<'_>, found: &Difference<'_>) -> bool {
+    let keys = comparison.before.keys.iter().filter(|key| key.has_expression());
+    keys.into_iter().any(|key| !found.dropped.contains(&key.name))
+}
+
+fn has_virtual(table: &Shape) -> bool {
+    table.columns.iter().any(ColumnShape::is_virtual)
 }
 
 /// `dict_table_t::support_instant_add_drop`.
@@ -139,7 +152,10 @@ fn copies(comparison: &Comparison<'_>, found: &Difference<'_>, session: &Session
         let beside =
             |change: C| !change.moves_virtual() && !matches!(change, C::AddIndex | C::DropIndex);
         let indexed = found.indexes_new_virtual(comparison.after) && changes.has(C::DropVirtual);
+        // A new column would stand before one that is hidden.
+        let precedes = found.added.iter().any(|column| column.is_virtual());
         let refused = changes.any(beside)
+            || (precedes && keeps_hidden(comparison, found))
             || comparison.after.partitioned
             || comparison.begins_words()
             || indexed

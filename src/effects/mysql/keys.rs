@@ -1,5 +1,7 @@
 //! Which indexes are built and dropped, and what becomes of the primary key. That an index is
 //! made anew with another comment, or hidden, is what the statement says by itself.
+//!
+//! MySQL keeps an expression of an index as a hidden virtual column, which comes and goes with it.
 
 use super::changes::Change;
 use super::difference::{Comparison, Difference};
@@ -72,7 +74,9 @@ fn take_over(
 
 /// Whether an index of the same name is another one.
 fn is_other(comparison: &Comparison<'_>, old: &KeyShape, new: &KeyShape) -> bool {
-    old.kind != new.kind || !same_parts(comparison, old, new)
+    // The hidden column of an expression is another one each time.
+    let is_remade = new.has_expression() && comparison.asked.remade.contains(&old.name);
+    old.kind != new.kind || is_remade || !same_parts(comparison, old, new)
 }
 
 fn same_parts(comparison: &Comparison<'_>, old: &KeyShape, new: &KeyShape) -> bool {
@@ -94,6 +98,9 @@ fn drop(
     found: &mut Difference<'_>,
 ) {
     let before = comparison.before;
+    if key.has_expression() {
+        found.changes.add(Change::DropVirtual, Cause::VirtualColumn);
+    }
     if before.is_candidate(key) {
         *candidates = candidates.saturating_sub(1);
         let is_clustered = before.clustered().is_some_and(|clustered| clustered.name == key.name);
@@ -121,6 +128,9 @@ fn add(
     found: &mut Difference<'_>,
 ) {
     let is_primary = key.kind == KeyKind::Primary;
+    if key.has_expression() {
+        found.changes.add(Change::AddVirtual, Cause::VirtualColumn);
+    }
     if comparison.after.is_candidate(key) {
         let is_first = *candidates == 0;
         *candidates += 1;

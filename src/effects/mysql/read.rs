@@ -19,8 +19,8 @@ pub(super) fn shape(schema: &Schema, name: &RelationName, target: &Target) -> Sh
         known: true,
         engine: table.engine().to_lowercase(),
         row_format: row_format(table),
-        temporary: table.persistence == Persistence::Temporary || name.schema == "pg_temp",
-        partitioned: table.partitioning.is_some() || table.storage().partitions.is_some(),
+        temporary: table.persistence == Persistence::Temporary,
+        partitioned: table.partitioning.is_some(),
         versioned: table.storage().system_versioned,
         columns: table.columns.iter().map(|column| self::column(column, table, target)).collect(),
         complete: table.columns_known,
@@ -35,9 +35,7 @@ fn row_format(table: &Table) -> RowFormat {
         Some("redundant") => RowFormat::Redundant,
         Some("compressed") => RowFormat::Compressed,
         Some("compact") => RowFormat::Compact,
-        None | Some("default") if storage.key_block_size.is_some_and(|size| size > 0) => {
-            RowFormat::Compressed
-        }
+        None | Some("default") if storage.key_block_size.is_some() => RowFormat::Compressed,
         _ => RowFormat::Dynamic,
     }
 }

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::partitions;
 use super::shape::{KeyKind, KeyPart, Shape, Storage};
 use crate::effects::Refusal;
-use crate::migration::{Dialect, Ident, MysqlChange, TableChange};
+use crate::migration::{Dialect, Ident, IndexedColumn, MysqlChange, TableChange};
 use crate::schema::{ConstraintBody, Table};
 
 /// Why the server refuses a change of a table that is known for sure.
@@ -222,8 +222,24 @@ impl Judge<'_, '_> {
             let generated = it.generated.as_ref().map(|generated| &generated.expr);
             generated.into_iter().chain(&it.default).any(|expr| expr.columns().contains(column))
         });
-        let user = user?;
-        Some(Refusal::in_use(format!("column \"{}\" is computed from \"{column}\"", user.name)))
+        if let Some(user) = user {
+            let reason = format!("column \"{}\" is computed from \"{column}\"", user.name);
+            return Some(Refusal::in_use(reason));
+        }
+        let index = self.index_over_expression(column)?;
+        Some(Refusal::in_use(format!("index \"{index}\" is over an expression of \"{column}\"")))
+    }
+
+    /// An index that stays and is over an expression which names the column.
+    fn index_over_expression(&self, column: &Ident) -> Option<&str> {
+        let names = |part: &IndexedColumn| {
+            part.expr.as_ref().is_some_and(|expr| expr.columns().contains(column))
+        };
+        let mut indexes = self.draft.schema.indexes_of(self.alter.name);
+        indexes.find_map(|(relation, index)| {
+            let name = relation.name.within(self.alter.name);
+            (index.columns.iter().any(names) && !self.drops_index(name)).then_some(name)
+        })
     }
 
     fn drops_index(&self, name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What the server refuses of foreign keys, and of changes that stand against them.
 
 use super::refusals::Judge;
+use super::retyping::{Retype, Retyping};
 use super::shape::{KeyKind, KeyShape, Shape};
 use crate::effects::Refusal;
 use crate::migration::{ColumnConstraint, Expr, Ident, ReferentialAction, TableChange};
@@ -92,13 +93,27 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// Whether the values of a column are stored otherwise afterwards.
+    /// Whether a column of a foreign key gets a type that it may not have. MariaDB takes no other at
+    /// all; MySQL one that leaves the values as they are, and any of the same kind where keys are not
+    /// checked.
     fn retypes(&self, column: &Ident) -> bool {
-        let (Some(old), Some(new)) = (self.before.column(column), self.after.column(column)) else {
+        let renamed = self.asked.renamed.iter().find(|(old, _)| old == column);
+        let name = renamed.map_or(column, |(_, new)| new);
+        let (Some(old), Some(new)) = (self.before.column(column), self.after.column(name)) else {
             return false;
         };
         let (Some(from), Some(to)) = (&old.data_type, &new.data_type) else { return false };
-        self.asked.restated.contains(column) && from.is_other_than(to)
+        if !self.asked.restated.contains(name) {
+            return false;
+        }
+        let retyping = Retyping { column: name, table: self.after, target: self.draft.target };
+        let session = super::sessions::of(self.draft.schema, self.draft.target);
+        match retyping.judge(from, to) {
+            Retype::Same => false,
+            _ if !self.is_mysql() => true,
+            Retype::Rewritten(_) => session.foreign_key_checks || from.is_other_than(to),
+            _ => false,
+        }
     }
 
     /// A foreign key needs an index on both sides; MariaDB lets it go where keys are not checked.

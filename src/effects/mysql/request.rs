@@ -70,7 +70,8 @@ impl Request<'_> {
         Outcome { method: Method::Copy, lock, cause }
     }
 
-    /// MariaDB before 11.2 copies whatever `ALGORITHM=` says where it does not ask the engine.
+    /// MariaDB before 11.2 copies where it does not ask the engine, also under `ALGORITHM=INSTANT`
+    /// and `NOCOPY`; `INPLACE` it refuses.
     fn is_ignored(&self, support: &Support) -> bool {
         let by_server = matches!(support, Support::Copy { by: Decision::Server, .. });
         by_server && !self.is_mysql() && !self.target.at_least_version(11, 2)
@@ -121,7 +122,6 @@ impl Request<'_> {
                 let method = Method::InPlace(*rebuilt);
                 Ok(Outcome { method, lock: *lock, cause: Some(cause.clone()) })
             }
-            other if self.is_ignored(other) => Ok(self.by_default(other)),
             other => Err(self.refused(other, "INPLACE")),
         }
     }
@@ -178,6 +178,29 @@ mod tests {
         let support = Support::copy(Cause::Check);
         let refusal = resolve(Dialect::Mysql, online, &support).unwrap_err();
         assert_eq!(refusal.reason, "ALGORITHM=INSTANT is not supported: every row is tested");
+    }
+
+    /// As MariaDB 11.8.6 did with a full-text index.
+    #[test]
+    fn mariadb_copies_where_others_shall_write_meanwhile() {
+        let target = Target {
+            dialect: Dialect::Mariadb,
+            version: ServerVersion { major: 11, minor: 8 },
+            utc: false,
+        };
+        let (lock, rebuilt) = (TableLock::Shared, Rebuilt::Table);
+        let support = Support::InPlace { lock, rebuilt, cause: Cause::Fulltext };
+        let carried_out = |algorithm, lock| {
+            let online = Online { algorithm, lock, ..Online::default() };
+            let request = Request { online: &online, target: &target, copies_online: true };
+            request.resolve(&support).map(|outcome| (outcome.method, outcome.lock)).ok()
+        };
+        let copied = Some((Method::Copy, TableLock::None));
+        let in_place = Some((Method::InPlace(Rebuilt::Table), TableLock::Shared));
+        assert_eq!(carried_out(None, Some(LockLevel::None)), copied);
+        assert_eq!(carried_out(Some(Algorithm::InPlace), Some(LockLevel::None)), None);
+        assert_eq!(carried_out(Some(Algorithm::InPlace), Some(LockLevel::Shared)), in_place);
+        assert_eq!(carried_out(None, None), in_place);
     }
 
     #[test]

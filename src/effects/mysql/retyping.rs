@@ -89,6 +89,7 @@ impl Retyping<'_> {
             (D::VarChar(..) | D::VarBinary(_), D::VarChar(..) | D::VarBinary(_)) => {
                 self.mysql_length(from.bytes(), to.bytes())
             }
+            (D::Char(old, _), D::Char(new, _)) => old == new,
             (D::Char(..) | D::Binary(_), D::Char(..) | D::Binary(_)) => from.bytes() == to.bytes(),
             (D::Text(old, _) | D::Blob(old), D::Text(new, _) | D::Blob(new)) => old == new,
             _ => false,
@@ -218,6 +219,7 @@ mod tests {
         let mysql = target(Dialect::Mysql, 8, 0);
         assert!(stays((20, "utf8mb4"), (63, "utf8mb4"), &mysql));
         assert!(!stays((20, "utf8mb4"), (64, "utf8mb4"), &mysql));
+        assert!(stays((64, "utf8mb4"), (65, "utf8mb4"), &mysql), "of 256 bytes");
         assert!(stays((100, "utf8mb4"), (500, "utf8mb4"), &mysql));
         assert!(!stays((500, "utf8mb4"), (100, "utf8mb4"), &mysql));
     }
@@ -270,5 +272,17 @@ mod tests {
             assert!(!grows(DataType::Set, from, to), "SET of {from}, then {to}");
         }
         assert!(!grows(DataType::Enum, 255, 256) && !grows(DataType::Enum, 3, 2));
+    }
+
+    /// The same.
+    #[test]
+    fn members_have_sizes() {
+        let text = Text::new("utf8mb4", None, &target(Dialect::Mysql, 9, 7));
+        for (count, bytes) in [(1, 1), (255, 1), (256, 2), (1000, 2)] {
+            assert_eq!(DataType::Enum(named(count), text.clone()).member_bytes(), bytes, "{count}");
+        }
+        for (count, bytes) in [(1, 1), (8, 1), (9, 2), (24, 3), (32, 4), (33, 8), (64, 8)] {
+            assert_eq!(DataType::Set(named(count), text.clone()).member_bytes(), bytes, "{count}");
+        }
     }
 }

@@ -233,7 +233,7 @@ impl KeyShape {
                     sum += u64::from(*prefix) * data_type.text().map_or(1, Text::width);
                 }
                 (None, DataType::Text(..) | DataType::Blob(_)) => return true,
-                (None, data_type) => sum += data_type.bytes(),
+                (None, data_type) => sum += data_type.key_bytes(),
             }
         }
         sum > most

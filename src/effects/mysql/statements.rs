@@ -105,7 +105,6 @@ fn refuse_absent(draft: &mut Draft<'_>, name: &RelationName) {
 
 fn action(draft: &mut Draft<'_>, action: &Action, online: Online) {
     match &action.kind {
-        ActionKind::AlterTable { .. } => {}
         ActionKind::CreateIndex(index) => create_index(draft, index, online),
         ActionKind::Drop(drop) => self::drop(draft, drop, online),
         ActionKind::CreateTable(table) => {
@@ -173,12 +172,23 @@ fn drop(draft: &mut Draft<'_>, drop: &DropObject, online: Online) {
             let changes: Vec<&TableChange> = changes.iter().collect();
             Alter { name: &table, changes: &changes, online }.judge(draft);
         }
-        (ObjectKind::Trigger, Some(table)) => {
-            let table = draft.resolve(table);
-            draft.lock(&table, MetadataMode::Exclusive);
-        }
+        (ObjectKind::Trigger, _) => drop_triggers(draft, drop),
         (ObjectKind::Table, _) => drop_tables(draft, drop),
         _ => {}
+    }
+}
+
+/// A trigger is named without its table.
+fn drop_triggers(draft: &mut Draft<'_>, drop: &DropObject) {
+    for name in &drop.names {
+        let name = draft.resolve(name);
+        match draft.table_of_trigger(&name) {
+            Some(table) => draft.lock(&table, MetadataMode::Exclusive),
+            None if drop.if_exists || !draft.schema.is_complete() || name.schema != "public" => {}
+            None => {
+                draft.refuse(Refusal::missing(format!("trigger \"{name}\" does not exist")));
+            }
+        }
     }
 }
 
@@ -216,8 +226,12 @@ fn create_table(draft: &mut Draft<'_>, table: &CreateTable) {
         return;
     }
     let name = draft.resolve(&table.name);
-    if draft.schema.relation(&name).any().is_some() && table.if_not_exists {
+    let exists = draft.schema.relation(&name).any().is_some();
+    if exists && table.if_not_exists {
         return;
+    }
+    if exists && table.mysql.as_ref().is_some_and(|own| own.or_replace) {
+        draft.lock(&name, MetadataMode::Exclusive);
     }
     draft.lock_new_parents(&name);
     let made = draft.shape_after(&name, &[]);

@@ -33,8 +33,12 @@ pub(in super::super) fn create(
         }
         tail(cursor, &mut own)?;
         own.query = from_query(cursor)?;
-        if table.columns.is_empty()
-            && own.partitions.is_none()
+        let defines_nothing = table.columns.is_empty()
+            && table.constraints.is_empty()
+            && own.indexes.is_empty()
+            && own.partitions.is_none();
+        if defines_nothing
+            && !own.or_replace
             && let Some(query) = own.query.take()
         {
             return Ok(made_of(query, table));
