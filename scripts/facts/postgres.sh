@@ -72,19 +72,40 @@ join pg_extension e on e.oid = d.refobjid and d.refclassid = 'pg_extension'::reg
 where o.opcdefault;
 SQL
 
+cat >"$work/classless.sql" <<'SQL'
+-- access method, type: what has no default operator class
+create function pg_temp.lacks(m name, t regtype) returns boolean language plpgsql as $$
+begin
+  execute format('create temp table probe (x %s)', t);
+  begin
+    execute format('create index probe_x on probe using %I (x)', m);
+  exception when undefined_object then
+    drop table probe;
+    return true;
+  end;
+  drop table probe;
+  return false;
+exception when others then return false;
+end $$;
+select a.amname, format_type(t.oid, null) from pg_am a, pg_type t
+where a.amtype = 'i' and t.typtype = 'b' and t.typnamespace = 'pg_catalog'::regnamespace
+  and t.typcategory <> 'A' and t.typname not like 'pg\_%' and t.typname not like '\_%'
+  and pg_temp.lacks(a.amname, t.oid);
+SQL
+
 while read -r major url; do
   psql -X -q -d "$url" -c 'drop database if exists lockgate_facts' -c 'create database lockgate_facts'
   scratch=${url%/*}/lockgate_facts
   for extension in citext pg_trgm btree_gist btree_gin hstore ltree intarray uuid-ossp pgcrypto cube isn seg tablefunc unaccent; do
     psql -X -q -d "$scratch" -c "create extension \"$extension\" cascade" 2>/dev/null || echo "$major has no $extension" >&2
   done
-  for fact in functions casts members; do
+  for fact in functions casts members classless; do
     ask "$scratch" "$work/$fact.sql" | sed "s/^/$major\t/" >>"$work/$fact.all"
   done
   psql -X -q -d "$url" -c 'drop database lockgate_facts'
 done
 
-for fact in functions casts members; do
+for fact in functions casts members classless; do
   python3 - "$work/$fact.all" >"$root/data/postgres/$fact.tsv" <<'PY'
 import sys
 majors = {}

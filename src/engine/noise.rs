@@ -12,23 +12,30 @@ type StatementKey = (String, Option<Direction>, usize);
 
 /// Merges availability findings of one statement into the worst of them.
 pub(super) fn thin_out(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut worst: HashMap<StatementKey, usize> = HashMap::new();
+    let mut groups: Vec<Vec<Finding>> = Vec::with_capacity(findings.len());
+    let mut known: HashMap<StatementKey, usize> = HashMap::new();
     for finding in findings {
-        let Some(key) = key(&finding) else {
-            kept.push(finding);
-            continue;
-        };
-        let Some(at) = worst.get(&key).copied() else {
-            worst.insert(key, kept.len());
-            kept.push(finding);
-            continue;
-        };
-        if let Some(other) = kept.get_mut(at) {
-            join(other, finding);
+        let next = groups.len();
+        let at = key(&finding).map_or(next, |key| *known.entry(key).or_insert(next));
+        match groups.get_mut(at) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
         }
     }
-    kept
+    groups.into_iter().filter_map(joined).collect()
+}
+
+/// The worst of the findings, with the others as its related places: those that say more come
+/// before those that say the same less exactly.
+fn joined(mut findings: Vec<Finding>) -> Option<Finding> {
+    // Of two that are equally bad, the one that points closer says more.
+    findings.sort_by_key(|finding| {
+        (finding.hazard.rank(), Reverse(finding.severity), finding.place.span.len())
+    });
+    let mut findings = findings.into_iter();
+    let mut kept = findings.next()?;
+    findings.for_each(|other| join(&mut kept, other));
+    Some(kept)
 }
 
 /// The statement of an availability finding; other findings never hide one another.
@@ -37,14 +44,7 @@ fn key(finding: &Finding) -> Option<StatementKey> {
     Some((finding.place.file.path().to_owned(), finding.direction, finding.statement?))
 }
 
-fn join(kept: &mut Finding, mut other: Finding) {
-    // Of two that are equally bad, the one that points closer says more.
-    let worse = |finding: &Finding| {
-        (finding.hazard.rank(), Reverse(finding.severity), finding.place.span.len())
-    };
-    if worse(&other) < worse(kept) {
-        std::mem::swap(kept, &mut other);
-    }
+fn join(kept: &mut Finding, other: Finding) {
     kept.severity = kept.severity.max(other.severity);
     if says_the_same(kept, &other) {
         return;
@@ -175,6 +175,22 @@ mod tests {
         assert!(kept[0].related.is_empty());
         let kept = thin_out(vec![long(), brief("customers")]);
         assert_eq!(kept[0].related[0].message, "also brief: brief");
+    }
+
+    #[test]
+    fn what_says_more_is_not_hidden_by_what_says_the_same_in_general() {
+        let of = |rule, relations: &[&str], span| Finding {
+            relations: relations.iter().map(ToString::to_string).collect(),
+            ..finding(rule, Hazard::LongBlock, span)
+        };
+        let general = of("general", &["orders", "customers"], (0, 50));
+        let general = Finding { severity: Severity::Note, ..general };
+        let rewrite = of("rewrite", &["orders"], (20, 40));
+        let key = of("key", &["customers"], (20, 40));
+        let kept = thin_out(vec![general, rewrite, key]);
+        assert_eq!(rules(&kept), ["rewrite"]);
+        let related: Vec<&str> = kept[0].related.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!(related, ["also key: key"]);
     }
 
     #[test]

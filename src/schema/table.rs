@@ -154,6 +154,14 @@ pub struct Trigger {
     pub statements: Vec<crate::migration::Statement>,
 }
 
+impl Trigger {
+    /// Whether its `UPDATE OF` or its condition names the column.
+    pub fn names(&self, column: &Ident) -> bool {
+        self.columns.contains(column)
+            || self.when.as_ref().is_some_and(|when| when.columns().contains(column))
+    }
+}
+
 /// A row security policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {

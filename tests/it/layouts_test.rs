@@ -128,6 +128,13 @@ fn what_programs_among_the_scripts_make_is_not_missing() {
     let blocking = |files: &[(&str, &str)]| judged(files, &["non-concurrent-index"]);
     assert_eq!(blocking(&[program, shelves]), [""; 0]);
     assert_eq!(blocking(&[naming, shelves]), ["non-concurrent-index"]);
+    let books =
+        ("m/00001_books.sql", "-- +goose Up\nCREATE TABLE books (id bigint PRIMARY KEY);\n");
+    let trigger = ("m/00006_touch.sql", "-- +goose Up\nDROP TRIGGER IF EXISTS touch ON books;\n");
+    let naming = ("m/00002_loans.go", "package m\nconst trigger = \"touch\"\n");
+    let waiting = |files: &[(&str, &str)]| judged(files, &["brief-lock"]);
+    assert_eq!(waiting(&[books, program, trigger]), [""; 0]);
+    assert_eq!(waiting(&[books, naming, trigger]), ["brief-lock"]);
 }
 
 #[test]
@@ -170,6 +177,12 @@ fn sql_migrate_orders_by_number_and_marks_each_direction() {
     assert_eq!(ups(&project), [Some(PerScript), Some(Autocommit), Some(PerScript)]);
     let reference = draft(&project, "10_payments_reference.sql");
     assert_eq!(mode(reference.down.as_ref()), Some(Autocommit));
+    let (_folder, mixed) = only_in(&[(
+        "m/1_a.sql",
+        "-- +migrate Up\nSELECT 1;\n-- +migrate Up notransaction\nSELECT 2;\n-- +migrate Down\nSELECT 3;\n",
+    )]);
+    assert_eq!(ups(&mixed), [Some(Autocommit)], "one marker speaks for all of its direction");
+    assert_eq!(mode(draft(&mixed, "1_a.sql").down.as_ref()), Some(PerScript));
     let (_folder, named) = only_in(&[
         ("m/orders.sql", "-- +migrate Up\nSELECT 1;\n"),
         ("m/2_b.sql", "-- +migrate Up\nSELECT 1;\n  -- +migrate Down\nSELECT 2;\n"),

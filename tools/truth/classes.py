@@ -63,10 +63,10 @@ def judge(script: Script, results: list[Done]) -> list[Truth]:
 
 
 def truncated(statement, done: Done) -> set[int]:
-    """Tables that have no rows from here on: work on them takes no time on a busy database either."""
+    """Tables that have no rows from here on, with their indexes: work on them takes no time on a busy database either."""
     if "TruncateStmt" not in statement.tree or done.error:
         return set()
-    return {oid for oid, what in done.work if what == "rewrite" and is_table(done, oid)}
+    return {oid for oid, what in done.work if what == "rewrite"}
 
 
 def of_statement(statement, done: Done, held: dict[int, set[str]], books: tuple[set[int], set[int]], last: dict) -> Truth:
@@ -90,6 +90,8 @@ def of_statement(statement, done: Done, held: dict[int, set[str]], books: tuple[
     truth.facts += [f"{what} of {names.get(oid, oid)}" for oid, what in sorted(work | maybe)]
     on_tables = {oid for oid, one in done.before.items() if one.kind in TABLES}
     availability(truth, tables, strong, work, maybe, held, gone, on_tables, names, done.real)
+    if done.bounded and "brief_block" in truth.must:
+        truth.must.remove("brief_block")  # nobody waits longer than the timeout
     destruction(truth, statement, kind, done, last)
     mass(truth, statement, kind, done)
     return truth
@@ -143,7 +145,11 @@ def long_work(statement, kind: str, done: Done) -> tuple[set[tuple[int, str]], s
             continue
         if not change.few and not by_key(statement, change, done):
             certain.add((oid, "change"))
-    reads = {(oid, "read") for oid, modes in done.locks.items() if "AccessShareLock" in modes and is_table(done, oid)}
+    # In a real transaction a lock that is held is not seen again: there the text says what is read.
+    named_here = relations(statement.tree) if done.real else set()
+    readers = {oid for oid, modes in done.locks.items() if "AccessShareLock" in modes}
+    readers |= {oid for oid, one in done.before.items() if oid in done.old and one.name in named_here}
+    reads = {(oid, "read") for oid in readers if is_table(done, oid)}
     if reads and kind in ("InsertStmt", "CreateTableAsStmt"):
         limited = has_key(statement.tree, "whereClause") or has_key(statement.tree, "limitCount")
         # Of a table that was not read from end to end the planner took what an index gives, such as the largest key.

@@ -30,11 +30,11 @@ SENDING = {
 }
 # Tools that undo what a script has set for the session: names for Flyway, everything for Supabase. A new session does both.
 RESTORING = {"flyway", "supabase"}
-# The line with which the way back begins, in layouts that keep both in one file.
-DOWN = {
-    "goose": re.compile(rb"(?m)^--\s*\+goose Down"),
-    "sql-migrate": re.compile(rb"(?m)^--\s*\+migrate Down"),
-    "dbmate": re.compile(rb"(?m)^--\s*migrate:down"),
+# The lines with which the ways begin, in layouts that keep both in one file, in any order.
+SECTIONS = {
+    "goose": re.compile(rb"(?m)^--\s*\+goose (Up|Down)"),
+    "sql-migrate": re.compile(rb"(?m)^--\s*\+migrate (Up|Down)"),
+    "dbmate": re.compile(rb"(?m)^--\s*migrate:(up|down)"),
 }
 # A line by which a script opts out of its transaction.
 ALONE = re.compile(r"(?m)^--\s*(\+goose NO TRANSACTION|\+migrate Up notransaction|migrate:up\s+transaction:false)")
@@ -77,10 +77,13 @@ def read(lockgate: Path, folder: Path, layout: str | None, version: str, sending
 
 
 def way_up(data: bytes, layout: str) -> bytes:
-    """A script as bytes; of a file with two sections the first, each byte where it was."""
-    down = DOWN.get(layout)
-    found = down.search(data) if down else None
-    return data[: found.start()] if found else data
+    """A script as bytes; of a file with two sections the way up, each byte where it was."""
+    marks = list(SECTIONS[layout].finditer(data)) if layout in SECTIONS else []
+    ends = [mark.start() for mark in marks[1:]] + [len(data)]
+    for mark, end in zip(marks, ends):
+        if mark.group(1).lower() == b"down":
+            data = data[: mark.start()] + re.sub(rb"[^\n]", b" ", data[mark.start() : end]) + data[end:]
+    return data
 
 
 _detected: dict[Path, str] = {}

@@ -58,12 +58,21 @@ class Relation:
 
 
 @dataclass
+class Sides:
+    """The tables of a foreign key's rows, and those that they refer to."""
+
+    children: set[int] = field(default_factory=set)
+    parents: set[int] = field(default_factory=set)
+
+
+@dataclass
 class Done:
     """What one statement did; relations by oid, names as before it."""
 
     error: str | None = None
     alone: bool = False  # ran outside of a transaction block
     real: bool = False  # ran in the script's own transaction
+    bounded: bool = False  # a lock timeout bounds the wait for its locks
     locks: dict[int, set[str]] = field(default_factory=dict)
     work: list[tuple[int, str]] = field(default_factory=list)  # on relations that existed before the file
     dropped: list[str] = field(default_factory=list)
@@ -85,6 +94,7 @@ class Server:
             admin.execute(f'CREATE DATABASE "{database}" TEMPLATE template0')
         self.url, self.database = url, database
         self.messages: list[str] = []
+        self.has_timeout = False  # whether any statement spoke of a lock timeout
         self.connect()
 
     def connect(self) -> None:
@@ -155,6 +165,7 @@ class Server:
             for schema, table, columns in self.connection.execute(KEYS):
                 name = table if schema == "public" else f"{schema}.{table}"
                 done.keys.setdefault(name, []).append(columns)
+        done.bounded = self.is_bounded(sql)
         held = self.held()
         done.reached = {oid for oid, modes in held.items() if "RowExclusiveLock" in modes and oid in old}
         done.locks = {oid: modes - locked.get(oid, set()) for oid, modes in held.items()}
@@ -164,13 +175,23 @@ class Server:
             self.execute("COMMIT")
         return done
 
-    def constrained(self, messages: list[str]) -> dict[str, set[int]]:
-        """The tables of the foreign keys that messages speak of, by the name of the key."""
+    def is_bounded(self, sql: str) -> bool:
+        """Whether the wait for a lock ends by a timeout."""
+        self.has_timeout |= "lock_timeout" in sql.lower()
+        if not self.has_timeout:
+            return False
+        return self.connection.execute("SELECT setting <> '0' FROM pg_settings WHERE name = 'lock_timeout'").fetchone()[0]
+
+    def constrained(self, messages: list[str]) -> dict[str, Sides]:
+        """Both sides of the foreign keys that messages speak of, by the name of the key."""
         names = [found.group(1) for one in messages if (found := MESSAGES["scan"].match(one)) and one.startswith("validating")]
-        found: dict[str, set[int]] = {}
+        found: dict[str, Sides] = {}
         if names:
-            for name, table in self.connection.execute("SELECT conname, conrelid FROM pg_constraint WHERE conname = ANY (%s)", [names]):
-                found.setdefault(name, set()).add(table)
+            query = "SELECT conname, conrelid, confrelid FROM pg_constraint WHERE conname = ANY (%s)"
+            for name, child, parent in self.connection.execute(query, [names]):
+                sides = found.setdefault(name, Sides())
+                sides.children.add(child)
+                sides.parents.add(parent)
         return found
 
     def step_alone(self, sql: str, old: dict[int, Relation], done: Done) -> Done:
@@ -195,7 +216,7 @@ def compare(
     after: dict[int, Relation],
     old: dict[int, Relation],
     messages: list[str],
-    children: dict[str, set[int]],
+    keys: dict[str, Sides],
 ) -> None:
     """What changed among relations that existed before the file."""
     done.after, done.old = after, {oid: one.name for oid, one in old.items()}
@@ -222,9 +243,15 @@ def compare(
             if found := pattern.match(message):
                 name = found.group(1)
                 # Where the referencing table is new it has no rows to look up: how much is read is the planner's choice.
-                is_new = name in children and message.startswith("validating") and not children[name] & old.keys()
+                sides = keys.get(name, Sides()) if message.startswith("validating") else Sides()
+                is_new = bool(sides.children) and not sides.children & old.keys()
                 what = "read" if is_new else what
-                done.work.extend((oid, what) for oid in named(name, message, done, old, before))
+                done.work.extend((oid, what) for oid in named(name, message, done, old, before) + locked_before(sides, done, old))
+
+
+def locked_before(sides: Sides, done: Done, old: dict[int, Relation]) -> list[int]:
+    """Both sides of a foreign key, where an earlier statement of a real transaction has locked them."""
+    return [oid for oid in sides.children | sides.parents if done.real and oid in old and oid not in done.locks]
 
 
 def named(name: str, message: str, done: Done, old: dict[int, Relation], before: dict[int, Relation]) -> list[int]:

@@ -8,9 +8,10 @@ use super::types::domain_of;
 use super::volatility::{RowDependence, row_dependence};
 use crate::effects::{LockMode, Loss, Refusal};
 use crate::migration::{
-    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, Expr, Ident, RelationKind, Validity,
+    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, Expr, Ident, RelationKind,
+    TableChange, Validity,
 };
-use crate::schema::{Column, ConstraintBody, RelationName, Table};
+use crate::schema::{Column, Constraint, ConstraintBody, RelationName, Table};
 
 /// `ADD COLUMN`.
 pub(super) fn add(alter: &mut Alter<'_, '_>, column: &ColumnDef, if_not_exists: bool) {
@@ -30,6 +31,7 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, column: &ColumnDef, if_not_exists: 
     if alter.only && alter.draft.schema.children(&alter.name).next().is_some() {
         alter.draft.refuse("the column must be added to the child tables too");
     }
+    refuse_identity_of_children(alter, column);
     alter.lock_children();
     let members = alter.members();
     if stores_values(alter, column) {
@@ -39,6 +41,17 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, column: &ColumnDef, if_not_exists: 
         members.iter().for_each(|member| alter.phases.verify(member));
     }
     add_constraints(alter, column);
+}
+
+/// An identity column is added with its children only to a partitioned table, from 17 on.
+fn refuse_identity_of_children(alter: &mut Alter<'_, '_>, column: &ColumnDef) {
+    let identity = column.constraints.iter().any(|it| matches!(it, ColumnConstraint::Identity(_)));
+    let inherited = alter.draft.target.at_least(17) && alter.draft.is_partitioned(&alter.name);
+    let has_children =
+        alter.children().iter().any(|child| alter.draft.schema.table(child).known().is_some());
+    if identity && has_children && !inherited {
+        alter.draft.refuse("an identity column cannot be added to a table that has children");
+    }
 }
 
 /// Whether each row gets a value of its own. A value that is the same for all rows is kept once
@@ -171,9 +184,47 @@ fn refuse_used(alter: &mut Alter<'_, '_>, column: &Ident) {
             generated.name
         )));
     }
+    if let Some(trigger) = table.triggers.iter().find(|trigger| trigger.names(column)) {
+        draft.refuse(Refusal::in_use(format!(
+            "trigger \"{}\" names column \"{column}\"",
+            trigger.name
+        )));
+    }
     if table.policies.iter().any(|policy| policy.columns.contains(column)) {
         draft.refuse(Refusal::in_use(format!("a policy uses column \"{column}\"")));
     }
+}
+
+/// `DROP NOT NULL`.
+pub(super) fn drop_not_null(alter: &mut Alter<'_, '_>, column: &Ident) {
+    alter.lock_children();
+    if let Some(reason) = keeps_not_null(alter, column) {
+        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" {reason}")));
+    }
+}
+
+/// Why a column stays not null.
+fn keeps_not_null(alter: &Alter<'_, '_>, column: &Ident) -> Option<&'static str> {
+    let table = alter.draft.schema.table(&alter.name).known()?;
+    let found = table.column(column).filter(|found| found.certain)?;
+    let loses_identity = alter.changes.iter().any(|change| {
+        matches!(change, TableChange::AlterColumn {
+            column: other, change: ColumnChange::DropIdentity { .. },
+        } if other == column)
+    });
+    if found.identity.is_some() && !loses_identity {
+        return Some("is an identity column");
+    }
+    let key = table.primary_key().filter(|key| key.certain && key.columns().contains(column));
+    let goes = |key: &Constraint| {
+        alter.drops_constraint(&key.name) || key.columns().iter().any(|it| alter.drops_column(it))
+    };
+    if key.is_some_and(|key| !goes(key)) {
+        return Some("is in the primary key");
+    }
+    let (parent, _) = table.partition_of.as_ref()?;
+    let parent = alter.draft.schema.table(parent).known()?;
+    is_not_null(parent, column).then_some("is NOT NULL in the partitioned table")
 }
 
 /// `SET NOT NULL`.
@@ -226,32 +277,9 @@ fn proves_not_null(alter: &Alter<'_, '_>, name: &RelationName, column: &Ident) -
     })
 }
 
-/// `DROP NOT NULL`, which the columns of a primary key and those with an identity do not let go.
-pub(super) fn drop_not_null(alter: &mut Alter<'_, '_>, column: &Ident) {
-    alter.lock_children();
-    let Some(table) = alter.draft.schema.table(&alter.name).known() else { return };
-    let key = table.primary_key().filter(|key| key.certain && key.columns().contains(column));
-    if key.is_some_and(|key| !alter.drops_constraint(&key.name)) {
-        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" is in the primary key")));
-    }
-    let found = table.column(column).filter(|column| column.certain);
-    if found.is_some_and(|found| found.identity.is_some()) && !drops_identity(alter, column) {
-        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" has an identity")));
-    }
-}
-
-fn drops_identity(alter: &Alter<'_, '_>, column: &Ident) -> bool {
-    alter.changes.iter().any(|change| {
-        matches!(change, crate::migration::TableChange::AlterColumn {
-            column: other,
-            change: ColumnChange::DropIdentity { .. },
-        } if other == column)
-    })
-}
-
 fn drops_not_null(alter: &Alter<'_, '_>, column: &Ident) -> bool {
     alter.changes.iter().any(|change| {
-        matches!(change, crate::migration::TableChange::AlterColumn {
+        matches!(change, TableChange::AlterColumn {
             column: other,
             change: ColumnChange::DropNotNull,
         } if other == column)
@@ -259,7 +287,7 @@ fn drops_not_null(alter: &Alter<'_, '_>, column: &Ident) -> bool {
 }
 
 /// A not-null constraint that is `NOT VALID` (18) is validated by a scan, whatever else is proved.
-fn has_unproved_not_null(table: &Table, column: &Ident) -> bool {
+pub(super) fn has_unproved_not_null(table: &Table, column: &Ident) -> bool {
     table.constraints.iter().any(|constraint| {
         constraint.validity == Validity::NotValid
             && matches!(&constraint.body, ConstraintBody::NotNull { column: other, .. } if other == column)
@@ -286,7 +314,7 @@ pub(super) fn identity(alter: &mut Alter<'_, '_>, column: &Ident, change: &Colum
             let known = alter.draft.schema.table(&alter.name).known();
             let nullable = found.is_some_and(|column| column.certain && !column.not_null);
             let set_here = alter.changes.iter().any(|change| {
-                matches!(change, crate::migration::TableChange::AlterColumn {
+                matches!(change, TableChange::AlterColumn {
                     column: other, change: ColumnChange::SetNotNull,
                 } if other == column)
             });

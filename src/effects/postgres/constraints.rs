@@ -188,6 +188,10 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, name: &Ident, if_exists: bool) {
 pub(super) fn rename(alter: &mut Alter<'_, '_>, name: &Ident) {
     let found = alter.draft.table(&alter.name).and_then(|table| table.constraint(name));
     let Some(constraint) = found else {
+        let known = alter.draft.schema.table(&alter.name).known();
+        if known.is_some() && alter.draft.schema.is_complete() {
+            alter.draft.refuse(Refusal::missing(format!("constraint \"{name}\" does not exist")));
+        }
         return;
     };
     if let Some(index) = constraint.index() {

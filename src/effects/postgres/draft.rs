@@ -4,7 +4,7 @@
 //! families stand beside this file, one each.
 
 use crate::effects::{Effects, Lock, LockMode, Loss, Refusal, Work, WorkKind};
-use crate::migration::{ObjectName, RelationKind, Target};
+use crate::migration::{Ident, ObjectName, RelationKind, Target};
 use crate::schema::{Index, Relation, RelationBody, RelationName, Routine, Schema, Table};
 use std::sync::Arc;
 
@@ -53,15 +53,16 @@ impl<'a> Draft<'a> {
     /// Whether the relation most likely does not exist. An opaque statement may have made it; whoever
     /// writes `IF EXISTS` of what the history never made mostly finds nothing all the same.
     pub(super) fn is_likely_missing(&mut self, name: &RelationName) -> bool {
-        let likely =
-            self.schema.is_from_the_start() && self.relation(name).is_none() && !is_catalog(name);
+        let likely = self.schema.was_never_made(&name.name)
+            && self.relation(name).is_none()
+            && !is_catalog(name);
         self.doubt_if_clouded(likely)
     }
 
     /// Whether a table most likely lacks what the history did not put on it, also one that others
     /// made: see [`Draft::is_likely_missing`].
-    pub(super) fn is_likely_without(&mut self, found: bool) -> bool {
-        let likely = !found && self.schema.is_from_the_start();
+    pub(super) fn is_likely_without(&mut self, member: &Ident, found: bool) -> bool {
+        let likely = !found && self.schema.was_never_made(member);
         self.doubt_if_clouded(likely)
     }
 

@@ -29,14 +29,11 @@ pub(super) fn judge(draft: &mut Draft<'_>, drop: &DropObject) {
         ObjectKind::Owned => draft.not_known(),
         _ => {}
     }
-    if drop.cascade && drop.kind == ObjectKind::Collation {
-        // Which columns and indexes have a collation is not followed.
-        draft.not_known();
-    }
-    if matches!(drop.kind, ObjectKind::Type | ObjectKind::Domain | ObjectKind::Function)
-        && drop.cascade
-        && !draft.schema.is_complete()
-    {
+    let reaches_far = matches!(
+        drop.kind,
+        ObjectKind::Type | ObjectKind::Domain | ObjectKind::Function | ObjectKind::Collation
+    );
+    if reaches_far && drop.cascade && !draft.schema.is_complete() {
         draft.not_known();
     }
 }
@@ -183,7 +180,7 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
     let found = draft
         .table(&table)
         .and_then(|table| table.triggers.iter().find(|trigger| trigger.name == name.name));
-    if drop.if_exists && draft.is_likely_without(found.is_some()) {
+    if drop.if_exists && draft.is_likely_without(&name.name, found.is_some()) {
         return;
     }
     if found.is_none() && is_known(draft, &table) {
@@ -210,7 +207,7 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
     };
     let found = draft.table(&table).is_some_and(has);
     draft.needs(&table);
-    if drop.if_exists && draft.is_likely_without(found) {
+    if drop.if_exists && name.is_some_and(|name| draft.is_likely_without(name, found)) {
         return;
     }
     if !found

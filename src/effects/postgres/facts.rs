@@ -17,6 +17,17 @@ static MEMBERS: LazyLock<HashSet<[&str; 3]>> = LazyLock::new(|| {
     lines.filter_map(fields).collect()
 });
 
+/// Access methods with the types that they have no default operator class for, extensions counted.
+static CLASSLESS: LazyLock<HashMap<[&str; 2], Majors>> = LazyLock::new(|| {
+    let lines = include_str!("../../../data/postgres/classless.tsv").lines();
+    let fields = |line: &'static str| {
+        let mut fields = line.split('\t');
+        let key = [fields.next()?, fields.next()?];
+        Some((key, Majors::parse(fields.next(), fields.next())?))
+    };
+    lines.filter_map(fields).collect()
+});
+
 /// The first and last major version that have a fact.
 #[derive(Debug, Clone, Copy)]
 struct Majors {
@@ -130,6 +141,12 @@ static CAST_FACTS: LazyLock<Casts> = LazyLock::new(|| {
 /// The binary cast between two types of canonical names, if the server has one.
 pub(super) fn binary_cast(from: &str, to: &str, target: &Target) -> Option<BinaryCast> {
     CAST_FACTS.get(&(from, to)).filter(|(_, majors)| majors.has(target)).map(|(cast, _)| *cast)
+}
+
+/// Whether an index of the method takes columns of the built-in type only with an operator class
+/// that is named, whatever contrib extension is there.
+pub(super) fn is_classless(method: &str, data_type: &str, target: &Target) -> bool {
+    CLASSLESS.get(&[method, data_type]).is_some_and(|majors| majors.has(target))
 }
 
 /// What an extension brings that tables and indexes use.

@@ -4,7 +4,7 @@ use super::alter_table::Alter;
 use super::columns::{has_raw_default, has_values, verify_not_null};
 use super::draft::Draft;
 use super::phases::ForeignKeyCheck;
-use crate::effects::LockMode;
+use crate::effects::{LockMode, Refusal};
 use crate::migration::{ColumnDef, ForeignKeyTarget, Ident, TableChange, Validity};
 use crate::schema::{Constraint, ConstraintBody, RelationName};
 
@@ -163,6 +163,12 @@ pub(super) fn alter(
                 verify_not_null(alter, &child, column);
             }
         }
-        _ => alter.lock_children(),
+        _ => {
+            alter.lock_children();
+            if constraint.certain && inherit.is_none() {
+                let reason = format!("constraint \"{name}\" is not a foreign key");
+                alter.draft.refuse(Refusal::unfit(reason));
+            }
+        }
     }
 }

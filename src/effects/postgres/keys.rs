@@ -1,7 +1,7 @@
 //! Primary keys, unique and exclusion constraints, and the indexes behind them.
 
 use super::alter_table::Alter;
-use super::columns::{is_not_null, key_columns, verify_not_null};
+use super::columns::{has_unproved_not_null, is_not_null, key_columns, verify_not_null};
 use super::draft::Draft;
 use crate::effects::{LockMode, Refusal};
 use crate::migration::{ConstraintKind, Expr, Ident, IndexedColumn, RelationKind, TableConstraint};
@@ -50,6 +50,7 @@ pub(super) fn add_constraint(alter: &mut Alter<'_, '_>, kind: &ConstraintKind) {
     let columns = key_columns(kind);
     if matches!(kind, ConstraintKind::PrimaryKey { .. }) {
         refuse_second_primary_key(alter);
+        refuse_unproved_not_null(alter, &columns);
         make_not_null(alter, &columns);
     }
     let wanted = match kind {
@@ -58,7 +59,7 @@ pub(super) fn add_constraint(alter: &mut Alter<'_, '_>, kind: &ConstraintKind) {
         }
         _ => &[],
     };
-    refuse_missing_partition_key(alter, kind, &columns);
+    refuse_exclusion(alter, kind);
     add(alter, wanted);
 }
 
@@ -109,6 +110,16 @@ fn make_not_null(alter: &mut Alter<'_, '_>, columns: &[Ident]) {
     }
 }
 
+/// The not-null constraint of a key's column must be valid (18).
+fn refuse_unproved_not_null(alter: &mut Alter<'_, '_>, columns: &[Ident]) {
+    let Some(table) = alter.draft.schema.table(&alter.name).known() else { return };
+    if let Some(column) = columns.iter().find(|column| has_unproved_not_null(table, column)) {
+        alter.draft.refuse(Refusal::unfit(format!(
+            "the NOT NULL constraint of column \"{column}\" is not validated"
+        )));
+    }
+}
+
 fn refuse_second_primary_key(alter: &mut Alter<'_, '_>) {
     let Some(table) = alter.draft.schema.table(&alter.name).known() else { return };
     let Some(key) = table.primary_key().filter(|key| key.certain) else { return };
@@ -119,22 +130,11 @@ fn refuse_second_primary_key(alter: &mut Alter<'_, '_>) {
     }
 }
 
-/// A key of a partitioned table includes all columns of the partition key.
-fn refuse_missing_partition_key(alter: &mut Alter<'_, '_>, kind: &ConstraintKind, key: &[Ident]) {
-    let partitioning = alter.draft.table(&alter.name).and_then(|table| table.partitioning.as_ref());
-    let Some(partitioning) = partitioning else { return };
-    if matches!(kind, ConstraintKind::Exclude { .. }) {
-        if !alter.draft.target.at_least(17) {
-            alter.draft.refuse("exclusion constraints are not supported on partitioned tables");
-        }
-        return;
-    }
-    let missing = partitioning
-        .key
-        .iter()
-        .any(|column| column.column.as_ref().is_some_and(|column| !key.contains(column)));
-    if missing {
-        alter.draft.refuse("a unique key must include all partitioning columns");
+/// Up to 16 a partitioned table has no exclusion constraints.
+fn refuse_exclusion(alter: &mut Alter<'_, '_>, kind: &ConstraintKind) {
+    let is_exclusion = matches!(kind, ConstraintKind::Exclude { .. });
+    if is_exclusion && alter.draft.is_partitioned(&alter.name) && !alter.draft.target.at_least(17) {
+        alter.draft.refuse("exclusion constraints are not supported on partitioned tables");
     }
 }
 

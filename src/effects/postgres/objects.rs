@@ -201,6 +201,13 @@ fn alter_type(draft: &mut Draft<'_>, object: &ObjectChange) {
     }
     let wanted = object.name.as_ref().and_then(|name| draft.schema.type_def(name));
     let Some(wanted) = wanted.map(|def| def.name.clone()) else { return draft.not_known() };
+    if object.option.contains("alter")
+        && let Some(name) = &object.name
+        && let Some((table, _)) = tables_with(draft, name).first()
+        && draft.schema.table(table).known().is_some()
+    {
+        draft.refuse(Refusal::unfit(format!("a column of {table} has values of {wanted}")));
+    }
     let typed: Vec<RelationName> = draft
         .schema
         .relations()

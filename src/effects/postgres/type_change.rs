@@ -181,10 +181,7 @@ impl TypeChange<'_> {
             format!("view {} uses column \"{column}\"", view.name)
         } else if let Some(generated) = generated_from(table, column) {
             format!("generated column \"{generated}\" uses \"{column}\"")
-        } else if table.triggers.iter().any(|trigger| {
-            trigger.columns.contains(column)
-                || trigger.when.as_ref().is_some_and(|when| when.columns().contains(column))
-        }) {
+        } else if table.triggers.iter().any(|trigger| trigger.names(column)) {
             format!("a trigger names column \"{column}\"")
         } else if table.policies.iter().any(|policy| policy.columns.contains(column)) {
             format!("a policy names column \"{column}\"")

@@ -44,23 +44,25 @@ pub(super) fn cut(
     sections
 }
 
-/// A draft with all sections of each direction joined.
+/// A draft with all sections of each direction joined; `mode` is asked about all of one direction.
 pub(super) fn joined(
     entry: &Entry,
     file: &Arc<SourceFile>,
     sections: &[Section],
-    mode: impl Fn(&Section) -> TransactionMode,
+    mode: impl Fn(&[&Section]) -> TransactionMode,
 ) -> Draft {
     let mut draft = entry.draft_of(&[file.path()]);
     for direction in [Direction::Up, Direction::Down] {
         let own: Vec<&Section> =
             sections.iter().filter(|section| section.direction == direction).collect();
-        let Some(first) = own.first() else { continue };
+        if own.is_empty() {
+            continue;
+        }
         let mut text = MappedText::default();
         for section in &own {
             text.push(file.slice(section.body), section.body);
         }
-        let transaction = mode(first);
+        let transaction = mode(&own);
         draft.set(direction, ScriptSource { file: Arc::clone(file), text, direction, transaction });
     }
     draft

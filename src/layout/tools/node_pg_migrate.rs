@@ -81,7 +81,7 @@ impl Layout for NodePgMigrate {
             let options = String::new();
             sections.push(Section { direction: Direction::Up, line: 1, options, body });
         }
-        let mode = |_: &Section| TransactionMode::WholeRun;
+        let mode = |_: &[&Section]| TransactionMode::WholeRun;
         built.drafts.push(marked::joined(entry, &read.file, &sections, mode));
         built
     }

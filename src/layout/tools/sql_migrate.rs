@@ -3,7 +3,7 @@
 //! Facts read in its source: names that begin with digits are ordered by their number and come
 //! before the others, which are ordered as text; the whole file name is the id; markers begin at
 //! column 0; statements are sent one by one, in a transaction unless `notransaction` stands on the
-//! marker's line; what is missing below the newest applied one is run.
+//! line of any marker of the direction; what is missing below the newest applied one is run.
 
 use super::marked::{self, Section};
 use crate::layout::LayoutMeta;
@@ -104,8 +104,9 @@ fn marker(line: &str) -> Option<(Direction, String)> {
     Some((direction, words.collect::<Vec<_>>().join(" ")))
 }
 
-fn mode(section: &Section) -> TransactionMode {
-    match section.options.split(' ').any(|option| option == "notransaction") {
+fn mode(sections: &[&Section]) -> TransactionMode {
+    let mut options = sections.iter().flat_map(|section| section.options.split(' '));
+    match options.any(|option| option == "notransaction") {
         true => TransactionMode::Autocommit,
         false => TransactionMode::PerScript,
     }

@@ -30,6 +30,12 @@ impl Applier<'_> {
                 ObjectKind::Extension if self.certain => {
                     self.schema.extensions.remove(&name.name);
                 }
+                ObjectKind::Collation if self.certain => {
+                    if drop.cascade {
+                        self.drop_collated(name);
+                    }
+                    self.drop_listed(drop.kind, name);
+                }
                 ObjectKind::Owned | ObjectKind::Database => self.schema.clouded = true,
                 kind => self.drop_listed(kind, name),
             }
@@ -168,6 +174,37 @@ impl Applier<'_> {
         }
     }
 
+    /// Columns and indexes that sort by a collation that is dropped with `CASCADE`.
+    fn drop_collated(&mut self, collation: &ObjectName) {
+        let is_named =
+            |it: &Option<ObjectName>| it.as_ref().is_some_and(|it| is_same(it, collation));
+        let mut columns = Vec::new();
+        let mut indexes = Vec::new();
+        for relation in self.schema.relations() {
+            match &relation.body {
+                RelationBody::Table(table) => columns.extend(
+                    table
+                        .columns
+                        .iter()
+                        .filter(|column| {
+                            column.data_type.as_ref().is_some_and(|ty| is_named(&ty.collation))
+                        })
+                        .map(|column| (relation.name.clone(), column.name.clone())),
+                ),
+                RelationBody::Index(index)
+                    if index.columns.iter().any(|key| is_named(&key.collation)) =>
+                {
+                    indexes.push(relation.name.clone());
+                }
+                _ => {}
+            }
+        }
+        indexes.iter().for_each(|index| self.drop_relation(index, true));
+        for (table, column) in columns {
+            self.drop_own_column(&table, &column, true);
+        }
+    }
+
     fn is_of_type(&self, table: &RelationName, name: &RelationName) -> bool {
         self.schema.table_of(table).is_some_and(|table| table.of_type.as_ref() == Some(name))
     }
@@ -203,6 +240,12 @@ impl Applier<'_> {
         }
         self.schema.namespaces.remove(namespace);
     }
+}
+
+/// Whether two names mean the same, as far as schemas are written.
+fn is_same(one: &ObjectName, other: &ObjectName) -> bool {
+    let schemas = one.schema.as_ref().zip(other.schema.as_ref());
+    one.name == other.name && schemas.is_none_or(|(one, other)| one == other)
 }
 
 fn forget_relation(table: &mut Table, name: &RelationName) {

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// How deep the operands of a text may nest.
 const DEPTH: usize = 16;
 
+/// Stands for a value that is computed when the statement runs.
+const COMPUTED: &str = "''";
+
 /// In how many turns a text is spelled out.
 const TURNS: usize = 256;
 
@@ -54,7 +57,8 @@ impl Reader<'_> {
         let tail = self.find(start, |at| self.is(at, "into") || self.is(at, "using"));
         let text_end = tail.map_or(end, |tail| tail.min(end));
         let span = self.bytes(start, text_end);
-        match self.texts(start, text_end) {
+        let texts = self.texts(start, text_end);
+        match texts.or_else(|| Some(vec![self.with_computed_values(start, text_end)?])) {
             Some(texts) => {
                 for text in texts {
                     self.push(span, guard, PieceKind::ExecuteLiteral(text.mapped()));
@@ -65,6 +69,25 @@ impl Reader<'_> {
                 self.opaque(from, end, guard, "the statement text is computed at run time");
             }
         }
+    }
+
+    /// The text of `format(template, …)` where nothing but values of rows is computed: an ALTER
+    /// TABLE, INSERT, UPDATE or DELETE is the same whatever they are. Bounds of partitions are not.
+    fn with_computed_values(&self, start: usize, end: usize) -> Option<Pieces> {
+        let (start, end) = self.inside(start, end);
+        let is_call = self.is(start, "format") && self.is_symbol(start + 1, b'(');
+        let close = self.find(start + 2, |at| self.is_symbol(at, b')'))?;
+        if !is_call || close + 1 != end {
+            return None;
+        }
+        let pieces = self.format(&self.arguments(start + 2, close), Some(COMPUTED))?;
+        let text = pieces.text().to_ascii_lowercase();
+        let words: Vec<&str> = text.split_whitespace().take(2).collect();
+        let takes_values = matches!(
+            words.as_slice(),
+            ["alter", "table"] | ["insert", "into"] | ["delete", "from"] | ["update", _]
+        );
+        (takes_values && !text.contains("for values")).then_some(pieces)
     }
 
     /// The texts that are run: one, or one for each turn of the loops whose variables are in it.
@@ -155,13 +178,17 @@ impl Reader<'_> {
         let span = self.bytes(start, end);
         let arguments = self.arguments(start + 2, close);
         match self.token_text(start).to_ascii_lowercase().as_str() {
-            "format" => self.format(&arguments),
+            "format" => self.format(&arguments, None),
             "text" => {
                 let text = self.only(&arguments)?;
                 Some(Pieces::whole(text, span))
             }
             "lower" => Some(Pieces::whole(self.only(&arguments)?.to_lowercase(), span)),
             "upper" => Some(Pieces::whole(self.only(&arguments)?.to_uppercase(), span)),
+            "replace" | "array_to_string" => {
+                let text = self.exchanged(start, &arguments)?;
+                Some(Pieces::whole(text, span))
+            }
             "concat" => {
                 let parts =
                     arguments.iter().map(|&(from, to)| self.concatenation(from, to, depth + 1));
@@ -173,6 +200,22 @@ impl Reader<'_> {
             "quote_literal" => Some(Pieces::whole(quote_literal(&self.only(&arguments)?), span)),
             _ => None,
         }
+    }
+
+    /// `replace(text, from, to)`, and `array_to_string(string_to_array(text, from), to)`.
+    fn exchanged(&self, start: usize, arguments: &[(usize, usize)]) -> Option<String> {
+        let read = |&(from, to): &(usize, usize)| self.literal_text(from, to).map(|it| it.text());
+        let (text, from, to) = match arguments {
+            [text, from, to] if self.is(start, "replace") => (read(text)?, read(from)?, read(to)?),
+            [(array, end), to] if self.is(*array, "string_to_array") => {
+                let close = self.find(array + 2, |at| self.is_symbol(at, b')'))?;
+                let split = self.arguments(array + 2, close);
+                let [text, from] = split.as_slice() else { return None };
+                (close + 1 == *end).then_some((read(text)?, read(from)?, read(to)?))?
+            }
+            _ => return None,
+        };
+        (!from.is_empty()).then(|| text.replace(&from, &to))
     }
 
     fn only(&self, arguments: &[(usize, usize)]) -> Option<String> {
@@ -212,8 +255,9 @@ impl Reader<'_> {
         unescaped(text, inner.start, quote == Quote::Escape)
     }
 
-    /// `format(template, argument, …)` with literal arguments.
-    fn format(&self, arguments: &[(usize, usize)]) -> Option<Pieces> {
+    /// `format(template, argument, …)` with literal arguments; `computed` stands for the values of
+    /// `%L` that are not.
+    fn format(&self, arguments: &[(usize, usize)], computed: Option<&str>) -> Option<Pieces> {
         let (&(from, to), values) = arguments.split_first()?;
         let template = self.literal_text(from, to)?;
         let mut filled = Pieces::default();
@@ -236,7 +280,11 @@ impl Reader<'_> {
                         let index = slot.argument.unwrap_or(next);
                         next = index + 1;
                         let &(from, to) = values.get(index)?;
-                        slot_value(kind, &self.literal_text(from, to)?.text())
+                        match self.literal_text(from, to) {
+                            Some(value) => slot_value(kind, &value.text()),
+                            None if kind == b'L' => computed?.to_owned(),
+                            None => return None,
+                        }
                     }
                 };
                 filled.0.push((value, at(before.len(), bytes)));

@@ -21,6 +21,27 @@ fn execute_of_literals_is_told() {
             "'DROP TABLE ' || quote_ident('Orders') || concat(' ', 'CASCADE')",
             "exec DROP TABLE \"Orders\" CASCADE",
         ),
+        (
+            "'CREATE INDEX ON a (' || array_to_string(string_to_array('b,c', ','), ', ') || ')'",
+            "exec CREATE INDEX ON a (b, c)",
+        ),
+        ("replace('DROP TABLE :t', ':t', 'a')", "exec DROP TABLE a"),
+        (
+            "format('ALTER TABLE a ALTER b SET DEFAULT %L', (SELECT min(id) FROM c))",
+            "exec ALTER TABLE a ALTER b SET DEFAULT ''",
+        ),
+        ("format('UPDATE a SET b = %L', b)", "exec UPDATE a SET b = ''"),
+        (
+            "format('ALTER TABLE a ATTACH PARTITION b FOR VALUES IN (%L)', c)",
+            "opaque the statement text is computed at run time",
+        ),
+        (
+            "format('CREATE ROLE a PASSWORD %L', b)",
+            "opaque the statement text is computed at run time",
+        ),
+        ("format('ALTER TABLE %I DROP b', a)", "opaque the statement text is computed at run time"),
+        ("replace('DROP TABLE :t', ':t', t)", "opaque the statement text is computed at run time"),
+        ("array_to_string(names, ',')", "opaque the statement text is computed at run time"),
         ("format('DROP TABLE %I', name)", "opaque the statement text is computed at run time"),
         ("'DROP TABLE ' || name", "opaque the statement text is computed at run time"),
         ("format('%-10s', 'a')", "opaque the statement text is computed at run time"),
