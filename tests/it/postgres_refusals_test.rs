@@ -13,11 +13,15 @@ fn what_may_not_be_there_forbids_nothing() {
     let key = "CREATE TABLE notes (customer_id bigint);".to_owned()
         + &perhaps("ALTER TABLE notes ADD FOREIGN KEY (customer_id) REFERENCES customers");
     let alone = "CREATE TABLE places (id bigint PRIMARY KEY);";
+    let gone = "CREATE TABLE notes (place_id bigint REFERENCES places);".to_owned()
+        + &perhaps("DROP TABLE notes");
     for (more, sql) in [
         (format!("{alone}{}", user.replace("customers", "places")), "DROP TABLE places"),
         (format!("{alone}{}", key.replace("customers", "places")), "DROP TABLE places"),
         (format!("{alone}{}", user.replace("customers", "places")), "TRUNCATE places"),
         (format!("{alone}{}", key.replace("customers", "places")), "TRUNCATE places"),
+        (format!("{alone}{gone}"), "DROP TABLE places"),
+        (format!("{alone}{gone}"), "TRUNCATE places"),
         (perhaps("CREATE VIEW seen AS SELECT id FROM events"), "DROP TABLE events"),
         (
             "CREATE TABLE kept (id bigint NOT NULL, PRIMARY KEY (id)) PARTITION BY RANGE (id);
@@ -113,7 +117,8 @@ fn what_is_used_stays_unless_its_users_go_too() {
 fn the_server_refuses_what_it_runs_first() {
     let view = "CREATE VIEW buyers AS SELECT buyer FROM orders;
         CREATE TABLE codes (id bigint GENERATED ALWAYS AS IDENTITY,
-            n bigint GENERATED ALWAYS AS IDENTITY);";
+            n bigint GENERATED ALWAYS AS IDENTITY);
+        CREATE TABLE kept (id bigint NOT NULL, PRIMARY KEY (id)) PARTITION BY RANGE (id);";
     for (sql, word) in [
         ("ALTER TABLE orders ADD COLUMN status text, DROP COLUMN note", "note"),
         ("ALTER TABLE orders ADD COLUMN status text, ALTER buyer TYPE text", "buyers"),
@@ -127,8 +132,8 @@ fn the_server_refuses_what_it_runs_first() {
             "status",
         ),
         (
-            "ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES orders NOT VALID, ADD UNIQUE (day)",
-            "partitioning columns",
+            "ALTER TABLE kept ADD FOREIGN KEY (id) REFERENCES orders NOT VALID, ADD PRIMARY KEY (id)",
+            "primary key",
         ),
         ("ALTER TABLE codes ALTER id DROP NOT NULL", "identity"),
         ("ALTER TABLE codes ALTER n DROP IDENTITY, ALTER id DROP NOT NULL", "identity"),
@@ -204,4 +209,17 @@ fn a_domain_in_arrays_is_checked_for_values_to_come_alone() {
     assert_eq!((refused(&sure), sure.known), (Some(RefusalKind::Unfit), true));
     let doubtful = behind(&format!("{mail}{}", perhaps(table)), sql);
     assert_eq!((refused(&doubtful), doubtful.known), (None, false));
+}
+
+/// What a table was made like may have more columns than are known.
+#[test]
+fn a_partition_of_which_not_all_columns_are_known_may_fit() {
+    let attach = |history: &str| {
+        let parent = "CREATE TABLE visits (id bigint NOT NULL, seen date) PARTITION BY RANGE (id);";
+        let schema = after(Schema::unknown(), &format!("{parent}{history}"));
+        let sql = "ALTER TABLE visits ATTACH PARTITION visits_1 FOR VALUES FROM (0) TO (10)";
+        refused(&on(&schema, sql))
+    };
+    assert_eq!(attach("CREATE TABLE visits_1 (LIKE archive);"), None);
+    assert_eq!(attach("CREATE TABLE visits_1 (id bigint NOT NULL);"), Some(RefusalKind::Unfit));
 }

@@ -163,6 +163,8 @@ pub(super) fn alter(
                 verify_not_null(alter, &child, column);
             }
         }
+        // What is not inherited already is left as it is.
+        ConstraintBody::NotNull { no_inherit: true, .. } if inherit.is_some() => {}
         _ => {
             alter.lock_children();
             if constraint.certain && inherit.is_none() {

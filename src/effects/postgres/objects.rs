@@ -235,7 +235,7 @@ pub(super) fn comment(draft: &mut Draft<'_>, object: &ObjectChange) {
     };
     let name = match (&object.name, object.tables.first()) {
         (_, Some(table)) => draft.resolve(table),
-        (Some(name), None) if object.kind != ObjectKind::Column => draft.resolve(name),
+        (Some(name), None) => draft.resolve(name),
         _ => return,
     };
     draft.needs(&name);
