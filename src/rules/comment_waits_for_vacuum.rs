@@ -1,8 +1,8 @@
 //! `comment-waits-for-vacuum`: a remark or setting waits until VACUUM of the table is done.
 
-use crate::effects::Blocked;
+use crate::effects::{Blocked, Lock};
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnChange, Dialect, IndexChange, TableChange};
+use crate::migration::{Action, ActionKind, ColumnChange, Dialect, RelationKind, TableChange};
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, StatementContext};
 
 /// What the rule says of itself.
@@ -26,9 +26,13 @@ impl Rule for Check {
         if !is_remark(&action.kind) || context.entry.settings.lock_timeout.is_positive() {
             return None;
         }
-        let waits = |mode: Blocked| mode == Blocked::Maintenance;
+        // VACUUM takes the lock of its table; of an index it takes one that lets this pass.
+        let waits = |lock: &Lock| {
+            lock.mode.blocked() == Blocked::Maintenance
+                && matches!(lock.kind, RelationKind::Table | RelationKind::MaterializedView)
+        };
         let mut locks = context.effects().locks.iter();
-        let lock = locks.find(|lock| waits(lock.mode.blocked()) && !context.is_new(&lock.relation))?;
+        let lock = locks.find(|lock| waits(lock) && !context.is_new(&lock.relation))?;
         let message = format!("this waits while `{}` is vacuumed or an index of it is built", lock.relation);
         Some(
             Draft::at(context.place(action.span)?, Hazard::Other, message)
@@ -44,10 +48,6 @@ impl Rule for Check {
 fn is_remark(kind: &ActionKind) -> bool {
     match kind {
         ActionKind::Comment(_) => true,
-        ActionKind::AlterIndex(alter) => matches!(
-            alter.change,
-            IndexChange::SetParameters(_) | IndexChange::ResetParameters(_) | IndexChange::SetStatistics
-        ),
         ActionKind::AlterTable { change, .. } => matches!(
             change.as_ref(),
             TableChange::SetParameters { .. }

@@ -112,7 +112,8 @@ fn what_is_used_stays_unless_its_users_go_too() {
 #[test]
 fn the_server_refuses_what_it_runs_first() {
     let view = "CREATE VIEW buyers AS SELECT buyer FROM orders;
-        CREATE TABLE codes (id bigint GENERATED ALWAYS AS IDENTITY);";
+        CREATE TABLE codes (id bigint GENERATED ALWAYS AS IDENTITY,
+            n bigint GENERATED ALWAYS AS IDENTITY);";
     for (sql, word) in [
         ("ALTER TABLE orders ADD COLUMN status text, DROP COLUMN note", "note"),
         ("ALTER TABLE orders ADD COLUMN status text, ALTER buyer TYPE text", "buyers"),
@@ -130,6 +131,7 @@ fn the_server_refuses_what_it_runs_first() {
             "partitioning columns",
         ),
         ("ALTER TABLE codes ALTER id DROP NOT NULL", "identity"),
+        ("ALTER TABLE codes ALTER n DROP IDENTITY, ALTER id DROP NOT NULL", "identity"),
     ] {
         let reason = behind(view, sql).refused.unwrap().reason;
         assert!(reason.contains(word), "{sql}: {reason}");
@@ -191,4 +193,15 @@ fn a_default_partition_forbids_concurrent_detachment() {
     };
     assert_eq!(detach("CONCURRENTLY"), Some(RefusalKind::Unsupported));
     assert_eq!((detach(""), detach("FINALIZE")), (None, None));
+}
+
+#[test]
+fn a_domain_in_arrays_is_checked_for_values_to_come_alone() {
+    let mail = "CREATE DOMAIN mail AS text;";
+    let table = "CREATE TABLE lists (id bigint PRIMARY KEY, members mail[])";
+    let sql = "ALTER DOMAIN mail SET NOT NULL";
+    let sure = behind(&format!("{mail}{table};"), sql);
+    assert_eq!((refused(&sure), sure.known), (Some(RefusalKind::Unfit), true));
+    let doubtful = behind(&format!("{mail}{}", perhaps(table)), sql);
+    assert_eq!((refused(&doubtful), doubtful.known), (None, false));
 }

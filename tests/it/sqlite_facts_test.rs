@@ -75,7 +75,10 @@ fn a_copy_matches_columns_by_position() {
         files.insert(1, rows.clone());
         let (connection, ran) = outcome(&files);
         match ran {
-            Err(error) => assert!(error.contains("has 3 columns but 2 values"), "{error}"),
+            Err(error) => {
+                let counts = ["has 3 columns but 2 values", "has 2 columns but 3 values"];
+                assert!(counts.iter().any(|count| error.contains(count)), "{error}");
+            }
             Ok(()) => {
                 let name: String = one(&connection, "SELECT name FROM customers");
                 assert_eq!(name, "a@example.org");
