@@ -3,6 +3,7 @@
 
 use super::draft::Draft;
 use super::facts::is_classless;
+use super::keys::MISSED_PARTITION_KEY;
 use super::types::domain_of;
 use crate::effects::{Refusal, keys};
 use crate::migration::{
@@ -53,7 +54,7 @@ fn partition_key(table: &RelationName, index: &Index, after: &Schema) -> Option<
     let has = |column: &Ident| index.columns.iter().any(|key| key.column.as_ref() == Some(column));
     let mut key = partitioning.key.iter();
     let misses = key.any(|part| part.column.as_ref().is_none_or(|column| !has(column)));
-    (index.unique && misses).then(|| "a unique key must include all partitioning columns".into())
+    (index.unique && misses).then(|| MISSED_PARTITION_KEY.into())
 }
 
 /// A column gets a type that an index over it cannot take.
