@@ -153,6 +153,12 @@ impl<'a> StatementContext<'a> {
         self.entry.direction
     }
 
+    /// The statements of its transaction, each in its place.
+    pub fn each_of_transaction(self) -> impl DoubleEndedIterator<Item = Self> {
+        let entries = self.transaction.entries.iter().enumerate();
+        entries.map(move |(position, entry)| Self { position, entry, ..self })
+    }
+
     /// The full name that a written relation name has before the statement.
     pub fn resolve(&self, name: &ObjectName) -> RelationName {
         match &self.entry.subject {

@@ -23,25 +23,24 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         let entries = &context.transaction.entries;
-        for (position, entry) in entries.iter().enumerate() {
-            let one = StatementContext { position, entry, ..*context };
+        for one in context.each_of_transaction() {
             let run = one.script().is_some_and(|script| {
                 script.source.transaction == TransactionMode::WholeRun
             });
             // The first statement of a later revision that meets a lock of an earlier one.
-            let held = entry.held.values().find(|held| {
+            let held = one.entry.held.values().find(|held| {
                 let taker = entries.get(held.since);
-                taker.is_some_and(|taker| taker.migration.id != entry.migration.id)
+                taker.is_some_and(|taker| taker.migration.id != one.migration().id)
             });
             let (true, Some(held)) = (run && context.project.layout == "alembic", held) else {
                 continue;
             };
-            let Some(place) = one.place(entry.statement.span) else { return };
+            let Some(place) = one.place(one.statement().span) else { return };
             let Some(taker) = entries.get(held.since) else { return };
             let relation = &held.lock.relation;
             let message = format!(
                 "`{relation}` stays locked by {} while {} runs",
-                taker.migration.id, entry.migration.id
+                taker.migration.id, one.migration().id
             );
             sink.add_at(
                 &one,

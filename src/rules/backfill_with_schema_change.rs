@@ -31,13 +31,12 @@ const POINTED_AT: usize = 3;
 impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         let mut backfills: Vec<StatementContext<'_>> = Vec::new();
-        for (position, entry) in context.transaction.entries.iter().enumerate() {
-            let one = StatementContext { position, entry, ..*context };
+        for one in context.each_of_transaction() {
             if one.strong_locks().next().is_some() && !backfills.is_empty() {
                 judge(&one, &std::mem::take(&mut backfills), sink);
             }
             // Under a lock that is held already, the backfill blocks as any long work does.
-            if entry.held.is_empty() && changes_rows(&one) && changed(&one).next().is_some() {
+            if one.entry.held.is_empty() && changes_rows(&one) && changed(&one).next().is_some() {
                 backfills.push(one);
             }
         }

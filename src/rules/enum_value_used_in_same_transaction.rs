@@ -31,12 +31,11 @@ impl Rule for Check {
             return;
         }
         let mut added: Vec<Added<'_>> = Vec::new();
-        for (position, entry) in context.transaction.entries.iter().enumerate() {
-            let one = StatementContext { position, entry, ..*context };
+        for one in context.each_of_transaction() {
             if let Some(used) = added.iter().find(|added| is_used(&one, added)) {
                 judge(&one, used, sink);
             }
-            added.extend(added_values(entry));
+            added.extend(added_values(one.entry));
         }
     }
 }

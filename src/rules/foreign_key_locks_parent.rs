@@ -27,8 +27,7 @@ impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         // Backwards, so that each statement meets the long work behind it.
         let mut behind: Option<StatementContext<'_>> = None;
-        for (position, entry) in context.transaction.entries.iter().enumerate().rev() {
-            let one = StatementContext { position, entry, ..*context };
+        for one in context.each_of_transaction().rev() {
             if let Some(work) = &behind {
                 for lock in parents(&one) {
                     judge(&one, work, lock, sink);

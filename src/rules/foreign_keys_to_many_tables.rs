@@ -26,8 +26,7 @@ impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         let mut parents: Vec<RelationName> = Vec::new();
         let mut mode: Option<LockMode> = None;
-        for (position, entry) in context.transaction.entries.iter().enumerate() {
-            let one = StatementContext { position, entry, ..*context };
+        for one in context.each_of_transaction() {
             for lock in referenced(&one) {
                 mode = mode.max(Some(lock.mode));
                 if !parents.contains(&lock.relation) {

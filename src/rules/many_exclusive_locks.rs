@@ -37,10 +37,9 @@ impl Default for Check {
 
 impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        for (position, entry) in context.transaction.entries.iter().enumerate() {
-            let one = StatementContext { position, entry, ..*context };
+        for one in context.each_of_transaction() {
             let locks = tables(&one, one.strong_locks());
-            let held = entry.held.values().map(|held: &Held| &held.lock);
+            let held = one.entry.held.values().map(|held: &Held| &held.lock);
             let mut all = tables(&one, held);
             if all.len() > self.tables {
                 return;

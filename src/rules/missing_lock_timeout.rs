@@ -35,9 +35,8 @@ impl Rule for Check {
         if context.target().dialect.is_mysql() {
             return self.in_mysql(context, sink);
         }
-        let entries = context.transaction.entries.iter().enumerate();
-        let exposed = entries
-            .map(|(position, entry)| StatementContext { position, entry, ..*context })
+        let exposed = context
+            .each_of_transaction()
             .find(|one| self.is_unbounded(one.entry) && locks(one).next().is_some());
         let Some(exposed) = exposed else { return };
         let habit = context.project.habits.sets_lock_timeout || self.set_elsewhere;
@@ -52,9 +51,8 @@ impl Rule for Check {
 impl Check {
     /// A change of a table waits for every transaction that has used it.
     fn in_mysql(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        let entries = context.transaction.entries.iter().enumerate();
-        let exposed = entries
-            .map(|(position, entry)| StatementContext { position, entry, ..*context })
+        let exposed = context
+            .each_of_transaction()
             .find(|one| {
                 let gives_up = one.statement().online().wait.is_some();
                 self.is_unbounded(one.entry) && !gives_up && waited_for(one).next().is_some()

@@ -27,8 +27,7 @@ impl Rule for Check {
             return;
         }
         let mut pending: Vec<(RelationName, StatementContext<'_>)> = Vec::new();
-        for (position, entry) in context.transaction.entries.iter().enumerate() {
-            let one = StatementContext { position, entry, ..*context };
+        for one in context.each_of_transaction() {
             for action in one.actions() {
                 match &action.kind {
                     ActionKind::SetConstraints { immediate: true } => pending.clear(),

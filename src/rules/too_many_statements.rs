@@ -31,11 +31,10 @@ impl Default for Check {
 
 impl Rule for Check {
     fn transaction(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
-        let entries = context.transaction.entries.iter().enumerate();
+        let statements = context.each_of_transaction();
         let changes: Vec<_> =
-            entries.filter(|(_, entry)| changes_something(entry.statement)).collect();
-        let Some((position, entry)) = changes.get(self.most).copied() else { return };
-        let here = StatementContext { position, entry, ..*context };
+            statements.filter(|one| changes_something(one.statement())).collect();
+        let Some(here) = changes.get(self.most) else { return };
         let Some(place) = here.place(here.statement().span) else { return };
         let message = format!(
             "{} statements run in one transaction, {} more than this project wants",

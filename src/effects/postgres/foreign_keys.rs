@@ -30,9 +30,6 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, key: &NewKey<'_>) {
     }
     if alter.draft.is_partitioned(&alter.name) {
         alter.lock_children();
-        if key.validity == Validity::NotValid && !alter.draft.target.at_least(18) {
-            alter.draft.refuse("a foreign key of a partitioned table cannot be NOT VALID");
-        }
     }
     if key.validity != Validity::Valid {
         return;

@@ -3,12 +3,13 @@
 
 use super::draft::Draft;
 use super::facts::is_classless;
+use super::keys::MISSED_PARTITION_KEY;
 use super::types::domain_of;
 use crate::effects::{Refusal, keys};
 use crate::migration::{
-    ActionKind, ColumnChange, CreateView, Ident, IndexedColumn, Statement, TableChange,
+    ActionKind, ColumnChange, CreateView, Ident, IndexedColumn, Statement, TableChange, Validity,
 };
-use crate::schema::{Index, Relation, RelationName, Schema};
+use crate::schema::{ConstraintBody, Index, Relation, RelationName, Schema};
 
 /// Notes why the server refuses the statement.
 pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema) {
@@ -30,9 +31,9 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema
     }
 }
 
-/// Keys of a table that the statement made, and that cannot be.
+/// Keys of a table that the statement made, and that cannot be: foreign keys are made last.
 fn made(draft: &Draft<'_>, table: &RelationName, after: &Schema) -> Option<Refusal> {
-    foreign_keys(draft, table, after).or_else(|| indexes(draft, table, after))
+    indexes(draft, table, after).or_else(|| foreign_keys(draft, table, after))
 }
 
 /// An index that the statement made, and that cannot be.
@@ -53,7 +54,7 @@ fn partition_key(table: &RelationName, index: &Index, after: &Schema) -> Option<
     let has = |column: &Ident| index.columns.iter().any(|key| key.column.as_ref() == Some(column));
     let mut key = partitioning.key.iter();
     let misses = key.any(|part| part.column.as_ref().is_none_or(|column| !has(column)));
-    (index.unique && misses).then(|| "a unique key must include all partitioning columns".into())
+    (index.unique && misses).then(|| MISSED_PARTITION_KEY.into())
 }
 
 /// A column gets a type that an index over it cannot take.
@@ -98,11 +99,18 @@ fn classless(
     })
 }
 
-/// A foreign key that the statement made, and that has nothing to point at.
+/// A foreign key that the statement made, and that cannot be, or has nothing to point at.
 fn foreign_keys(draft: &Draft<'_>, table: &RelationName, after: &Schema) -> Option<Refusal> {
     let made = after.table(table).known()?.constraints.iter();
     let mut made = made.filter(|key| key.certain && key.born >= draft.schema.clock());
-    made.find_map(|key| keys::foreign_key(key, after))
+    // Rows of partitions are looked up at once until 18.
+    let needs_proof = draft.is_partitioned(table) && !draft.target.at_least(18);
+    made.find_map(|key| match (&key.body, key.validity) {
+        (ConstraintBody::ForeignKey { .. }, Validity::NotValid) if needs_proof => {
+            Some("a foreign key of a partitioned table cannot be NOT VALID".into())
+        }
+        _ => keys::foreign_key(key, after),
+    })
 }
 
 /// A view may get more columns at its end; those that it has keep their names and their order
