@@ -65,4 +65,9 @@ impl Query {
     pub fn reads(&self) -> &[ObjectName] {
         self.facts.as_ref().map_or(&[], |facts| &facts.reads)
     }
+
+    /// Functions called; empty where nothing is known.
+    pub fn functions(&self) -> &[FunctionCall] {
+        self.facts.as_ref().map_or(&[], |facts| &facts.functions)
+    }
 }

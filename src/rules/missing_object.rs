@@ -45,7 +45,8 @@ fn found(context: &StatementContext<'_>) -> Vec<Draft> {
         return own;
     }
     if let Some(refused) = context.refused(RefusalKind::Missing) {
-        if context.is_put_together(&refused.refusal.reason) || is_outside(context) {
+        let reason = &refused.refusal.reason;
+        if context.is_put_together(reason) || is_outside(context) || names_not_null(context) {
             return Vec::new();
         }
         let help = "name what is there, or make it in an earlier migration";
@@ -60,6 +61,23 @@ fn is_outside(context: &StatementContext<'_>) -> bool {
     let names = context.actions().iter().flat_map(named).map(|name| context.resolve(name));
     let mut missing = names.filter(|name| is_missing(context, name));
     missing.any(|name| certainty(context, &name).is_none())
+}
+
+/// Whether a constraint is named as PostgreSQL 18 names what older ones leave without a name, and
+/// nobody says which of them this is.
+fn names_not_null(context: &StatementContext<'_>) -> bool {
+    let is_open = context.project.version_assumed && !context.target().at_least(18);
+    is_open
+        && context.actions().iter().filter_map(|action| context.change_of(action)).any(
+            |(_, change)| match change {
+                TableChange::RenameConstraint { name, .. }
+                | TableChange::DropConstraint { name, .. }
+                | TableChange::ValidateConstraint { name } => {
+                    name.as_str().ends_with("_not_null")
+                }
+                _ => false,
+            },
+        )
 }
 
 /// What actions name and the replayed schema does not have.

@@ -30,7 +30,9 @@ impl Rule for Check {
             if !statement.actions().iter().all(|action| is_alter(&action.kind)) {
                 continue;
             }
-            for alteration in statement.lasting_alterations() {
+            // Of a column that no migration makes it is not known what becomes of it.
+            let known = statement.effects().known;
+            for alteration in statement.lasting_alterations().filter(|_| known) {
                 if alteration.method.rebuilt() != Rebuilt::Table {
                     continue;
                 }

@@ -1,9 +1,10 @@
 //! `mysql-table-copy`: writers wait until the server has copied every row.
 
-use crate::effects::{Alteration, Cause, Method};
+use crate::effects::{Alteration, Cause, Method, TableLock};
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{MysqlChange, PartitionChange, TableChange};
+use crate::migration::{Ident, MysqlChange, PartitionChange, TableChange};
 use crate::rule::{BOTH, Draft, FixKind, MYSQL, Rule, RuleMeta, Sink, StatementContext};
+use crate::source::Place;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -29,30 +30,56 @@ impl Rule for Check {
                 continue;
             }
             let Some(place) = context.place(context.statement().span) else { continue };
-            let table = &alteration.table;
-            let since = context.since(table);
-            let why = match &alteration.cause {
-                Some(cause) => format!("{cause}; {since}"),
-                None => since,
+            let draft = match untold_column(context, alteration) {
+                Some(column) => perhaps(alteration, column, place),
+                None => surely(context, alteration, place),
             };
             sink.add(
-                Draft::at(place, Hazard::LongBlock, headline(alteration))
+                draft
                     .label(context.alteration_label(alteration))
-                    .why(why)
                     .help(help(context, alteration))
-                    .relation(table),
+                    .relation(&alteration.table),
             );
         }
     }
 }
 
-fn headline(alteration: &Alteration) -> String {
+/// The column whose type changes, where no migration says which type it had.
+fn untold_column<'a>(
+    context: &StatementContext<'_>,
+    alteration: &'a Alteration,
+) -> Option<&'a Ident> {
+    match &alteration.cause {
+        Some(Cause::ColumnType(column)) if !context.effects().known => Some(column),
+        _ => None,
+    }
+}
+
+fn surely(context: &StatementContext<'_>, alteration: &Alteration, place: Place) -> Draft {
+    let since = context.since(&alteration.table);
+    let why = match &alteration.cause {
+        Some(cause) => format!("{cause}; {since}"),
+        None => since,
+    };
+    let message = format!("{} wait until every row is copied", waiting(alteration));
+    Draft::at(place, Hazard::LongBlock, message).why(why)
+}
+
+fn perhaps(alteration: &Alteration, column: &Ident, place: Place) -> Draft {
+    let message = format!(
+        "{} wait while every row is copied, unless `{column}` keeps its type",
+        waiting(alteration)
+    );
+    Draft::at(place, Hazard::LongBlock, message)
+        .why(format!("no migration here says which type `{column}` has"))
+        .severity(Severity::Warning)
+}
+
+fn waiting(alteration: &Alteration) -> String {
     let table = &alteration.table;
     match alteration.lock {
-        Some(crate::effects::TableLock::Exclusive) => {
-            format!("reads and writes of `{table}` wait until every row is copied")
-        }
-        _ => format!("writes to `{table}` wait until every row is copied"),
+        Some(TableLock::Exclusive) => format!("reads and writes of `{table}`"),
+        _ => format!("writes to `{table}`"),
     }
 }
 

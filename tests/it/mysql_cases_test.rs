@@ -3,8 +3,9 @@
 //! waited for. Unlike the larger oracle this one is met without a remainder.
 
 use crate::support::command::root;
+use crate::support::effects::{effects_on, replayed};
 use crate::support::mysql_prediction::{Prediction, predict, target};
-use lockgate::effects::{Rebuilt, TableLock};
+use lockgate::effects::{Method, Rebuilt, TableLock};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -131,4 +132,24 @@ fn what_keeps_a_change_from_being_cheaper() {
         }
     }
     insta::assert_snapshot!(text);
+}
+
+/// INSTANT came with MySQL 8.0; MariaDB has had it from 10.3 on.
+#[test]
+fn other_engines_change_descriptions_at_once_where_the_server_knows_instant() {
+    let method = |server: &str| {
+        let target = target(server);
+        let schema = replayed(
+            "CREATE TABLE notes (id INT PRIMARY KEY, body TEXT, KEY notes_id (id)) ENGINE=MyISAM;",
+            &target,
+        );
+        let effects = effects_on(&schema, "ALTER TABLE notes ALTER id SET DEFAULT 1", &target);
+        effects.alterations.first().map(|one| (one.method, one.lock))
+    };
+    assert_eq!(
+        method("mysql-5.7.44"),
+        Some((Method::InPlace(Rebuilt::No), Some(TableLock::Exclusive)))
+    );
+    assert_eq!(method("mysql-8.0.40").unwrap().0, Method::Instant);
+    assert_eq!(method("mariadb-10.11.19").unwrap().0, Method::Instant);
 }

@@ -62,6 +62,8 @@ fn what_is_named_and_not_there_is_missed_where_all_is_known() {
     assert!(reason("DROP POLICY own ON orders").contains("policy"));
     assert!(reason("DROP RULE own ON orders").contains("rule"));
     let partly = after(Schema::unknown(), "CREATE TABLE orders (id bigint, status text);");
+    let renamed = on(&partly, "ALTER TABLE orders RENAME CONSTRAINT positive TO is_positive");
+    assert_eq!(refused(&renamed), None);
     for change in ["VALIDATE CONSTRAINT positive", "DROP CONSTRAINT positive"] {
         let effects = on(&partly, &format!("ALTER TABLE orders {change}"));
         assert_eq!((refused(&effects), effects.known), (None, false), "{change}");
@@ -222,4 +224,29 @@ fn a_partition_of_which_not_all_columns_are_known_may_fit() {
     };
     assert_eq!(attach("CREATE TABLE visits_1 (LIKE archive);"), None);
     assert_eq!(attach("CREATE TABLE visits_1 (id bigint NOT NULL);"), Some(RefusalKind::Unfit));
+}
+
+/// `json` has no order of its own; an operator class that is named may give it one.
+#[test]
+fn an_index_lacks_an_operator_class_where_its_column_is_known_and_none_is_named() {
+    let note = "ALTER TABLE orders ADD COLUMN sent json;";
+    let index = |history: &str, key: &str| {
+        refused(&behind(history, &format!("CREATE INDEX ON orders ({key})")))
+    };
+    assert_eq!(index(note, "sent"), Some(RefusalKind::Unsupported));
+    assert_eq!(index(note, "sent shop_json_ops"), None);
+    assert_eq!(index("ALTER TABLE orders ADD COLUMN sent json[];", "sent"), None);
+    assert_eq!(index("ALTER TABLE orders ADD COLUMN sent shop.json;", "sent"), None);
+    assert_eq!(index(&perhaps("ALTER TABLE orders ADD COLUMN sent json"), "sent"), None);
+}
+
+/// The server calls a cast of nothing by its type, the replay does not.
+#[test]
+fn a_column_of_a_view_that_has_no_known_name_may_be_the_new_one() {
+    let replaced = |old: &str| {
+        let view = format!("CREATE VIEW seen AS SELECT {old} FROM orders;");
+        refused(&behind(&view, "CREATE OR REPLACE VIEW seen AS SELECT status AS text FROM orders"))
+    };
+    assert_eq!(replaced("NULL::text"), None);
+    assert_eq!(replaced("buyer"), Some(RefusalKind::Reshaped));
 }

@@ -264,3 +264,27 @@ fn a_column_that_is_surely_back_was_not_renamed_away() {
     assert_eq!(told(&files, "rename-column"), []);
     assert_eq!(told(&files, "drop-column").len(), 1);
 }
+
+/// PostgreSQL 18 names what NOT NULL of a column is; nobody says that this is none.
+#[test]
+fn a_constraint_that_only_newer_servers_name_may_be_there_where_none_is_said() {
+    const SHOP: (&str, &str) = (
+        "db/migrations/20260101_shop.sql",
+        "-- migrate:up\nCREATE TABLE orders (id bigint PRIMARY KEY, status text NOT NULL);\n-- migrate:down\n",
+    );
+    let missing = |change: &str, settings: &str| {
+        let text = format!("-- migrate:up\nALTER TABLE orders {change};\n-- migrate:down\n");
+        let change = ("db/migrations/20260102_names.sql", text.as_str());
+        told(&[SHOP, change, ("lockgate.toml", settings)], "missing-object").len()
+    };
+    let older = "[[project]]\npath = \"db/migrations\"\nserver-version = \"16\"\n";
+    for (change, unsaid) in [
+        ("RENAME CONSTRAINT orders_status_not_null TO status_given", 0),
+        ("DROP CONSTRAINT orders_status_not_null", 0),
+        ("VALIDATE CONSTRAINT orders_status_not_null", 0),
+        ("DROP CONSTRAINT orders_status_check", 1),
+        ("DROP COLUMN state_not_null", 1),
+    ] {
+        assert_eq!((missing(change, ""), missing(change, older)), (unsaid, 1), "{change}");
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::changes::Change as C;
 use super::difference::{Comparison, Difference};
-use super::shape::{ColumnShape, KeyKind, RowFormat, Shape};
+use super::shape::{KeyKind, RowFormat};
 use super::support::{Session, Support};
 use crate::effects::{Cause, Rebuilt, TableLock};
 
@@ -105,7 +105,6 @@ fn instant(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Rebuil
     let possible = changes.all(allowed)
         && (adds || (drops && !changes.has(C::AddStored)))
         && supports_instant(comparison)
-        && !(changes.has(C::DropStored) && keeps_hidden && has_virtual(comparison.before))
         && found.adds_auto_increment().is_none()
         && !zero_dates(found);
     possible.then_some(Rebuilt::Table)
@@ -115,10 +114,6 @@ fn instant(comparison: &Comparison<'_>, found: &Difference<'_>) -> Option<Rebuil
 fn keeps_hidden(comparison: &Comparison<'_>, found: &Difference<'_>) -> bool {
     let keys = comparison.before.keys.iter().filter(|key| key.has_expression());
     keys.into_iter().any(|key| !found.dropped.contains(&key.name))
-}
-
-fn has_virtual(table: &Shape) -> bool {
-    table.columns.iter().any(ColumnShape::is_virtual)
 }
 
 /// `dict_table_t::support_instant_add_drop`.

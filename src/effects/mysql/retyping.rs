@@ -90,7 +90,7 @@ impl Retyping<'_> {
                 self.mysql_length(from.bytes(), to.bytes())
             }
             (D::Char(old, _), D::Char(new, _)) => old == new,
-            (D::Char(..) | D::Binary(_), D::Char(..) | D::Binary(_)) => from.bytes() == to.bytes(),
+            (D::Char(old, text), D::Binary(new)) => text.width() == 1 && old == new,
             (D::Text(old, _) | D::Blob(old), D::Text(new, _) | D::Blob(new)) => old == new,
             _ => false,
         };

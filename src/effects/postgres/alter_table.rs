@@ -175,11 +175,8 @@ fn pass(change: &TableChange) -> u8 {
             _ => 3,
         },
         TableChange::AddColumn { .. } => 2,
-        TableChange::AddConstraint(constraint) => match constraint.kind {
-            ConstraintKind::ForeignKey { .. } => 5,
-            _ => 4,
-        },
-        _ => 6,
+        TableChange::AddConstraint(_) => 4,
+        _ => 5,
     }
 }
 

@@ -73,10 +73,18 @@ fn kind_of(actions: &[Action]) -> Kind {
         match &action.kind {
             ActionKind::Drop(drop) if drop.concurrently => return Kind::DropsConcurrently,
             // What a called function makes and drops is made and dropped by the statement.
-            ActionKind::Drop(_)
-            | ActionKind::Call(_)
-            | ActionKind::Select(_)
-            | ActionKind::Evaluate(_) => return Kind::Drops,
+            ActionKind::Drop(_) | ActionKind::Call(_) | ActionKind::Evaluate(_) => {
+                return Kind::Drops;
+            }
+            kind @ (ActionKind::Select(_)
+            | ActionKind::Insert(_)
+            | ActionKind::Update(_)
+            | ActionKind::Delete(_)
+            | ActionKind::Merge(_))
+                if kind.query().is_some_and(|query| !query.functions().is_empty()) =>
+            {
+                return Kind::Drops;
+            }
             ActionKind::AlterTable { change, .. } => match change.as_ref() {
                 TableChange::Rename { .. } | TableChange::SetSchema { .. } => return Kind::Other,
                 change if drops(change) => kind = Kind::Drops,

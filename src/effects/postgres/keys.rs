@@ -60,7 +60,6 @@ pub(super) fn add_constraint(alter: &mut Alter<'_, '_>, kind: &ConstraintKind) {
         _ => &[],
     };
     refuse_exclusion(alter, kind);
-    refuse_missing_partition_key(alter, kind, &columns);
     add(alter, wanted);
 }
 
@@ -128,20 +127,6 @@ fn refuse_second_primary_key(alter: &mut Alter<'_, '_>) {
         || key.columns().iter().any(|column| alter.drops_column(column));
     if !goes {
         alter.draft.refuse(Refusal::exists(format!("{} has a primary key already", alter.name)));
-    }
-}
-
-/// What a unique key of a partitioned table is refused for.
-pub(super) const MISSED_PARTITION_KEY: &str = "a unique key must include all partitioning columns";
-
-/// The server looks at the keys of a statement before it looks at foreign keys; see `refusals` for
-/// the keys that other statements make.
-fn refuse_missing_partition_key(alter: &mut Alter<'_, '_>, kind: &ConstraintKind, key: &[Ident]) {
-    let table = alter.draft.table(&alter.name);
-    let Some(partitioning) = table.and_then(|table| table.partitioning.as_ref()) else { return };
-    let mut parts = partitioning.key.iter().filter_map(|part| part.column.as_ref());
-    if !matches!(kind, ConstraintKind::Exclude { .. }) && parts.any(|part| !key.contains(part)) {
-        alter.draft.refuse(MISSED_PARTITION_KEY);
     }
 }
 

@@ -3,7 +3,6 @@
 
 use super::draft::Draft;
 use super::facts::is_classless;
-use super::keys::MISSED_PARTITION_KEY;
 use super::types::domain_of;
 use crate::effects::{Refusal, keys};
 use crate::migration::{
@@ -54,7 +53,7 @@ fn partition_key(table: &RelationName, index: &Index, after: &Schema) -> Option<
     let has = |column: &Ident| index.columns.iter().any(|key| key.column.as_ref() == Some(column));
     let mut key = partitioning.key.iter();
     let misses = key.any(|part| part.column.as_ref().is_none_or(|column| !has(column)));
-    (index.unique && misses).then(|| MISSED_PARTITION_KEY.into())
+    (index.unique && misses).then(|| "a unique key must include all partitioning columns".into())
 }
 
 /// A column gets a type that an index over it cannot take.
@@ -84,12 +83,8 @@ fn classless(
 ) -> Option<Refusal> {
     let column = after.table(table).known()?.column(key.column.as_ref()?)?;
     let written = column.data_type.as_ref().filter(|_| column.certain && key.opclass.is_none())?;
-    let own = after.type_def(&written.name).is_some();
-    let data_type = match domain_of(after, written) {
-        Some(domain) => domain.base,
-        None if own => return None,
-        None => written.clone(),
-    };
+    // A type of the history that is called like one of the server is found behind it.
+    let data_type = domain_of(after, written).map_or_else(|| written.clone(), |domain| domain.base);
     let name = data_type.name.name.as_str();
     let bare = data_type.dimensions == 0 && data_type.name.schema.is_none();
     (bare && is_classless(&index.method, name, draft.target)).then(|| {

@@ -21,7 +21,7 @@ impl Applier<'_> {
                 if bulk {
                     self.fill(&insert.table);
                 }
-                self.written_by(&insert.query);
+                self.query(&insert.query);
             }
             ActionKind::Copy(copy)
                 if copy.from && copy.inline_rows.is_none_or(|rows| rows > BULK_ROWS) =>
@@ -32,16 +32,12 @@ impl Applier<'_> {
                 if merge.changes.contains(&MergeChange::Insert) {
                     self.fill(&merge.table);
                 }
-                self.written_by(&merge.query);
+                self.query(&merge.query);
             }
-            ActionKind::Update(update) => self.written_by(&update.query),
-            ActionKind::Delete(delete) => self.written_by(&delete.query),
+            ActionKind::Update(update) => self.query(&update.query),
+            ActionKind::Delete(delete) => self.query(&delete.query),
             ActionKind::Truncate(truncate) => self.truncate(truncate),
-            ActionKind::Select(query) => {
-                self.written_by(query);
-                let functions = query.facts.as_ref().map(|facts| facts.functions.clone());
-                self.call_all(&functions.unwrap_or_default());
-            }
+            ActionKind::Select(query) => self.query(query),
             ActionKind::Evaluate(expr) => {
                 let queried = expr.facts.as_ref().map(|facts| facts.queries.functions.clone());
                 self.call_all(&queried.unwrap_or_default());
@@ -55,6 +51,12 @@ impl Applier<'_> {
             ActionKind::Commit | ActionKind::Rollback => self.schema.end_transaction(),
             _ => {}
         }
+    }
+
+    /// Rows that are asked for, with what the functions do that are called for them.
+    fn query(&mut self, query: &Query) {
+        self.written_by(query);
+        self.call_all(query.functions());
     }
 
     fn call_all(&mut self, calls: &[FunctionCall]) {

@@ -101,7 +101,7 @@ fn variant(value: &Value, flavor: Flavor) -> &Value {
 pub fn sql(value: &Value, flavor: Flavor) -> Part<String> {
     match TypeRef::of(value, flavor) {
         Ok(data_type) if data_type.is_library() => compile(&data_type, flavor),
-        Ok(data_type) => Ok(foreign(&data_type)),
+        Ok(data_type) => Ok(foreign(&data_type, flavor)),
         // What is not known has a type all the same.
         Err(_) => Ok("unknown_type".to_owned()),
     }
@@ -136,9 +136,14 @@ fn compile(data_type: &TypeRef<'_>, flavor: Flavor) -> Part<String> {
     }
 }
 
+/// Classes that are called like a type of the server and need not be it: `healpix_alchemy.Point` is
+/// a number.
+const NAMESAKES: &[&str] = &["Box", "Circle", "Line", "Money", "Path", "Point", "Polygon"];
+
 /// A type of the project or of another library: its name stands for it.
-fn foreign(data_type: &TypeRef<'_>) -> String {
+fn foreign(data_type: &TypeRef<'_>, flavor: Flavor) -> String {
     match data_type.name() {
+        name if NAMESAKES.contains(&name) => quote::always(name, flavor),
         "AutoString" => sized("VARCHAR", data_type.argument(0, "length")),
         "Vector" | "VECTOR" => sized("VECTOR", data_type.argument(0, "dim")),
         name => name.to_owned(),
