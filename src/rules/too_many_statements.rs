@@ -42,7 +42,7 @@ impl Rule for Check {
             changes.len() - self.most
         );
         sink.add_at(
-            &here,
+            here,
             Draft::at(place, Hazard::Other, message)
                 .label("the first of those beyond")
                 .help("write the rest into a migration of its own"),

@@ -1,10 +1,12 @@
 //! What PostgreSQL refuses, and what it does not: what is used, what is not there, and what may not
 //! be there.
 
+use crate::support::effects::{effects_on, replayed};
 use crate::support::shop::{
     CLOUD, after, behind, in_shop, lock_of, on, on_unknown, perhaps, refused,
 };
 use lockgate::effects::{LockMode, Loss, RefusalKind};
+use lockgate::migration::Target;
 use lockgate::schema::{RelationName, Schema};
 
 #[test]
@@ -249,4 +251,13 @@ fn a_column_of_a_view_that_has_no_known_name_may_be_the_new_one() {
     };
     assert_eq!(replaced("NULL::text"), None);
     assert_eq!(replaced("buyer"), Some(RefusalKind::Reshaped));
+}
+
+#[test]
+fn a_constraint_of_another_kind_is_not_deferred() {
+    let target = Target::postgres(18);
+    let places = "CREATE TABLE places (id bigint, CONSTRAINT given NOT NULL id NO INHERIT);";
+    let sql = "ALTER TABLE places ALTER CONSTRAINT given DEFERRABLE";
+    let effects = effects_on(&replayed(places, &target), sql, &target);
+    assert_eq!(refused(&effects), Some(RefusalKind::Unfit));
 }
