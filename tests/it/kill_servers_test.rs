@@ -49,7 +49,8 @@ fn killed_runs_end_where_an_undisturbed_one_does() {
     let undone = run_until(folder.path(), &quiet.url(), UNDO, Moment::Never);
     assert!(matches!(undone, End::Exited(0, _)), "{undone:?}");
     let expected = picture(&mut quiet.client);
-    let mut moment = |dice: &mut Dice| Moment::Event(1 + dice.below(12));
+    // What is undone in one transaction tells of thirteen events before it is kept.
+    let mut moment = |dice: &mut Dice| Moment::Event(1 + dice.below(24));
     let prepare = |database: &Database| deployed(folder.path(), database);
     through_kills(server(NEWEST), folder.path(), UNDO, &prepare, &expected, &mut dice, &mut moment);
 }
