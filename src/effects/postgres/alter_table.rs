@@ -153,6 +153,17 @@ impl<'a> Alter<'_, 'a> {
         )
     }
 
+    /// Whether the same statement changes the column in such a way.
+    pub(super) fn changes_column(
+        &self,
+        name: &Ident,
+        such: impl Fn(&ColumnChange) -> bool,
+    ) -> bool {
+        self.changes.iter().any(|change| {
+            matches!(change, TableChange::AlterColumn { column, change } if column == name && such(change))
+        })
+    }
+
     /// The column that the same statement adds.
     pub(super) fn added_column(&self, name: &Ident) -> Option<&crate::migration::ColumnDef> {
         self.changes.iter().find_map(|change| match change {

@@ -76,12 +76,12 @@ fn kind_of(actions: &[Action]) -> Kind {
             ActionKind::Drop(_) | ActionKind::Call(_) | ActionKind::Evaluate(_) => {
                 return Kind::Drops;
             }
-            kind @ (ActionKind::Select(_)
+            rows @ (ActionKind::Select(_)
             | ActionKind::Insert(_)
             | ActionKind::Update(_)
             | ActionKind::Delete(_)
             | ActionKind::Merge(_))
-                if kind.query().is_some_and(|query| !query.functions().is_empty()) =>
+                if rows.query().is_some_and(|query| !query.functions().is_empty()) =>
             {
                 return Kind::Drops;
             }

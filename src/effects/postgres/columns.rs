@@ -8,8 +8,7 @@ use super::types::domain_of;
 use super::volatility::{RowDependence, row_dependence};
 use crate::effects::{LockMode, Loss, Refusal};
 use crate::migration::{
-    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, Expr, Ident, RelationKind,
-    TableChange, Validity,
+    ColumnChange, ColumnConstraint, ColumnDef, ConstraintKind, Expr, Ident, RelationKind, Validity,
 };
 use crate::schema::{Column, Constraint, ConstraintBody, RelationName, Table};
 
@@ -207,11 +206,8 @@ pub(super) fn drop_not_null(alter: &mut Alter<'_, '_>, column: &Ident) {
 fn keeps_not_null(alter: &Alter<'_, '_>, column: &Ident) -> Option<&'static str> {
     let table = alter.draft.schema.table(&alter.name).known()?;
     let found = table.column(column).filter(|found| found.certain)?;
-    let loses_identity = alter.changes.iter().any(|change| {
-        matches!(change, TableChange::AlterColumn {
-            column: other, change: ColumnChange::DropIdentity { .. },
-        } if other == column)
-    });
+    let loses_identity =
+        alter.changes_column(column, |change| matches!(change, ColumnChange::DropIdentity { .. }));
     if found.identity.is_some() && !loses_identity {
         return Some("is an identity column");
     }
@@ -278,12 +274,7 @@ fn proves_not_null(alter: &Alter<'_, '_>, name: &RelationName, column: &Ident) -
 }
 
 fn drops_not_null(alter: &Alter<'_, '_>, column: &Ident) -> bool {
-    alter.changes.iter().any(|change| {
-        matches!(change, TableChange::AlterColumn {
-            column: other,
-            change: ColumnChange::DropNotNull,
-        } if other == column)
-    })
+    alter.changes_column(column, |change| *change == ColumnChange::DropNotNull)
 }
 
 /// A not-null constraint that is `NOT VALID` (18) is validated by a scan, whatever else is proved.
@@ -313,11 +304,8 @@ pub(super) fn identity(alter: &mut Alter<'_, '_>, column: &Ident, change: &Colum
         ColumnChange::AddIdentity(_) => {
             let known = alter.draft.schema.table(&alter.name).known();
             let nullable = found.is_some_and(|column| column.certain && !column.not_null);
-            let set_here = alter.changes.iter().any(|change| {
-                matches!(change, TableChange::AlterColumn {
-                    column: other, change: ColumnChange::SetNotNull,
-                } if other == column)
-            });
+            let set_here =
+                alter.changes_column(column, |change| *change == ColumnChange::SetNotNull);
             if known.is_some() && nullable && !set_here {
                 alter
                     .draft

@@ -157,7 +157,7 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, name: &Ident, if_exists: bool) {
     let known = alter.draft.schema.table(&alter.name).known();
     let found = alter.draft.table(&alter.name).and_then(|table| table.constraint(name));
     let Some(constraint) = found else {
-        if known.is_some() && alter.draft.schema.is_complete() && !if_exists {
+        if alter.draft.is_known_in_full(&alter.name) && !if_exists {
             alter.draft.refuse(Refusal::missing(format!("constraint \"{name}\" does not exist")));
         } else if known.is_none() || !if_exists {
             alter.draft.not_known();
@@ -188,8 +188,7 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, name: &Ident, if_exists: bool) {
 pub(super) fn rename(alter: &mut Alter<'_, '_>, name: &Ident) {
     let found = alter.draft.table(&alter.name).and_then(|table| table.constraint(name));
     let Some(constraint) = found else {
-        let known = alter.draft.schema.table(&alter.name).known();
-        if known.is_some() && alter.draft.schema.is_complete() {
+        if alter.draft.is_known_in_full(&alter.name) {
             alter.draft.refuse(Refusal::missing(format!("constraint \"{name}\" does not exist")));
         }
         return;

@@ -50,6 +50,11 @@ impl<'a> Draft<'a> {
         self.schema.is_complete() && self.relation(name).is_none() && !is_catalog(name)
     }
 
+    /// Whether a table is known with all that belongs to it.
+    pub(super) fn is_known_in_full(&self, table: &RelationName) -> bool {
+        self.schema.is_complete() && self.schema.table(table).known().is_some()
+    }
+
     /// Whether the relation most likely does not exist. An opaque statement may have made it; whoever
     /// writes `IF EXISTS` of what the history never made mostly finds nothing all the same.
     pub(super) fn is_likely_missing(&mut self, name: &RelationName) -> bool {

@@ -183,7 +183,7 @@ fn trigger(draft: &mut Draft<'_>, drop: &DropObject) {
     if drop.if_exists && draft.is_likely_without(&name.name, found.is_some()) {
         return;
     }
-    if found.is_none() && is_known(draft, &table) {
+    if found.is_none() && draft.is_known_in_full(&table) {
         draft.refuse(Refusal::missing(format!("{table} has no trigger \"{}\"", name.name)));
     }
     draft.lock(&table, LockMode::AccessExclusive);
@@ -211,18 +211,13 @@ fn on_table(draft: &mut Draft<'_>, drop: &DropObject) {
         return;
     }
     if !found
-        && is_known(draft, &table)
+        && draft.is_known_in_full(&table)
         && let Some(name) = name
     {
         let kind = if drop.kind == ObjectKind::Policy { "policy" } else { "rule" };
         draft.refuse(Refusal::missing(format!("{table} has no {kind} \"{name}\"")));
     }
     draft.lock(&table, LockMode::AccessExclusive);
-}
-
-/// Whether a table is known with all that belongs to it.
-fn is_known(draft: &Draft<'_>, table: &RelationName) -> bool {
-    draft.schema.is_complete() && draft.schema.table(table).known().is_some()
 }
 
 fn schemas(draft: &mut Draft<'_>, drop: &DropObject) {

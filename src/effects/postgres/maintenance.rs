@@ -1,6 +1,7 @@
 //! Explicit locks, `VACUUM`, `ANALYZE`, `CLUSTER`.
 
 use super::draft::Draft;
+use super::queries::through_views;
 use crate::effects::{LockMode, TransactionBlock};
 use crate::migration::{Ident, LockTable, ObjectName, RelationKind, Vacuum};
 use crate::schema::{RelationBody, RelationName};
@@ -20,23 +21,13 @@ pub(super) fn lock_table(draft: &mut Draft<'_>, lock: &LockTable) {
     }
 }
 
-/// Locks what a view reads, down to the tables; views that read each other (a replaced one can)
-/// are looked at once.
+/// Locks what a view reads, down to the tables.
 fn lock_under(draft: &mut Draft<'_>, view: &RelationName, mode: LockMode) {
-    let mut open = vec![view.clone()];
-    let mut seen: Vec<RelationName> = Vec::new();
-    while let Some(name) = open.pop() {
-        if seen.contains(&name) {
-            continue;
-        }
+    for name in through_views(draft, view, |_| true) {
         match draft.relation(&name).map(|relation| &relation.body) {
-            Some(RelationBody::View(body)) => {
-                draft.lock(&name, mode);
-                open.extend(body.reads.iter().cloned());
-            }
+            Some(RelationBody::View(_)) => draft.lock(&name, mode),
             _ => draft.lock_tree(&name, mode),
         }
-        seen.push(name);
     }
 }
 

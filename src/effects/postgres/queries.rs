@@ -4,7 +4,7 @@ use super::calls;
 use super::draft::Draft;
 use crate::effects::LockMode;
 use crate::migration::{Query, QueryFacts};
-use crate::schema::{RelationBody, RelationName};
+use crate::schema::{RelationBody, RelationName, View};
 
 /// A query that runs for its result: how much of a table it reads is the planner's choice.
 pub(super) fn run(draft: &mut Draft<'_>, query: &Query) {
@@ -55,23 +55,35 @@ pub(super) fn side_effects(draft: &mut Draft<'_>, facts: &QueryFacts) {
     calls::all(draft, &facts.functions);
 }
 
-/// Tables and materialized views that reading a relation reads, views seen through. Views that
-/// read each other (a replaced one can) are looked at once.
+/// Tables and materialized views that reading a relation reads, views seen through.
 pub(super) fn tables_under(draft: &Draft<'_>, name: &RelationName) -> Vec<RelationName> {
-    let mut found = Vec::new();
-    let mut open = vec![name.clone()];
+    let opens = |view: &View| !view.materialized;
+    let read = through_views(draft, name, opens).into_iter().filter(|name| {
+        let body = draft.relation(name).map(|relation| &relation.body);
+        !matches!(body, Some(RelationBody::View(view)) if opens(view))
+    });
+    read.flat_map(|name| draft.tree(&name)).collect()
+}
+
+/// A relation and what it reads through views that open, these among them. Views that read each
+/// other (a replaced one can) are looked at once.
+pub(super) fn through_views(
+    draft: &Draft<'_>,
+    name: &RelationName,
+    opens: impl Fn(&View) -> bool,
+) -> Vec<RelationName> {
     let mut seen: Vec<RelationName> = Vec::new();
+    let mut open = vec![name.clone()];
     while let Some(name) = open.pop() {
         if seen.contains(&name) {
             continue;
         }
-        match draft.relation(&name).map(|relation| &relation.body) {
-            Some(RelationBody::View(view)) if !view.materialized => {
-                open.extend(view.reads.iter().cloned());
-            }
-            _ => found.extend(draft.tree(&name)),
+        if let Some(RelationBody::View(view)) = draft.relation(&name).map(|it| &it.body)
+            && opens(view)
+        {
+            open.extend(view.reads.iter().cloned());
         }
         seen.push(name);
     }
-    found
+    seen
 }
