@@ -76,15 +76,23 @@ fn a_called_function_locks_what_it_drops() {
 
 /// What a trigger's function does is not replayed, but it locks all the same.
 #[test]
-fn a_fired_function_locks_the_key_that_it_drops() {
-    let more = "CREATE TABLE runs (id integer);
-        ALTER TABLE events ADD CONSTRAINT events_pkey PRIMARY KEY (id);
-        CREATE FUNCTION drop_key() RETURNS trigger LANGUAGE plpgsql AS
-            'BEGIN ALTER TABLE events DROP CONSTRAINT events_pkey; RETURN NEW; END';
-        CREATE TRIGGER tidy BEFORE INSERT ON runs FOR EACH ROW EXECUTE FUNCTION drop_key();";
-    let effects = behind(more, "INSERT INTO runs VALUES (1)");
-    for name in ["events", "events_1", "events_pkey", "events_1_pkey"] {
-        assert_eq!(lock_of(&effects, name), Some(LockMode::AccessExclusive), "{name}");
+fn a_fired_function_locks_what_it_drops() {
+    for (drop, indexes) in [
+        ("DROP INDEX events_day_idx", ["events_day_idx", "events_1_day_idx"]),
+        ("ALTER TABLE events DROP CONSTRAINT events_pkey", ["events_pkey", "events_1_pkey"]),
+    ] {
+        let more = format!(
+            "CREATE TABLE runs (id integer); CREATE INDEX events_day_idx ON events (day);
+            ALTER TABLE events ADD CONSTRAINT events_pkey PRIMARY KEY (id);
+            CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN {drop}; RETURN NEW; END';
+            CREATE TRIGGER tidy BEFORE INSERT ON runs FOR EACH ROW EXECUTE FUNCTION tidy();"
+        );
+        let effects = behind(&more, "INSERT INTO runs VALUES (1)");
+        for name in ["events", "events_1", indexes[0], indexes[1]] {
+            let lock = lock_of(&effects, name);
+            assert_eq!(lock, Some(LockMode::AccessExclusive), "{drop}: {name}");
+        }
     }
 }
 

@@ -14,19 +14,11 @@ pub(super) fn lock_table(draft: &mut Draft<'_>, lock: &LockTable) {
         draft.needs(&name);
         draft.lock(&name, mode);
         if let Some(RelationBody::View(_)) = draft.relation(&name).map(|it| &it.body) {
-            lock_under(draft, &name, mode);
+            for read in through_views(draft, &name, |_| true) {
+                draft.lock_tree(&read, mode);
+            }
         } else if !only {
             draft.lock_tree(&name, mode);
-        }
-    }
-}
-
-/// Locks what a view reads, down to the tables.
-fn lock_under(draft: &mut Draft<'_>, view: &RelationName, mode: LockMode) {
-    for name in through_views(draft, view, |_| true) {
-        match draft.relation(&name).map(|relation| &relation.body) {
-            Some(RelationBody::View(_)) => draft.lock(&name, mode),
-            _ => draft.lock_tree(&name, mode),
         }
     }
 }
