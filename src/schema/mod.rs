@@ -103,6 +103,10 @@ pub struct Schema {
     pub(crate) default_database: Option<Ident>,
     /// The session's search path while a `SET LOCAL` hides it.
     pub(crate) session_path: Option<Arc<[Ident]>>,
+    /// Whether the session's time zone is UTC, where a script has set one.
+    pub(crate) zone: Option<bool>,
+    /// The session's time zone while a `SET LOCAL` hides it.
+    pub(crate) session_zone: Option<Option<bool>>,
     /// Variables of MySQL that the session has set, in lower case.
     pub(crate) variables: OrdMap<Arc<str>, Arc<str>>,
     /// Number of statements applied; births are counted in it.
@@ -131,6 +135,8 @@ impl Schema {
             search_path: Arc::from([Ident::new("public")]),
             default_database: None,
             session_path: None,
+            zone: None,
+            session_zone: None,
             variables: OrdMap::new(),
             clock: 0,
             complete: true,

@@ -44,6 +44,40 @@ pub(super) fn key_column(partitioning: &Partitioning) -> Option<&Ident> {
     }
 }
 
+/// The columns of a partition key without expressions.
+fn key_columns(partitioning: &Partitioning) -> Option<Vec<&Ident>> {
+    partitioning.key.iter().map(|key| key.column.as_ref()).collect()
+}
+
+/// Whether a conjunction proves that the first columns of a key decide for a range: those that both
+/// ends share are equal to them, and the next one lies between them (`get_qual_for_range`).
+fn within(parts: &[Predicate], keys: &[&Ident], from: &[String], to: &[String]) -> bool {
+    let (Some((key, keys)), Some((low, from)), Some((high, to))) =
+        (keys.split_first(), from.split_first(), to.split_first())
+    else {
+        return false;
+    };
+    if order(low, high) == Some(Ordering::Equal) {
+        let is_it = |value: &&str| order(value, low) == Some(Ordering::Equal);
+        return listed(parts, key).is_some_and(|values| values.iter().all(is_it))
+            && within(parts, keys, from, to);
+    }
+    let reaches_low = from.iter().all(|end| end.eq_ignore_ascii_case("minvalue"));
+    if let Some(values) = listed(parts, key) {
+        return values.iter().all(|value| {
+            inside(value, low, high)
+                && (reaches_low || order(value, low) != Some(Ordering::Equal))
+        });
+    }
+    let interval = interval_of(parts, key);
+    let starts = interval.low.is_some_and(|(value, inclusive)| {
+        reaches_low || !inclusive || order(value, low) == Some(Ordering::Greater)
+    });
+    above(interval.low, low)
+        && below(interval.high, high)
+        && (starts || low.eq_ignore_ascii_case("minvalue"))
+}
+
 /// A partition key of one plain column.
 struct Key<'k> {
     column: &'k Ident,
@@ -142,22 +176,15 @@ pub(super) fn implies_bound(
     partitioning: &Partitioning,
     bound: &PartitionBound,
 ) -> bool {
-    let Some(key) = key_column(partitioning) else { return false };
+    let Some(keys) = key_columns(partitioning) else { return false };
     let parts = proved(table);
-    let not_null = takes_no_nulls(table, &parts, key);
+    let not_null = keys.iter().all(|key| takes_no_nulls(table, &parts, key));
     match bound {
         PartitionBound::Range { from, to } => {
-            let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
-            not_null
-                && holds(&parts, &|parts| match listed(parts, key) {
-                    Some(values) => values.iter().all(|value| inside(value, low, high)),
-                    None => {
-                        let interval = interval_of(parts, key);
-                        above(interval.low, low) && below(interval.high, high)
-                    }
-                })
+            not_null && holds(&parts, &|parts| within(parts, &keys, from, to))
         }
         PartitionBound::List(values) => {
+            let [key] = keys.as_slice() else { return false };
             (not_null || values.iter().any(|value| is_null(value)))
                 && holds(&parts, &|parts| {
                     listed(parts, key)

@@ -184,6 +184,9 @@ fn lock_tables(draft: &mut Draft<'_>, object: &ObjectChange, mode: LockMode) {
 
 /// Renaming a trigger renames its copies in partitions, from 15 on.
 fn alter_trigger(draft: &mut Draft<'_>, object: &ObjectChange) {
+    if object.option.contains("depends") {
+        return;
+    }
     for table in &object.tables {
         let table = draft.resolve(table);
         draft.needs(&table);
@@ -238,6 +241,11 @@ pub(super) fn comment(draft: &mut Draft<'_>, object: &ObjectChange) {
         (Some(name), None) => draft.resolve(name),
         _ => return,
     };
+    let written = name.to_object_name();
+    if draft.relation(&name).is_none() && draft.schema.type_def(&written).is_some() {
+        // An attribute of a composite type.
+        return;
+    }
     draft.needs(&name);
     draft.lock_as(&name, kind, LockMode::ShareUpdateExclusive);
 }

@@ -3,7 +3,7 @@
 use super::Applier;
 use crate::migration::{DropObject, Ident, ObjectKind, ObjectName};
 use crate::schema::links::Object;
-use crate::schema::{Relation, RelationBody, RelationName, Table};
+use crate::schema::{Index, Relation, RelationBody, RelationName, Table};
 
 impl Applier<'_> {
     pub(super) fn drop_objects(&mut self, drop: &DropObject) {
@@ -34,6 +34,10 @@ impl Applier<'_> {
                     if drop.cascade {
                         self.drop_collated(name);
                     }
+                    self.drop_listed(drop.kind, name);
+                }
+                ObjectKind::OperatorClass if self.certain && drop.cascade => {
+                    self.drop_indexes(|index| index.columns.iter().any(|key| is_named(&key.opclass, name)));
                     self.drop_listed(drop.kind, name);
                 }
                 ObjectKind::Owned | ObjectKind::Database => self.schema.clouded = true,
@@ -176,33 +180,30 @@ impl Applier<'_> {
 
     /// Columns and indexes that sort by a collation that is dropped with `CASCADE`.
     fn drop_collated(&mut self, collation: &ObjectName) {
-        let is_named =
-            |it: &Option<ObjectName>| it.as_ref().is_some_and(|it| is_same(it, collation));
+        self.drop_indexes(|index| {
+            index.columns.iter().any(|key| is_named(&key.collation, collation))
+        });
         let mut columns = Vec::new();
-        let mut indexes = Vec::new();
         for relation in self.schema.relations() {
-            match &relation.body {
-                RelationBody::Table(table) => columns.extend(
-                    table
-                        .columns
-                        .iter()
-                        .filter(|column| {
-                            column.data_type.as_ref().is_some_and(|ty| is_named(&ty.collation))
-                        })
-                        .map(|column| (relation.name.clone(), column.name.clone())),
-                ),
-                RelationBody::Index(index)
-                    if index.columns.iter().any(|key| is_named(&key.collation)) =>
-                {
-                    indexes.push(relation.name.clone());
-                }
-                _ => {}
-            }
+            let Some(table) = relation.as_table() else { continue };
+            let collated = table.columns.iter().filter(|column| {
+                column.data_type.as_ref().is_some_and(|ty| is_named(&ty.collation, collation))
+            });
+            columns.extend(collated.map(|column| (relation.name.clone(), column.name.clone())));
         }
-        indexes.iter().for_each(|index| self.drop_relation(index, true));
         for (table, column) in columns {
             self.drop_own_column(&table, &column, true);
         }
+    }
+
+    /// Drops the indexes that need something that goes.
+    fn drop_indexes(&mut self, needs: impl Fn(&Index) -> bool) {
+        let needing = self.schema.relations().filter(|relation| match &relation.body {
+            RelationBody::Index(index) => needs(index),
+            _ => false,
+        });
+        let names: Vec<RelationName> = needing.map(|relation| relation.name.clone()).collect();
+        names.iter().for_each(|index| self.drop_relation(index, true));
     }
 
     fn is_of_type(&self, table: &RelationName, name: &RelationName) -> bool {
@@ -240,6 +241,10 @@ impl Applier<'_> {
         }
         self.schema.namespaces.remove(namespace);
     }
+}
+
+fn is_named(written: &Option<ObjectName>, name: &ObjectName) -> bool {
+    written.as_ref().is_some_and(|written| is_same(written, name))
 }
 
 /// Whether two names mean the same, as far as schemas are written.
