@@ -29,7 +29,7 @@ pub use guard::{GuardStack, Truth};
 pub use keys::KeyFit;
 pub use mysql::{ColumnAttributes, Storage};
 pub use name::RelationName;
-pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View};
+pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View, given_role};
 pub use routine::Routine;
 pub use table::{Column, Generated, Partitioning, Policy, Rule, Table, Trigger};
 pub use types::{TypeBody, TypeDef};

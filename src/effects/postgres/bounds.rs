@@ -24,7 +24,8 @@ fn order(a: &str, b: &str) -> Option<Ordering> {
     if let (Ok(a), Ok(b)) = (a.trim().parse::<f64>(), b.trim().parse::<f64>()) {
         return a.partial_cmp(&b);
     }
-    if a == b {
+    let is_word = |text: &str, word: &str| text.eq_ignore_ascii_case(word);
+    if a == b || ["true", "false"].iter().any(|word| is_word(a, word) && is_word(b, word)) {
         return Some(Ordering::Equal);
     }
     let dated = |text: &str| {
@@ -62,20 +63,29 @@ fn within(parts: &[Predicate], keys: &[&Ident], from: &[String], to: &[String]) 
         return listed(parts, key).is_some_and(|values| values.iter().all(is_it))
             && within(parts, keys, from, to);
     }
-    let reaches_low = from.iter().all(|end| end.eq_ignore_ascii_case("minvalue"));
+    let reaches = |rest: &[String], end: &str| rest.iter().all(|it| it.eq_ignore_ascii_case(end));
+    let (reaches_low, reaches_high) =
+        (reaches(from, "minvalue"), !to.is_empty() && reaches(to, "maxvalue"));
+    let above = |(value, inclusive): (&str, bool)| match order(value, low) {
+        Some(Ordering::Greater) => true,
+        Some(Ordering::Equal) => reaches_low || !inclusive,
+        _ => false,
+    };
+    let below = |(value, inclusive): (&str, bool)| match order(value, high) {
+        Some(Ordering::Less) => true,
+        Some(Ordering::Equal) => reaches_high || !inclusive,
+        _ => false,
+    };
+    let unbound = (low.eq_ignore_ascii_case("minvalue"), high.eq_ignore_ascii_case("maxvalue"));
     if let Some(values) = listed(parts, key) {
-        return values.iter().all(|value| {
-            inside(value, low, high)
-                && (reaches_low || order(value, low) != Some(Ordering::Equal))
-        });
+        let inside = |value: &&str| {
+            (unbound.0 || above((value, true))) && (unbound.1 || below((value, true)))
+        };
+        return values.iter().all(inside);
     }
     let interval = interval_of(parts, key);
-    let starts = interval.low.is_some_and(|(value, inclusive)| {
-        reaches_low || !inclusive || order(value, low) == Some(Ordering::Greater)
-    });
-    above(interval.low, low)
-        && below(interval.high, high)
-        && (starts || low.eq_ignore_ascii_case("minvalue"))
+    (unbound.0 || interval.low.is_some_and(above))
+        && (unbound.1 || interval.high.is_some_and(below))
 }
 
 /// A partition key of one plain column.
@@ -133,24 +143,6 @@ fn interval_of<'p>(parts: &'p [Predicate], key: &Ident) -> Interval<'p> {
         }
     }
     interval
-}
-
-/// Whether every value of `inner` above its lower end lies above `low` (inclusive).
-fn above(inner: Option<(&str, bool)>, low: &str) -> bool {
-    low.eq_ignore_ascii_case("minvalue")
-        || inner.is_some_and(|(value, _)| {
-            matches!(order(value, low), Some(Ordering::Greater | Ordering::Equal))
-        })
-}
-
-/// Whether every value of `inner` below its upper end lies below `high` (exclusive).
-fn below(inner: Option<(&str, bool)>, high: &str) -> bool {
-    high.eq_ignore_ascii_case("maxvalue")
-        || inner.is_some_and(|(value, inclusive)| match order(value, high) {
-            Some(Ordering::Less) => true,
-            Some(Ordering::Equal) => !inclusive,
-            _ => false,
-        })
 }
 
 /// The values that a column is proved to be one of.
@@ -273,7 +265,10 @@ fn is_no_number(value: &str) -> bool {
 }
 
 fn inside(value: &str, low: &str, high: &str) -> bool {
-    above(Some((value, true)), low) && below(Some((value, true)), high)
+    let over = low.eq_ignore_ascii_case("minvalue")
+        || matches!(order(value, low), Some(Ordering::Greater | Ordering::Equal));
+    let under = high.eq_ignore_ascii_case("maxvalue") || order(value, high) == Some(Ordering::Less);
+    over && under
 }
 
 fn outside(value: &str, low: &str, high: &str) -> bool {
@@ -329,6 +324,8 @@ mod tests {
             ("2026-01-01", "2026-02-01", Some(Less)),
             ("2026-01-01 12:00", "2026-01-01", Some(Greater)),
             ("emea", "emea", Some(Equal)),
+            ("FALSE", "false", Some(Equal)),
+            ("true", "TRUE", Some(Equal)),
         ] {
             assert_eq!(order(a, b), known, "{a} and {b}");
         }
@@ -345,6 +342,8 @@ mod tests {
             ("1000abcdef", "2000abcdef"),
             ("week-01-2026", "week-02-2026"),
             ("10", "emea"),
+            ("TRUE", "false"),
+            ("EMEA", "emea"),
         ] {
             assert_eq!(order(a, b), None, "{a} and {b}");
         }

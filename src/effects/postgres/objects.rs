@@ -1,6 +1,7 @@
 //! Domains, sequences, and objects that are modelled by their kind alone.
 
 use super::draft::Draft;
+use super::relation_options;
 use crate::effects::{LockMode, Refusal, TransactionBlock};
 use crate::migration::{
     AlterDomain, AlterSequence, CreateSequence, DomainChange, ObjectChange, ObjectKind, ObjectName,
@@ -153,7 +154,9 @@ pub(super) fn alter(draft: &mut Draft<'_>, object: &ObjectChange) {
             draft.effects.transaction_block = TransactionBlock::Forbidden;
         }
         ObjectKind::Type => alter_type(draft, object),
-        ObjectKind::Owned => draft.not_known(),
+        // `ALL IN TABLESPACE`: which relations are in one is not kept.
+        ObjectKind::Table | ObjectKind::Index | ObjectKind::MaterializedView => draft.not_known(),
+        ObjectKind::Owned => relation_options::reassign(draft, object),
         _ => {}
     }
 }

@@ -3,7 +3,7 @@
 use super::Applier;
 use crate::migration::{DropObject, Ident, ObjectKind, ObjectName};
 use crate::schema::links::Object;
-use crate::schema::{Index, Relation, RelationBody, RelationName, Table};
+use crate::schema::{Relation, RelationBody, RelationName, Table};
 
 impl Applier<'_> {
     pub(super) fn drop_objects(&mut self, drop: &DropObject) {
@@ -36,11 +36,12 @@ impl Applier<'_> {
                     }
                     self.drop_listed(drop.kind, name);
                 }
-                ObjectKind::OperatorClass if self.certain && drop.cascade => {
-                    self.drop_indexes(|index| index.columns.iter().any(|key| is_named(&key.opclass, name)));
-                    self.drop_listed(drop.kind, name);
+                ObjectKind::Owned => self.drop_owned(name, drop.cascade),
+                ObjectKind::Database => self.schema.clouded = true,
+                kind if self.certain && drop.cascade => {
+                    self.drop_needing(kind, name);
+                    self.drop_listed(kind, name);
                 }
-                ObjectKind::Owned | ObjectKind::Database => self.schema.clouded = true,
                 kind => self.drop_listed(kind, name),
             }
         }
@@ -180,8 +181,11 @@ impl Applier<'_> {
 
     /// Columns and indexes that sort by a collation that is dropped with `CASCADE`.
     fn drop_collated(&mut self, collation: &ObjectName) {
-        self.drop_indexes(|index| {
-            index.columns.iter().any(|key| is_named(&key.collation, collation))
+        self.drop_where(|body| match body {
+            RelationBody::Index(index) => {
+                index.columns.iter().any(|key| is_named(&key.collation, collation))
+            }
+            _ => false,
         });
         let mut columns = Vec::new();
         for relation in self.schema.relations() {
@@ -196,14 +200,29 @@ impl Applier<'_> {
         }
     }
 
-    /// Drops the indexes that need something that goes.
-    fn drop_indexes(&mut self, needs: impl Fn(&Index) -> bool) {
-        let needing = self.schema.relations().filter(|relation| match &relation.body {
-            RelationBody::Index(index) => needs(index),
-            _ => false,
-        });
+    /// Drops the relations that need an object of a kind that is modelled by its name alone.
+    fn drop_needing(&mut self, kind: ObjectKind, name: &ObjectName) {
+        match kind {
+            ObjectKind::OperatorClass => self.drop_where(|body| match body {
+                RelationBody::Index(index) => {
+                    index.columns.iter().any(|key| is_named(&key.opclass, name))
+                }
+                _ => false,
+            }),
+            ObjectKind::Aggregate => self.drop_where(|body| match body {
+                RelationBody::View(view) => {
+                    view.query.functions().iter().any(|call| is_same(&call.name, name))
+                }
+                _ => false,
+            }),
+            _ => {}
+        }
+    }
+
+    fn drop_where(&mut self, needs: impl Fn(&RelationBody) -> bool) {
+        let needing = self.schema.relations().filter(|relation| needs(&relation.body));
         let names: Vec<RelationName> = needing.map(|relation| relation.name.clone()).collect();
-        names.iter().for_each(|index| self.drop_relation(index, true));
+        names.iter().for_each(|name| self.drop_relation(name, true));
     }
 
     fn is_of_type(&self, table: &RelationName, name: &RelationName) -> bool {

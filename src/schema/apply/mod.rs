@@ -16,6 +16,7 @@ mod indexes;
 mod like;
 mod mysql;
 mod not_null;
+mod owners;
 mod partitions;
 mod publications;
 mod rename;
@@ -166,7 +167,8 @@ impl Applier<'_> {
     fn put_new(&mut self, name: RelationName, certain: bool, body: RelationBody) {
         let certain = certain && self.certain;
         let birth = self.birth();
-        self.schema.put(Relation { name, certain, birth, filled: false, emptied: None, body });
+        let (filled, emptied, owner) = (false, None, None);
+        self.schema.put(Relation { name, certain, birth, filled, emptied, owner, body });
     }
 
     /// Everything about the relation may be otherwise, if the statement may not run.
@@ -217,6 +219,7 @@ impl Applier<'_> {
             birth,
             filled: true,
             emptied: None,
+            owner: None,
             body,
         });
     }

@@ -37,11 +37,11 @@ fn find(expr: &Expr, dialect: Dialect) -> Option<Found> {
     match expr {
         Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => find(inner, dialect),
         Expr::Identifier(name) => Found::strong(names::ident(name, dialect)),
-        Expr::CompoundIdentifier(parts) => {
-            Found::strong(names::ident(parts.last()?, dialect))
-        }
+        Expr::CompoundIdentifier(parts) => Found::strong(names::ident(parts.last()?, dialect)),
         Expr::Function(function) => {
-            Found::strong(names::object_name(&function.name, dialect).name)
+            let name = names::object_name(&function.name, dialect).name;
+            // The parser takes `(VALUES (1))` for a call; no function has that name.
+            Found::strong(if name == "values" { Ident::new("column1") } else { name })
         }
         Expr::Cast { expr, data_type, .. } => {
             let inner = find(expr, dialect).filter(|found| found.is_strong);
@@ -119,4 +119,94 @@ fn type_name(data_type: &ast::DataType, dialect: Dialect) -> String {
         name => name.split(' ').next().unwrap_or(name),
     }
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query;
+    use crate::migration::{Dialect, OutputColumn};
+
+    fn name(expr: &str) -> Option<String> {
+        let query = query(&format!("SELECT {expr} FROM t"), Dialect::Postgres);
+        let output = query.facts.as_ref().ok().and_then(|facts| facts.output.clone()).unwrap();
+        match output.as_slice() {
+            [OutputColumn::Named { name, .. }] => Some(name.to_string()),
+            _ => None,
+        }
+    }
+
+    /// As PostgreSQL 12 and 18 name them.
+    #[test]
+    fn columns_are_named_as_the_server_names_them() {
+        for (expr, expected) in [
+            ("a", "a"),
+            ("t.a", "a"),
+            ("(a)", "a"),
+            ("a COLLATE \"C\"", "a"),
+            ("true", "bool"),
+            ("1::int", "int4"),
+            ("'x'::varchar(5)", "varchar"),
+            ("CAST(NULL AS timestamp with time zone)", "timestamptz"),
+            ("NULL::timestamp", "timestamp"),
+            ("NULL::time", "time"),
+            ("NULL::timetz", "timetz"),
+            ("1::smallint", "int2"),
+            ("1::bigint", "int8"),
+            ("1::real", "float4"),
+            ("1::double precision", "float8"),
+            ("1::numeric(10,2)", "numeric"),
+            ("1::bool", "bool"),
+            ("'x'::char(3)", "bpchar"),
+            ("B'1'::varbit(3)", "varbit"),
+            ("'{}'::text[]", "text"),
+            ("interval '1 day'", "interval"),
+            ("date '2020-01-01'", "date"),
+            ("a::text::int", "a"),
+            ("now()::date", "now"),
+            ("coalesce(a, 1)::text", "coalesce"),
+            ("nullif(a, 1)", "nullif"),
+            ("substring(b from 1 for 2)", "substring"),
+            ("trim(b)", "btrim"),
+            ("trim(leading 'x' from b)", "ltrim"),
+            ("trim(trailing 'x' from b)", "rtrim"),
+            ("position('x' in b)", "position"),
+            ("overlay(b placing 'x' from 1)", "overlay"),
+            ("d AT TIME ZONE 'utc'", "timezone"),
+            ("ceil(1.5)", "ceil"),
+            ("floor(1.5)", "floor"),
+            ("CASE WHEN a > 1 THEN 1 END", "case"),
+            ("CASE WHEN a > 1 THEN 1 ELSE a END", "a"),
+            ("CASE WHEN a > 1 THEN 1 ELSE 1::bigint END", "case"),
+            ("(CASE WHEN a > 1 THEN 1 END)::bigint", "int8"),
+            ("(SELECT a)", "a"),
+            ("(SELECT a AS b)", "b"),
+            ("(SELECT 1::int)::bigint", "int4"),
+            ("(VALUES (1))", "column1"),
+            ("((VALUES (1)))", "column1"),
+            ("(WITH q AS (SELECT 1) VALUES (1))", "column1"),
+            ("(SELECT a UNION SELECT b)", "a"),
+            ("((SELECT a))", "a"),
+            ("ARRAY[1]", "array"),
+            ("(1, 2)", "row"),
+            ("EXISTS (SELECT 1)", "exists"),
+        ] {
+            assert_eq!(name(expr).as_deref(), Some(expected), "{expr}");
+        }
+    }
+
+    /// `?column?` on the server, or another name from one version to the next.
+    #[test]
+    fn others_have_no_name_of_their_own() {
+        for expr in [
+            "1",
+            "'x'",
+            "a + 1",
+            "NOT EXISTS (SELECT 1)",
+            "a IS NULL",
+            "(SELECT 1)",
+            "extract(year from d)",
+        ] {
+            assert_eq!(name(expr), None, "{expr}");
+        }
+    }
 }
