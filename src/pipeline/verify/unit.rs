@@ -169,12 +169,13 @@ impl Unit<'_> {
     /// keys, triggers and functions. A sequence is not touched for NULL either.
     pub fn is_led_to(&self, lock: &Lock, rows: u64) -> bool {
         let Some(entry) = self.single() else { return false };
-        let is_named = entry.subject.as_ref().is_some_and(|(_, name)| *name == lock.relation);
+        let mut written = self.actions().filter_map(ActionKind::written_relation);
+        let is_written = written.any(|name| entry.before.resolve(name) == lock.relation);
         let of_query = self.actions().all(|kind| {
             use ActionKind::{Delete, Insert, Merge, Select, Update};
             matches!(kind, Select(_) | Insert(_) | Update(_) | Delete(_) | Merge(_))
         });
-        of_query && !is_named && (rows == 0 || lock.kind == RelationKind::Sequence)
+        of_query && !is_written && (rows == 0 || lock.kind == RelationKind::Sequence)
     }
 
     /// Whether which tables it reads in full is up to the planner.
