@@ -76,12 +76,16 @@ fn looked_through<'a>(context: &StatementContext<'_>) -> Option<Under<'a>> {
     tables.find(|table| !context.is_short(table)).map(Under::Look)
 }
 
-/// A handful of rows is changed in an instant. Where they are deleted or change their key, foreign
-/// keys may read a whole table for them.
+/// A handful of rows is changed in an instant, and found in one even where the indexes of their
+/// table are not known. Where they are deleted or change their key, foreign keys may read a whole
+/// table for them.
 fn is_instant(context: &StatementContext<'_>, work: &Work) -> bool {
     let actions = context.actions();
     let inserts = actions.iter().all(|action| matches!(action.kind, ActionKind::Insert(_)));
-    (inserts || work.what == WorkKind::DataChange)
+    let mut written = actions.iter().filter_map(|action| action.kind.written_relation());
+    let is_looked_up = context.before().table(&work.relation).any().is_none()
+        && written.any(|table| context.resolve(table) == work.relation);
+    (inserts || is_looked_up || work.what == WorkKind::DataChange)
         && actions.iter().all(|action| context.changes_few_rows(action))
 }
 

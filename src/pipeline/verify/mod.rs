@@ -100,6 +100,13 @@ enum Course {
     Stopped,
 }
 
+/// What the server did not refuse has rows.
+impl From<Option<u64>> for Course {
+    fn from(rows: Option<u64>) -> Self {
+        if rows.is_some() { Self::On } else { Self::Stopped }
+    }
+}
+
 impl Run<'_> {
     fn history(&mut self, project: &Project) -> Result<(), VerifyError> {
         let options = project.fold_options();
@@ -145,7 +152,7 @@ impl Run<'_> {
         let transaction = one.transaction.and_then(|at| folded.transactions.get(at));
         let Some(transaction) = transaction else {
             // It does nothing by our account, but it is sent all the same.
-            return self.send(one);
+            return Ok(self.send(one)?.into());
         };
         let number = one.transaction.unwrap_or_default();
         if self.open.as_ref().is_some_and(|open| open.number != number)
@@ -161,9 +168,9 @@ impl Run<'_> {
             self.begin(number, one, transaction)?;
         }
         if one.ends_transaction() {
-            let course = self.send(one)?;
+            let sent = self.send(one)?;
             self.open = None;
-            return Ok(course);
+            return Ok(sent.into());
         }
         let course = self.compared(one, transaction)?;
         if alone && course == Course::On { self.commit(&one.at) } else { Ok(course) }
@@ -196,12 +203,15 @@ impl Run<'_> {
         }
     }
 
-    /// Sends what is not compared.
-    fn send(&mut self, one: &Unit<'_>) -> Result<Course, VerifyError> {
-        let Sent::Text(text) = &one.sent else { return Ok(Course::On) };
+    /// Gives the number of rows; `None`: the server refused.
+    fn send(&mut self, one: &Unit<'_>) -> Result<Option<u64>, VerifyError> {
+        let Sent::Text(text) = &one.sent else { return Ok(Some(0)) };
         match self.session.run(text) {
-            Ok(_) => Ok(Course::On),
-            Err(error) => Ok(self.refused(&one.at, one.refusal(), &error)),
+            Ok(rows) => Ok(Some(rows)),
+            Err(error) => {
+                self.refused(&one.at, one.refusal(), &error);
+                Ok(None)
+            }
         }
     }
 
@@ -211,7 +221,7 @@ impl Run<'_> {
         let before = self.session.look()?;
         let mut found = Vec::new();
         if one.locks().next().is_none() {
-            if self.send(one)? == Course::Stopped {
+            if self.send(one)?.is_none() {
                 return Ok(Course::Stopped);
             }
         } else {
@@ -239,20 +249,22 @@ impl Run<'_> {
     ) -> Result<Course, VerifyError> {
         let filled = compare::filled(one, self.session)?;
         let before = self.session.look()?;
-        if self.send(one)? == Course::Stopped {
-            return Ok(Course::Stopped);
-        }
+        let Some(rows) = self.send(one)? else { return Ok(Course::Stopped) };
         let after = self.session.look()?;
+        let unreached = compare::unreached(one, &before, &after, rows);
         let Some(open) = &mut self.open else { return Ok(Course::On) };
         let mut found = Vec::new();
         if let (Some(reason), true) = (one.refusal(), transaction.kind.is_block()) {
             found.push((Aspect::Refused, None, Some(reason.to_owned()), None));
         }
-        found.extend(compare::locks(one, &before, &after, open));
+        found.extend(compare::locks(one, &before, &after, open, &unreached));
         found.extend(compare::storage_and_names(one, &before, &after, Some(&open.existed)));
         found.extend(compare::scans(one, &before, &after, &open.existed, &filled));
         if one.is_unsure() {
             let reason = "not all that it does is known before";
+            self.found.unsure.push(Unsure { at: one.at.clone(), reason });
+        } else if !unreached.is_empty() {
+            let reason = "no row was there to lead it to other tables";
             self.found.unsure.push(Unsure { at: one.at.clone(), reason });
         }
         self.note(one, found);
