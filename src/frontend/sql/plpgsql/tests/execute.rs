@@ -64,13 +64,20 @@ fn a_member_with_a_computed_name_is_dropped_from_a_table_that_is_told() {
             "'alter table orders drop constraint if exists ' || quote_ident(found) || ' cascade;'",
             "exec alter table orders drop constraint \"(computed)\" cascade ; ",
         ),
-        ("('DROP TRIGGER ' || found || ' ON orders')", "exec DROP TRIGGER \"(computed)\" ON orders"),
+        (
+            "('DROP TRIGGER ' || found || ' ON orders')",
+            "exec DROP TRIGGER \"(computed)\" ON orders",
+        ),
         (
             "format('DROP POLICY IF EXISTS %s ON %I', old.policyname, 'Orders')",
             "exec DROP POLICY \"(computed)\" ON \"Orders\"",
         ),
     ] {
-        assert_eq!(lines(&format!("BEGIN EXECUTE {argument}; END")), [doubt, expected], "{argument}");
+        assert_eq!(
+            lines(&format!("BEGIN EXECUTE {argument}; END")),
+            [doubt, expected],
+            "{argument}"
+        );
     }
     for argument in [
         "format('DROP POLICY %I ON %I', policy, tab)",
