@@ -182,10 +182,10 @@ impl Run<'_> {
         one: &Unit<'_>,
         transaction: &Transaction<'_>,
     ) -> Result<(), VerifyError> {
+        let look = self.session.look()?;
         if !(transaction.kind == TransactionKind::Explicit && one.begins_transaction()) {
             self.session.run("BEGIN")?;
         }
-        let look = self.session.look()?;
         let existed = look.relations.into_keys().filter(|oid| !self.foreign.contains(oid));
         let existed = existed.collect();
         self.open = Some(Open { number, existed, predicted: BTreeMap::new() });
@@ -247,6 +247,12 @@ impl Run<'_> {
         one: &Unit<'_>,
         transaction: &Transaction<'_>,
     ) -> Result<Course, VerifyError> {
+        if one.is_of_session() {
+            // SET TRANSACTION has to come before any query, a look included.
+            let sent = self.send(one)?;
+            self.note(one, Vec::new());
+            return Ok(sent.into());
+        }
         let filled = compare::filled(one, self.session)?;
         let before = self.session.look()?;
         let Some(rows) = self.send(one)? else { return Ok(Course::Stopped) };
