@@ -2,6 +2,7 @@
 //! compares what each statement does with what was predicted, for `lockgate verify`.
 
 mod compare;
+mod unforeseen;
 mod unit;
 mod watch;
 
@@ -14,7 +15,9 @@ use crate::migration::{Dialect, Direction, Migration, ServerVersion};
 use crate::report::verify::{Aspect, At, Difference, Unsure, Verification};
 use crate::schema::Schema;
 use crate::timeline::{Fold, Transaction, TransactionKind, fold};
+use compare::Found;
 use std::collections::{BTreeMap, BTreeSet};
+use unforeseen::Unforeseen;
 use unit::{Sent, Unit};
 pub use watch::Connect;
 
@@ -69,7 +72,8 @@ pub fn verify(
     project.target.utc = true;
     let foreign = session.look()?.relations.into_keys().collect();
     let found = Verification { server_version: server.version, ..Verification::default() };
-    let mut run = Run { session, connect, found, foreign, open: None };
+    let unforeseen = Unforeseen::default();
+    let mut run = Run { session, connect, found, foreign, unforeseen, open: None };
     run.history(&project)?;
     Ok(run.found)
 }
@@ -90,6 +94,7 @@ struct Run<'s> {
     found: Verification,
     /// What was there before the first migration: nothing is predicted of it.
     foreign: BTreeSet<Oid>,
+    unforeseen: Unforeseen,
     open: Option<Open>,
 }
 
@@ -238,6 +243,7 @@ impl Run<'_> {
         }
         let after = self.session.look()?;
         found.extend(compare::storage_and_names(one, &before, &after, None));
+        self.set_aside(one, (&before, &after), &mut found);
         self.note(one, found);
         Ok(Course::On)
     }
@@ -273,11 +279,19 @@ impl Run<'_> {
             let reason = "no row was there to lead it to other tables";
             self.found.unsure.push(Unsure { at: one.at.clone(), reason });
         }
+        self.set_aside(one, (&before, &after), &mut found);
         self.note(one, found);
         Ok(Course::On)
     }
 
-    fn note(&mut self, one: &Unit<'_>, found: Vec<compare::Found>) {
+    fn set_aside(&mut self, one: &Unit<'_>, looks: (&Look, &Look), found: &mut Vec<Found>) {
+        if self.unforeseen.set_aside(one, looks, found) {
+            let reason = "it concerns relations whose names were not known before";
+            self.found.unsure.push(Unsure { at: one.at.clone(), reason });
+        }
+    }
+
+    fn note(&mut self, one: &Unit<'_>, found: Vec<Found>) {
         self.found.statements += 1;
         let at = &one.at;
         self.found.differences.extend(found.into_iter().map(
