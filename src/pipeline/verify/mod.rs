@@ -2,6 +2,7 @@
 //! compares what each statement does with what was predicted, for `lockgate verify`.
 
 mod compare;
+mod unforeseen;
 mod unit;
 mod watch;
 
@@ -14,7 +15,9 @@ use crate::migration::{Dialect, Direction, Migration, ServerVersion};
 use crate::report::verify::{Aspect, At, Difference, Unsure, Verification};
 use crate::schema::Schema;
 use crate::timeline::{Fold, Transaction, TransactionKind, fold};
+use compare::Found;
 use std::collections::{BTreeMap, BTreeSet};
+use unforeseen::Unforeseen;
 use unit::{Sent, Unit};
 pub use watch::Connect;
 
@@ -69,7 +72,8 @@ pub fn verify(
     project.target.utc = true;
     let foreign = session.look()?.relations.into_keys().collect();
     let found = Verification { server_version: server.version, ..Verification::default() };
-    let mut run = Run { session, connect, found, foreign, open: None };
+    let unforeseen = Unforeseen::default();
+    let mut run = Run { session, connect, found, foreign, unforeseen, open: None };
     run.history(&project)?;
     Ok(run.found)
 }
@@ -90,6 +94,7 @@ struct Run<'s> {
     found: Verification,
     /// What was there before the first migration: nothing is predicted of it.
     foreign: BTreeSet<Oid>,
+    unforeseen: Unforeseen,
     open: Option<Open>,
 }
 
@@ -182,10 +187,10 @@ impl Run<'_> {
         one: &Unit<'_>,
         transaction: &Transaction<'_>,
     ) -> Result<(), VerifyError> {
+        let look = self.session.look()?;
         if !(transaction.kind == TransactionKind::Explicit && one.begins_transaction()) {
             self.session.run("BEGIN")?;
         }
-        let look = self.session.look()?;
         let existed = look.relations.into_keys().filter(|oid| !self.foreign.contains(oid));
         let existed = existed.collect();
         self.open = Some(Open { number, existed, predicted: BTreeMap::new() });
@@ -238,6 +243,7 @@ impl Run<'_> {
         }
         let after = self.session.look()?;
         found.extend(compare::storage_and_names(one, &before, &after, None));
+        self.set_aside(one, (&before, &after), &mut found);
         self.note(one, found);
         Ok(Course::On)
     }
@@ -247,6 +253,12 @@ impl Run<'_> {
         one: &Unit<'_>,
         transaction: &Transaction<'_>,
     ) -> Result<Course, VerifyError> {
+        if one.is_of_session() {
+            // SET TRANSACTION has to come before any query, a look included.
+            let sent = self.send(one)?;
+            self.note(one, Vec::new());
+            return Ok(sent.into());
+        }
         let filled = compare::filled(one, self.session)?;
         let before = self.session.look()?;
         let Some(rows) = self.send(one)? else { return Ok(Course::Stopped) };
@@ -267,11 +279,19 @@ impl Run<'_> {
             let reason = "no row was there to lead it to other tables";
             self.found.unsure.push(Unsure { at: one.at.clone(), reason });
         }
+        self.set_aside(one, (&before, &after), &mut found);
         self.note(one, found);
         Ok(Course::On)
     }
 
-    fn note(&mut self, one: &Unit<'_>, found: Vec<compare::Found>) {
+    fn set_aside(&mut self, one: &Unit<'_>, looks: (&Look, &Look), found: &mut Vec<Found>) {
+        if self.unforeseen.set_aside(one, looks, found) {
+            let reason = "it concerns relations whose names were not known before";
+            self.found.unsure.push(Unsure { at: one.at.clone(), reason });
+        }
+    }
+
+    fn note(&mut self, one: &Unit<'_>, found: Vec<Found>) {
         self.found.statements += 1;
         let at = &one.at;
         self.found.differences.extend(found.into_iter().map(

@@ -125,6 +125,13 @@ impl Unit<'_> {
         tables
     }
 
+    /// Whether it changes nothing but the session.
+    pub fn is_of_session(&self) -> bool {
+        let mut kinds = self.actions().peekable();
+        kinds.peek().is_some()
+            && kinds.all(|kind| matches!(kind, ActionKind::Set(_) | ActionKind::Session { .. }))
+    }
+
     /// Whether it is a `BEGIN`.
     pub fn begins_transaction(&self) -> bool {
         self.top_level().any(|kind| matches!(kind, ActionKind::Begin))
