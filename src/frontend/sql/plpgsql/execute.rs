@@ -66,7 +66,9 @@ impl Reader<'_> {
             }
             None => {
                 let from = start.saturating_sub(1);
-                self.opaque(from, end, guard, "the statement text is computed at run time");
+                let reason = "the statement text is computed at run time".to_owned();
+                let makes = self.makes(start, text_end);
+                self.push(self.bytes(from, end), guard, PieceKind::Opaque { reason, makes });
             }
         }
     }
