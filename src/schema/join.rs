@@ -30,6 +30,7 @@ impl Schema {
                 DiffItem::Add(_, relation) | DiffItem::Remove(_, relation) => {
                     let mut relation = relation.as_ref().clone();
                     relation.certain = false;
+                    relation.surely_made = false;
                     self.put(relation);
                 }
                 DiffItem::Update { old: (_, old), new: (_, new) } => {
@@ -68,6 +69,7 @@ fn join_relation(one: &Relation, other: &Relation) -> Relation {
     joined.filled = one.filled || other.filled;
     joined.emptied = one.emptied.zip(other.emptied).map(|(a, b)| a.min(b));
     joined.certain = one.certain && other.certain;
+    joined.surely_made = one.surely_made && one.birth == other.birth;
     match (&one.body, &mut joined.body) {
         (RelationBody::Table(one), RelationBody::Table(table)) => {
             join_columns(&one.columns, &mut table.columns);

@@ -184,6 +184,40 @@ fn what_drops_by_a_computed_name_makes_nothing() {
 }
 
 #[test]
+fn a_change_that_may_not_run_makes_no_table_old() {
+    let surely_made = |text: &str| {
+        let schema = replay(&format!("{SHOP} CREATE TABLE coupons (code text); {text}"));
+        schema.relation(&RelationName::public("coupons")).any().expect("the table").surely_made
+    };
+    let maybe = |text: &str| format!("DO $$ BEGIN IF f() THEN {text} END IF; END $$;");
+    let publish = maybe("ALTER PUBLICATION changes ADD TABLE coupons;");
+    assert!(surely_made(&publish));
+    assert!(surely_made(&maybe("ALTER TABLE coupons ADD COLUMN rate numeric;")));
+    let made = maybe("CREATE TABLE coupons (rate numeric);");
+    assert!(!surely_made(&format!("DROP TABLE coupons; {made}")));
+    assert!(!surely_made(&format!("DROP TABLE coupons; {made} {publish}")));
+}
+
+#[test]
+fn a_table_that_one_of_two_branches_makes_is_not_surely_made() {
+    let start = replay(SHOP);
+    let run = |text: &str| replay_on(start.clone(), Dialect::Postgres, text);
+    let surely_made = |one: Schema, other: &Schema| {
+        let joined = one.join(other);
+        joined.relation(&RelationName::public("orders")).any().expect("the table").surely_made
+    };
+    let again = "DROP TABLE orders; CREATE TABLE orders (id int);";
+    let changed = "ALTER TABLE orders ADD COLUMN total int;";
+    assert!(surely_made(run(changed), &run("ALTER TABLE orders ADD COLUMN tax int;")));
+    assert!(!surely_made(run(again), &run(changed)));
+    assert!(!surely_made(run(changed), &run(again)));
+    assert!(!surely_made(run(changed), &run("DROP TABLE orders;")));
+    let maybe = "DO $$ BEGIN IF f() THEN CREATE TABLE orders (id int); END IF; END $$;";
+    let run = |text: &str| replay(&format!("{maybe} {text}"));
+    assert!(!surely_made(run(changed), &run("ALTER TABLE orders ADD COLUMN tax int;")));
+}
+
+#[test]
 fn exclusive_branches_agree_on_what_both_did() {
     let start = replay(SHOP);
     let run = |text: &str| replay_on(start.clone(), Dialect::Postgres, text);

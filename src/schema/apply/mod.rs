@@ -166,8 +166,15 @@ impl Applier<'_> {
     /// Stores a relation that this statement makes.
     fn put_new(&mut self, name: RelationName, certain: bool, body: RelationBody) {
         let certain = certain && self.certain;
-        let birth = self.birth();
-        self.schema.put(Relation { name, certain, birth, filled: false, emptied: None, body });
+        self.schema.put(Relation {
+            name,
+            certain,
+            birth: self.birth(),
+            surely_made: certain,
+            filled: false,
+            emptied: None,
+            body,
+        });
     }
 
     /// Everything about the relation may be otherwise, if the statement may not run.
@@ -216,6 +223,7 @@ impl Applier<'_> {
             name,
             certain: false,
             birth,
+            surely_made: false,
             filled: true,
             emptied: None,
             body,

@@ -79,6 +79,49 @@ fn the_first_words_of_a_computed_text_say_whether_it_makes_anything() {
 }
 
 #[test]
+fn a_member_with_a_computed_name_is_dropped_from_a_table_that_is_told() {
+    let doubt = "opaque the name of what it drops is computed at run time";
+    for (argument, expected) in [
+        (
+            "format('ALTER TABLE shop.Orders DROP CONSTRAINT %I', found)",
+            "exec ALTER TABLE shop.Orders DROP CONSTRAINT \"(computed)\"",
+        ),
+        (
+            "'alter table orders drop constraint if exists ' || quote_ident(found) || ' cascade;'",
+            "exec alter table orders drop constraint \"(computed)\" cascade ; ",
+        ),
+        (
+            "('DROP TRIGGER ' || found || ' ON orders')",
+            "exec DROP TRIGGER \"(computed)\" ON orders",
+        ),
+        (
+            "format('DROP POLICY IF EXISTS %s ON %I', old.policyname, 'Orders')",
+            "exec DROP POLICY \"(computed)\" ON \"Orders\"",
+        ),
+    ] {
+        assert_eq!(
+            lines(&format!("BEGIN EXECUTE {argument}; END")),
+            [doubt, expected],
+            "{argument}"
+        );
+    }
+    for argument in [
+        "format('DROP POLICY %I ON %I', policy, tab)",
+        "format('DROP VIEW %I', found)",
+        "format('ALTER TABLE %I DROP CONSTRAINT pk', found)",
+        "format('ALTER TABLE DROP CONSTRAINT %I', found)",
+        "format('ALTER TABLE orders DROP COLUMN %I', found)",
+        "format('DROP TRIGGER %L ON orders', found)",
+        "'ALTER TABLE orders DROP CONSTRAINT a_' || found",
+        "'DROP TRIGGER ' || found || ' ON orders; DROP TRIGGER ' || other || ' ON orders'",
+        "found || ' ON orders'",
+    ] {
+        let all = lines(&format!("BEGIN EXECUTE {argument}; END"));
+        assert_eq!(all, ["opaque the statement text is computed at run time"], "{argument}");
+    }
+}
+
+#[test]
 fn variables_written_once_from_literals_are_known() {
     check(&[
         (
