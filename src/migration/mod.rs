@@ -30,7 +30,7 @@ mod target;
 mod type_def;
 mod version;
 
-pub use action::{Action, ActionKind};
+pub use action::{Action, ActionKind, Makes};
 pub use alter_table::{ColumnChange, DetachMode, TableChange, TableTarget, TriggerSwitch};
 pub use constraint::{
     ConstraintKind, Deferral, ForeignKeyTarget, IndexedColumn, ReferentialAction, TableConstraint,

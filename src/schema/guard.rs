@@ -208,7 +208,7 @@ impl Schema {
         match self.relation(name) {
             Fact::Known(_) => Truth::True,
             Fact::Uncertain(_) => Truth::Unknown,
-            Fact::Absent if self.clouded || !self.was_never_made(&name.name) => Truth::Unknown,
+            Fact::Absent if self.holds_unseen || !self.was_never_made(&name.name) => Truth::Unknown,
             Fact::Absent => Truth::False,
         }
     }

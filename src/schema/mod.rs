@@ -113,6 +113,8 @@ pub struct Schema {
     pub(crate) unread: Option<Unread>,
     /// Set when something was run whose effect is not known at all.
     pub(crate) clouded: bool,
+    /// Set when something of it may have made relations.
+    pub(crate) holds_unseen: bool,
 }
 
 impl Schema {
@@ -137,6 +139,7 @@ impl Schema {
             complete: true,
             unread: None,
             clouded: false,
+            holds_unseen: false,
         }
     }
 
@@ -177,6 +180,18 @@ impl Schema {
     /// may be gone.
     pub fn is_clouded(&self) -> bool {
         self.clouded
+    }
+
+    /// Whether no relation is there but what is known: nothing that was run and cannot be read may
+    /// have made one.
+    pub(crate) fn names_all_relations(&self) -> bool {
+        self.is_from_the_start() && !self.holds_unseen
+    }
+
+    /// Something was run that may have changed and made anything.
+    pub(crate) fn cloud(&mut self) {
+        self.clouded = true;
+        self.holds_unseen = true;
     }
 
     /// Number of statements applied so far.

@@ -143,6 +143,47 @@ fn an_opaque_statement_ends_the_certainty_that_nothing_else_exists() {
 }
 
 #[test]
+fn a_table_that_one_branch_publishes_is_known_all_the_same() {
+    let published = |sql: &str| {
+        let schema = replay(&format!(
+            "{SHOP} DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'stream')
+             THEN {sql}; END IF; END $$;"
+        ));
+        assert!(matches!(schema.table(&RelationName::public("orders")), Fact::Known(_)), "{sql}");
+        schema.published(&Ident::new("changes")).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(published("ALTER PUBLICATION changes ADD TABLE orders"), ["orders"]);
+    assert_eq!(published("GRANT SELECT ON orders TO stream"), [""; 0]);
+    let twice = "ALTER PUBLICATION changes ADD TABLE orders";
+    let both = replay(&format!(
+        "{SHOP} {twice}; DO $$ BEGIN IF random() < 0.5 THEN {twice}; ALTER TABLE orders ADD note text;
+         ELSE ALTER PUBLICATION changes DROP TABLE orders; END IF; END $$;"
+    ));
+    assert_eq!(both.published(&Ident::new("changes")).count(), 1);
+}
+
+#[test]
+fn what_drops_by_a_computed_name_makes_nothing() {
+    let run = "DO $$ DECLARE v record; BEGIN FOR v IN SELECT viewname FROM pg_views LOOP
+         EXECUTE 'DROP VIEW IF EXISTS ' || v.viewname || ' CASCADE'; END LOOP; END $$;";
+    let after =
+        replay(&format!("{SHOP} {run} ALTER TABLE IF EXISTS coupons ADD COLUMN spent int;"));
+    assert!(!after.is_complete());
+    let coupons = RelationName::public("coupons");
+    assert!(matches!(after.relation(&coupons), Fact::Absent));
+    assert_eq!(after.exists(ObjectKind::Table, &ObjectName::bare("coupons"), None), Truth::False);
+    let other = replay_on(
+        after.clone(),
+        Dialect::Postgres,
+        "DO $$ DECLARE t text := current_user; BEGIN EXECUTE 'CREATE TABLE ' || t || '()'; END $$;",
+    );
+    for joined in [after.clone().join(&other), other.join(&after)] {
+        let exists = joined.exists(ObjectKind::Table, &ObjectName::bare("coupons"), None);
+        assert_eq!(exists, Truth::Unknown);
+    }
+}
+
+#[test]
 fn a_change_that_may_not_run_makes_no_table_old() {
     let surely_made = |text: &str| {
         let schema = replay(&format!("{SHOP} CREATE TABLE coupons (code text); {text}"));

@@ -13,6 +13,7 @@ mod computed;
 mod condition;
 mod control;
 mod execute;
+mod heads;
 mod lexer;
 mod path;
 mod quoting;
@@ -22,7 +23,7 @@ mod tests;
 mod turns;
 mod variables;
 
-use crate::migration::Guard;
+use crate::migration::{Guard, Makes};
 use crate::source::{MappedText, Span};
 pub use condition::{finds_row, holds};
 use lexer::{Kind, Token};
@@ -62,6 +63,8 @@ pub enum PieceKind {
     Opaque {
         /// Why, as a phrase.
         reason: String,
+        /// What it may make.
+        makes: Makes,
     },
     /// `COMMIT`.
     Commit,
@@ -88,7 +91,11 @@ pub struct Argument {
 pub fn body(text: &str, arguments: &[Argument]) -> BlockBody {
     let span = Span::new(0, text.len());
     let opaque = |reason: String| BlockBody {
-        pieces: vec![Piece { span, guard: Guard::Always, kind: PieceKind::Opaque { reason } }],
+        pieces: vec![Piece {
+            span,
+            guard: Guard::Always,
+            kind: PieceKind::Opaque { reason, makes: Makes::Anything },
+        }],
         ends_transaction: false,
     };
     let Some(tokens) = lexer::tokens(text) else {
