@@ -43,7 +43,7 @@ pub use data::{
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use forms::{Form, Forms, Lacking};
-pub use guard::Guard;
+pub use guard::{ColumnTrait, Guard};
 pub use history_table::{VersionTable, is_history_table};
 pub use index::{AlterIndex, CreateIndex, IndexAttributes, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};

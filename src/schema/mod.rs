@@ -5,6 +5,7 @@
 //! search path and says how sure it is: [`Fact::Known`], [`Fact::Uncertain`] or [`Fact::Absent`].
 
 mod apply;
+mod column_guard;
 mod constraint;
 mod diff;
 mod expr;

@@ -218,6 +218,42 @@ fn a_table_that_one_of_two_branches_makes_is_not_surely_made() {
 }
 
 #[test]
+fn what_is_asked_of_a_column_is_known() {
+    let asks = |condition: &str| {
+        let schema = replay(&format!(
+            "CREATE TYPE mood AS ENUM ('glad'); CREATE DOMAIN code AS text;
+             CREATE TABLE bills (id bigint PRIMARY KEY, at timestamp, tags text[], mood mood, code code, note text);
+             DO $$ BEGIN IF f() THEN ALTER TABLE bills ALTER note TYPE varchar; END IF; END $$;
+             DO $$ BEGIN IF EXISTS (SELECT FROM information_schema.columns
+                 WHERE table_name = 'bills' AND {condition}) THEN CREATE TABLE asked (); END IF; END $$;"
+        ));
+        match schema.relation(&RelationName::public("asked")) {
+            Fact::Known(_) => "yes",
+            Fact::Uncertain(_) => "perhaps",
+            Fact::Absent => "no",
+        }
+    };
+    for (condition, answer) in [
+        ("column_name = 'at' AND data_type = 'timestamp without time zone'", "yes"),
+        ("column_name = 'at' AND data_type = 'text'", "no"),
+        ("column_name = 'at' AND data_type <> 'text'", "yes"),
+        ("column_name = 'id' AND data_type <> 'bigint'", "no"),
+        ("column_name = 'id' AND data_type IN ('integer', 'bigint')", "yes"),
+        ("column_name = 'id' AND is_nullable = 'NO'", "yes"),
+        ("column_name = 'id' AND is_nullable = 'YES'", "no"),
+        ("column_name = 'at' AND is_nullable = 'YES'", "yes"),
+        ("column_name = 'at' AND is_nullable = 'NO'", "no"),
+        ("column_name = 'tags' AND data_type = 'ARRAY'", "yes"),
+        ("column_name = 'mood' AND data_type = 'text'", "perhaps"),
+        ("column_name = 'code' AND data_type <> 'text'", "perhaps"),
+        ("column_name = 'note' AND data_type = 'text'", "perhaps"),
+        ("column_name = 'gone' AND data_type = 'text'", "no"),
+    ] {
+        assert_eq!(asks(condition), answer, "{condition}");
+    }
+}
+
+#[test]
 fn exclusive_branches_agree_on_what_both_did() {
     let start = replay(SHOP);
     let run = |text: &str| replay_on(start.clone(), Dialect::Postgres, text);
