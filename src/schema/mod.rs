@@ -318,6 +318,11 @@ impl Schema {
         self.routines.values().flatten().map(Arc::as_ref)
     }
 
+    /// The schemas that the history made, and `public`.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Ident> {
+        self.namespaces.iter()
+    }
+
     /// Whether the history made the namespace.
     pub fn has_namespace(&self, name: &Ident) -> bool {
         self.namespaces.contains(name)
