@@ -1,6 +1,8 @@
 //! What looks like a password, a key or a token in text: found by a rule, hidden by reports.
 
 use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -143,7 +145,7 @@ fn forms_in(text: &str) -> impl Iterator<Item = &'static Form> {
 impl Form {
     fn secret(&self, captures: &Captures<'_>) -> Option<Secret> {
         let secret = captures.name("secret")?;
-        if self.chosen_by_people && is_none(secret.as_str()) {
+        if self.chosen_by_people && is_none(secret.as_str()) || is_for_everyone(secret.as_str()) {
             return None;
         }
         Some(Secret { range: secret.range(), what: self.what })
@@ -158,6 +160,16 @@ fn is_none(text: &str) -> bool {
     // Between two strings, not within one: 'password=' || current_setting('shop.password').
     let is_code = text.trim_start().starts_with(['|', ',', ')', ';']);
     text.trim().is_empty() || is_code || matches(&PLACEHOLDER) || matches(&VERIFIER)
+}
+
+/// Whether a token is one that a service hands to every browser: Supabase's key of `anon`, which
+/// may do what the policies let everyone do.
+fn is_for_everyone(token: &str) -> bool {
+    let mut parts = token.split('.').skip(1);
+    let claims = parts.next().and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok());
+    let claims: Option<serde_json::Value> =
+        claims.and_then(|claims| serde_json::from_slice(&claims).ok());
+    claims.is_some_and(|claims| claims.get("role").is_some_and(|role| role == "anon"))
 }
 
 /// How far a secret of several lines is followed, in bytes: no key is longer.
@@ -269,6 +281,17 @@ mod tests {
         for token in tokens {
             assert_eq!(find(&format!("SELECT '{token}'")).len(), 1, "{token}");
         }
+    }
+
+    #[test]
+    fn a_token_that_every_browser_gets_is_no_secret() {
+        let token = |claims: &str| {
+            let claims = URL_SAFE_NO_PAD.encode(claims);
+            format!("SELECT '{0}{1}.{claims}.{1}'", "eyJ", "a1".repeat(8))
+        };
+        assert_eq!(find(&token(r#"{"iss":"supabase","role":"anon"}"#)), []);
+        assert_eq!(find(&token(r#"{"iss":"supabase","role":"service_role"}"#)).len(), 1);
+        assert_eq!(find(&token(r#"{"sub":"anon","iss":"supabase"}"#)).len(), 1);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Which fixes are applied in one round: each whole, none in another's way.
 
 use crate::finding::{Applicability, Finding, Fix};
+use crate::migration::Dialect;
 use crate::source::Span;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
 /// What a fix is known by from one round to the next: its rule, its file, its headline.
@@ -17,14 +18,13 @@ pub fn key(finding: &Finding) -> Key {
 pub struct Choice<'a> {
     /// The least sure fix that is taken.
     pub least: Applicability,
-    /// Locations of files that may be edited: those of judged migrations.
-    pub editable: &'a HashSet<PathBuf>,
+    /// Locations of files that may be edited, those of judged migrations, and the dialects in which
+    /// they are read: a fix has to hold in each.
+    pub editable: &'a HashMap<PathBuf, BTreeSet<Dialect>>,
     /// Locations of files that are there; none of them is made.
     pub exists: &'a dyn Fn(&std::path::Path) -> bool,
     /// Findings whose fix did not do what it is for.
     pub rejected: &'a BTreeSet<Key>,
-    /// Whether the finding holds for all dialects in which its folder is judged.
-    pub holds_everywhere: &'a dyn Fn(&Finding) -> bool,
 }
 
 /// Findings whose fixes are applied together: the worst first, because what mends them often takes
@@ -47,12 +47,12 @@ pub fn choose<'f>(findings: &'f [Finding], choice: &Choice<'_>) -> Vec<&'f Findi
 impl Choice<'_> {
     fn allows(&self, finding: &Finding, fix: &Fix) -> bool {
         let may_edit = |location: Option<&std::path::Path>| {
-            location.is_some_and(|at| self.editable.contains(at))
+            let read = location.and_then(|at| self.editable.get(at));
+            read.is_some_and(|read| read.iter().all(|one| finding.dialects.contains(one)))
         };
         fix.applicability >= self.least
             && fix.applicability != Applicability::Display
             && !self.rejected.contains(&key(finding))
-            && (self.holds_everywhere)(finding)
             && fix.edits.iter().all(|edit| may_edit(edit.place.file.location()))
             && may_edit(finding.place.file.location())
             && !fix.creates.iter().any(|new| (self.exists)(&new.location))

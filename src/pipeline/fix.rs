@@ -7,7 +7,7 @@ use crate::finding::{Applicability, Finding, Fixed, Hazard, LintReport};
 use crate::fix::{Changes, Choice, Key, choose, key};
 use crate::layout::{FileChange, Overlay, Register, Standing, Touched, registers};
 use crate::migration::Dialect;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,8 +57,8 @@ pub fn fix(request: &Request, least: Applicability, progress: &dyn Progress) -> 
 struct State {
     report: LintReport,
     changes: Changes,
-    /// Locations of files of judged migrations.
-    editable: HashSet<PathBuf>,
+    /// Locations of files of judged migrations, and the dialects in which they are read.
+    editable: HashMap<PathBuf, BTreeSet<Dialect>>,
 }
 
 impl State {
@@ -70,22 +70,8 @@ impl State {
     }
 
     fn choose(&self, least: Applicability, rejected: &BTreeSet<Key>) -> Vec<&Finding> {
-        let mut dialects: BTreeMap<&str, BTreeSet<Dialect>> = BTreeMap::new();
-        for project in &self.report.projects {
-            dialects.entry(&project.path).or_default().insert(project.dialect);
-        }
-        let holds_everywhere = |finding: &Finding| {
-            let all = dialects.get(finding.project.as_str());
-            all.is_none_or(|all| all.iter().all(|dialect| finding.dialects.contains(dialect)))
-        };
         let exists = |path: &Path| self.changes.touches(path) || path.symlink_metadata().is_ok();
-        let choice = Choice {
-            least,
-            editable: &self.editable,
-            exists: &exists,
-            rejected,
-            holds_everywhere: &holds_everywhere,
-        };
+        let choice = Choice { least, editable: &self.editable, exists: &exists, rejected };
         choose(&self.report.findings, &choice)
     }
 
@@ -160,16 +146,17 @@ fn with_new_files(request: &Request, changes: &Changes) -> Request {
     request
 }
 
-fn judged_files(loaded: &Loaded) -> HashSet<PathBuf> {
-    let migrations =
-        loaded.projects.iter().flat_map(|project| project.migrations.iter().zip(&project.judged));
-    migrations
-        .filter(|(_, judged)| **judged)
-        .flat_map(|(migration, _)| [&migration.up, &migration.down])
-        .flatten()
-        .filter_map(|script| script.source.file.location())
-        .map(Path::to_owned)
-        .collect()
+fn judged_files(loaded: &Loaded) -> HashMap<PathBuf, BTreeSet<Dialect>> {
+    let mut files: HashMap<PathBuf, BTreeSet<Dialect>> = HashMap::new();
+    for project in &loaded.projects {
+        let migrations = project.migrations.iter().zip(&project.judged);
+        let judged = migrations.filter(|(_, judged)| **judged).map(|(migration, _)| migration);
+        let scripts = judged.flat_map(|migration| [&migration.up, &migration.down]).flatten();
+        for location in scripts.filter_map(|script| script.source.file.location()) {
+            files.entry(location.to_owned()).or_default().insert(project.target.dialect);
+        }
+    }
+    files
 }
 
 fn counts(report: &LintReport) -> BTreeMap<Key, usize> {

@@ -90,6 +90,20 @@ impl<'a> StatementContext<'a> {
         }
     }
 
+    /// The table in which an `INSERT … SELECT 1 WHERE NOT EXISTS (…)` looks for its own rows, and
+    /// may read all of them: it names the columns of no unique key.
+    pub fn looked_through(&self, action: &Action) -> Option<RelationName> {
+        let ActionKind::Insert(insert) = &action.kind else { return None };
+        let facts = insert.query.facts.as_ref().ok()?;
+        if !facts.reads.contains(&insert.table) {
+            return None;
+        }
+        let is_named = |column: &Ident| facts.columns.iter().any(|(_, named)| named == column);
+        let table = self.resolve(&insert.table);
+        let keys = self.unique_keys(&table);
+        (!keys.iter().any(|key| key.iter().all(is_named))).then_some(table)
+    }
+
     fn finds_by_key(&self, table: &ObjectName, rows: &RowPredicate) -> bool {
         let Some(condition) = rows.condition() else {
             return matches!(rows, RowPredicate::CurrentOf);

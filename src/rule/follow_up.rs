@@ -276,15 +276,26 @@ fn new_name(
 fn renamed(name: &str, old: &Migration, version: &str, description: &str) -> Option<String> {
     let at = version_in(name, &old.id)?;
     let (head, tail) = (name.get(..at.start)?, name.get(at.end..)?);
-    let width = at.len();
+    let version = spelled(version, name.get(at)?);
     let tail = match old.description.as_str() {
         "" => return None,
         words => tail.replacen(words, description, 1),
     };
-    (!tail.is_empty()).then(|| format!("{head}{version:0>width$}{tail}"))
+    (!tail.is_empty()).then(|| format!("{head}{version}{tail}"))
 }
 
-/// Where the version stands in a name: as it is, or with zeros before it.
+/// The version with zeros before it and hyphens in it as the old one has them:
+/// `2026-03-01-120000` of Diesel.
+fn spelled(version: &str, old: &str) -> String {
+    let width = old.len() - old.matches('-').count();
+    let version = format!("{version:0>width$}");
+    let mut digits = version.chars();
+    let like_old = old.chars().map_while(|old| if old == '-' { Some('-') } else { digits.next() });
+    let like_old: String = like_old.collect();
+    like_old + digits.as_str()
+}
+
+/// Where the version stands in a name: as it is, with zeros before it, or with hyphens in it.
 fn version_in(name: &str, id: &str) -> Option<std::ops::Range<usize>> {
     let id = number(id);
     if id.is_empty() {
@@ -294,7 +305,9 @@ fn version_in(name: &str, id: &str) -> Option<std::ops::Range<usize>> {
         let zeros = name.get(..at)?.len() - name.get(..at)?.trim_end_matches('0').len();
         return Some(at - zeros..at + id.len());
     }
-    None
+    let start = name.find(|c: char| c.is_ascii_digit())?;
+    let (spelled, _) = name.get(start..)?.split_once('_')?;
+    (spelled.replace('-', "") == id).then(|| start..start + spelled.len())
 }
 
 #[cfg(test)]
@@ -326,12 +339,16 @@ mod tests {
     #[test]
     fn new_names_are_made_like_the_old_one() {
         let next = |name, id, description| {
-            renamed(name, &migration(id, description), "4", "orders_status_idx")
+            let version = incremented(id);
+            renamed(name, &migration(id, description), &version, "orders_status_idx")
         };
         let name = next("0003_orders.up.sql", "3", "orders");
         assert_eq!(name.as_deref(), Some("0004_orders_status_idx.up.sql"));
         let name = next("V3__orders.sql", "3", "orders");
         assert_eq!(name.as_deref(), Some("V4__orders_status_idx.sql"));
-        assert_eq!(next("2026-03-01-120000_orders/up.sql", "20260301120000", "orders"), None);
+        let name = next("2026-03-01-120009_orders/up.sql", "20260301120009", "orders");
+        assert_eq!(name.as_deref(), Some("2026-03-01-120010_orders_status_idx/up.sql"));
+        let name = next("2026-03-01_orders/up.sql", "20260399", "orders");
+        assert_eq!(name, None);
     }
 }

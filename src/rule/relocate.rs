@@ -178,8 +178,13 @@ impl StatementContext<'_> {
                     continue;
                 }
                 let alone = drop.names.len() == 1 && statement.origin == Origin::TopLevel;
-                let cut = alone.then(|| cut(down, statement)).flatten()?;
-                return Some(Some(cut.edit));
+                let mut edit = alone.then(|| cut(down, statement)).flatten()?.edit;
+                if down.statements().count() == 1 {
+                    // Some tools refuse a file in which nothing stands.
+                    edit.text =
+                        format!("-- {} goes with the way back of the next migration\n", index.name);
+                }
+                return Some(Some(edit));
             }
         }
         Some(None)

@@ -81,6 +81,7 @@ fn index_of_constraint(action: &Action) -> Option<&Ident> {
 fn headline(texts: &[&str]) -> String {
     match texts {
         [only] => (*only).to_owned(),
+        [first, _] => format!("{first}, and 1 more difference remains"),
         [first, rest @ ..] => format!("{first}, and {} more differences remain", rest.len()),
         [] => String::new(),
     }

@@ -2,10 +2,11 @@
 
 use crate::finding::{Applicability, Category, Hazard, Severity};
 use crate::migration::{
-    ActionKind, Dialect, Direction, Downs, Migration, Script, TableChange,
+    Action, ActionKind, Dialect, Direction, Downs, Migration, RelationKind, Script, TableChange,
 };
 use crate::rule::{
-    BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink, does_something,
+    BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink,
+    changes_something, does_something,
 };
 use crate::source::Place;
 
@@ -31,6 +32,9 @@ pub(super) struct Check {
 impl Rule for Check {
     fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
         if self.forward_only || !keeps_downs(context.project) || !lacks_down(context.migration) {
+            return;
+        }
+        if finds_nothing(context) {
             return;
         }
         let Some((script, place)) = first_statement(context.migration) else { return };
@@ -103,6 +107,22 @@ fn leaves_nothing(migration: &Migration) -> bool {
                 | ActionKind::Reindex(_)
                 | ActionKind::Refresh(_)
         ),
+    })
+}
+
+/// Whether all that it does is to drop, where it is there, what by all accounts is not.
+fn finds_nothing(context: &MigrationContext<'_>) -> bool {
+    let mut changes =
+        context.statements(Direction::Up).filter(|one| changes_something(one.statement()));
+    changes.all(|one| {
+        let mut actions = one.actions().iter();
+        let passes = |action: &Action| match &action.kind {
+            ActionKind::Drop(drop) => {
+                drop.if_exists && Option::<RelationKind>::from(drop.kind).is_some()
+            }
+            _ => false,
+        };
+        actions.all(passes) && one.effects().dropped.is_empty()
     })
 }
 

@@ -33,10 +33,7 @@ impl Rule for Check {
                 _ => continue,
             };
             let new_name = &new.name;
-            if !is_table(context, &table, target.kind)
-                || is_harmless(context, &table)
-                || takes_over(context, &table, &new)
-            {
+            if !is_table(context, &table, target.kind) || is_harmless(context, &table) {
                 continue;
             }
             let Some(place) = context.place(action.span) else { continue };
@@ -49,6 +46,12 @@ impl Rule for Check {
                 .label(format!("{table} is called {new_name} from here on, for every release"))
                 .help(help(context, &table, new_name))
                 .relation(&table);
+            let draft = match takes_over(context, &table, &new) {
+                true => draft
+                    .severity(Severity::Note)
+                    .why(format!("it was made to stand in for {new_name}: a release that already reads or writes it by its own name fails")),
+                false => draft,
+            };
             let unused = format!("`{table}` is called `{new_name}` from here on");
             draft.proven(&proof, unused).into_iter().for_each(|draft| sink.add(draft));
         }
@@ -110,8 +113,8 @@ fn stands_in(table: &Table, for_one: &Table) -> bool {
 }
 
 /// The second half of a swap: the new name was another table's when the transaction began, and
-/// the table that was prepared to take its place is named by no release. One that has few of the
-/// other's columns was not made to stand in for it: there names move on.
+/// the table that was prepared to take its place is hardly named by a release. One that has few of
+/// the other's columns was not made to stand in for it: there names move on.
 fn takes_over(context: &StatementContext<'_>, table: &RelationName, new: &RelationName) -> bool {
     let Some(first) = context.transaction.entries.first() else { return false };
     let Some(replaced) = first.before.table(new).any() else { return false };

@@ -36,7 +36,11 @@ impl Rule for Check {
         let message = format!("callers of `{}` can make it run functions of theirs with its owner's rights", function.name);
         let draft = Draft::at(place, Hazard::Other, message)
             .help("add SET search_path = '' (and write names with their schema), or SET search_path = pg_catalog, public, pg_temp");
-        let draft = if names_schemas(&function.body) {
+        let draft = if context.project.layout == "supabase" {
+            draft
+                .severity(Severity::Note)
+                .label("SECURITY DEFINER without SET search_path: the API gives its callers no search path, but whoever has a connection of SQL makes names mean what they want")
+        } else if names_schemas(&function.body) {
             draft
                 .severity(Severity::Note)
                 .label("SECURITY DEFINER without SET search_path: whoever may create objects in a schema can put functions and operators before the system's")

@@ -3,7 +3,7 @@
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{ActionKind, DetachMode, Dialect, TableChange};
 use crate::rule::{
-    BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext, statement_head,
+    BOTH, Draft, FixKind, Once, Rule, RuleMeta, Sink, StatementContext, statement_head,
 };
 use crate::timeline::Timeout;
 
@@ -47,7 +47,9 @@ impl Rule for Check {
             Draft::at(place, Hazard::Other, message)
                 .label(format!("lock_timeout is {} here, and it counts these waits", duration(timeout)))
                 .why("nobody waits for a concurrent statement, but it waits for others; when it gives up it leaves an invalid index or half a detach behind")
-                .help("raise it for this statement alone, in the connection's options or before it:\n  SET lock_timeout = '10min';"),
+                .help("raise it for the concurrent statements of the script alone, in the connection's options or before them:\n  SET lock_timeout = '10min';")
+                // One setting is one mistake, however many indexes are built under it.
+                .once(Once::PerScript),
         );
     }
 }

@@ -33,20 +33,59 @@ impl Rule for Check {
             return;
         }
         let long = context.long_work().filter(|work| !is_instant(context, work));
-        let Some(work) = long.min_by_key(|work| Reverse(work.what)) else { return };
+        let long = long.min_by_key(|work| Reverse(work.what)).map(Under::Work);
+        let Some(under) = long.or_else(|| looked_through(context)) else { return };
         let held = worst_held(context);
         if let Some(worst) = held.first() {
-            judge(context, &held, worst.lock.mode, work, sink);
+            judge(context, &held, worst.lock.mode, &under, sink);
         }
     }
 }
 
-/// A handful of rows is changed in an instant. Where they are deleted or change their key, foreign
-/// keys may read a whole table for them.
+/// What runs under the lock.
+enum Under<'a> {
+    /// Long work.
+    Work(&'a Work),
+    /// A table is read for a few rows that go into it. Tables that are filled so are small as a
+    /// rule.
+    Look(RelationName),
+}
+
+impl Under<'_> {
+    fn clause(&self) -> String {
+        match self {
+            Self::Work(work) => work_clause(work),
+            Self::Look(table) => format!("`{table}` is looked through for what is inserted"),
+        }
+    }
+
+    fn severity(&self) -> Severity {
+        match self {
+            Self::Work(_) => Severity::Error,
+            Self::Look(_) => Severity::Note,
+        }
+    }
+
+    fn changes_rows(&self) -> bool {
+        matches!(self, Self::Work(work) if work.what == WorkKind::DataChange)
+    }
+}
+
+fn looked_through<'a>(context: &StatementContext<'_>) -> Option<Under<'a>> {
+    let mut tables = context.actions().iter().filter_map(|action| context.looked_through(action));
+    tables.find(|table| !context.is_short(table)).map(Under::Look)
+}
+
+/// A handful of rows is changed in an instant, and found in one even where the indexes of their
+/// table are not known. Where they are deleted or change their key, foreign keys may read a whole
+/// table for them.
 fn is_instant(context: &StatementContext<'_>, work: &Work) -> bool {
     let actions = context.actions();
     let inserts = actions.iter().all(|action| matches!(action.kind, ActionKind::Insert(_)));
-    (inserts || work.what == WorkKind::DataChange)
+    let mut written = actions.iter().filter_map(|action| action.kind.written_relation());
+    let is_looked_up = context.before().table(&work.relation).any().is_none()
+        && written.any(|table| context.resolve(table) == work.relation);
+    (inserts || is_looked_up || work.what == WorkKind::DataChange)
         && actions.iter().all(|action| context.changes_few_rows(action))
 }
 
@@ -80,7 +119,7 @@ fn judge(
     context: &StatementContext<'_>,
     held: &[&Held],
     worst: LockMode,
-    work: &Work,
+    under: &Under<'_>,
     sink: &mut Sink<'_>,
 ) {
     let Some(place) = context.place(context.statement().span) else { return };
@@ -92,11 +131,12 @@ fn judge(
     } else {
         relation_list(waiting)
     };
-    let message = format!("{} {waiting} wait while {}", waiters(worst), work_clause(work));
+    let message = format!("{} {waiting} wait while {}", waiters(worst), under.clause());
     let mut draft = Draft::at(place, Hazard::HeldBlock, message)
+        .severity(under.severity())
         .label("runs under the lock, which is kept until the transaction ends")
         .why(why(context))
-        .help(help(context, work));
+        .help(help(context, under));
     for one in held.iter().take(POINTED_AT) {
         let message = format!("taken here: {}", lock_label(&one.lock));
         draft = draft.related(context.holder_place(one), message);
@@ -116,10 +156,10 @@ fn why(context: &StatementContext<'_>) -> &'static str {
     }
 }
 
-fn help(context: &StatementContext<'_>, work: &Work) -> String {
-    let rest = match work.what {
-        WorkKind::DataChange => "in batches by key, each committed",
-        WorkKind::Scan | WorkKind::Rewrite | WorkKind::IndexBuild => "so that the lock is gone when it runs",
+fn help(context: &StatementContext<'_>, under: &Under<'_>) -> String {
+    let rest = match under.changes_rows() {
+        true => "in batches by key, each committed",
+        false => "so that the lock is gone when it runs",
     };
     match context.transaction.kind {
         TransactionKind::Explicit => format!("move it behind the COMMIT, {rest}"),

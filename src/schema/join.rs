@@ -1,6 +1,7 @@
 //! Two branches of which one runs, joined: what both agree on is known, the rest is uncertain.
 
 use super::{Column, Constraint, Relation, RelationBody, Schema, Table};
+use crate::migration::Ident;
 use imbl::ordmap::DiffItem;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ impl Schema {
         joined.clock = self.clock.max(other.clock);
         joined.complete = self.complete && other.complete;
         joined.clouded = self.clouded || other.clouded;
+        joined.holds_unseen = self.holds_unseen || other.holds_unseen;
         joined
     }
 
@@ -28,6 +30,7 @@ impl Schema {
                 DiffItem::Add(_, relation) | DiffItem::Remove(_, relation) => {
                     let mut relation = relation.as_ref().clone();
                     relation.certain = false;
+                    relation.surely_made = false;
                     self.put(relation);
                 }
                 DiffItem::Update { old: (_, old), new: (_, new) } => {
@@ -66,10 +69,12 @@ fn join_relation(one: &Relation, other: &Relation) -> Relation {
     joined.filled = one.filled || other.filled;
     joined.emptied = one.emptied.zip(other.emptied).map(|(a, b)| a.min(b));
     joined.certain = one.certain && other.certain;
+    joined.surely_made = one.surely_made && one.birth == other.birth;
     match (&one.body, &mut joined.body) {
         (RelationBody::Table(one), RelationBody::Table(table)) => {
             join_columns(&one.columns, &mut table.columns);
             join_constraints(&one.constraints, &mut table.constraints);
+            join_publications(&one.publications, &mut table.publications);
             joined.certain &= same_apart_from_members(one, table);
         }
         (one, body) => joined.certain &= one == body,
@@ -100,7 +105,19 @@ fn join_constraints(one: &[Constraint], constraints: &mut Vec<Constraint>) {
     constraints.extend(gone);
 }
 
+/// A table that either branch publishes may be published; nothing else about it depends on that.
+fn join_publications(one: &[Ident], publications: &mut Vec<Ident>) {
+    let missing = one.iter().filter(|known| !publications.contains(known));
+    let missing: Vec<Ident> = missing.cloned().collect();
+    publications.extend(missing);
+}
+
 fn same_apart_from_members(one: &Table, other: &Table) -> bool {
-    let bare = |table: &Table| Table { columns: vec![], constraints: vec![], ..table.clone() };
+    let bare = |table: &Table| Table {
+        columns: vec![],
+        constraints: vec![],
+        publications: vec![],
+        ..table.clone()
+    };
     bare(one) == bare(other)
 }

@@ -5,6 +5,7 @@
 //! search path and says how sure it is: [`Fact::Known`], [`Fact::Uncertain`] or [`Fact::Absent`].
 
 mod apply;
+mod column_guard;
 mod constraint;
 mod diff;
 mod expr;
@@ -116,6 +117,8 @@ pub struct Schema {
     pub(crate) unread: Option<Unread>,
     /// Set when something was run whose effect is not known at all.
     pub(crate) clouded: bool,
+    /// Set when something of it may have made relations.
+    pub(crate) holds_unseen: bool,
 }
 
 impl Schema {
@@ -142,6 +145,7 @@ impl Schema {
             complete: true,
             unread: None,
             clouded: false,
+            holds_unseen: false,
         }
     }
 
@@ -182,6 +186,18 @@ impl Schema {
     /// may be gone.
     pub fn is_clouded(&self) -> bool {
         self.clouded
+    }
+
+    /// Whether no relation is there but what is known: nothing that was run and cannot be read may
+    /// have made one.
+    pub(crate) fn names_all_relations(&self) -> bool {
+        self.is_from_the_start() && !self.holds_unseen
+    }
+
+    /// Something was run that may have changed and made anything.
+    pub(crate) fn cloud(&mut self) {
+        self.clouded = true;
+        self.holds_unseen = true;
     }
 
     /// Number of statements applied so far.
@@ -306,6 +322,11 @@ impl Schema {
     /// All functions and procedures.
     pub fn all_routines(&self) -> impl Iterator<Item = &Routine> {
         self.routines.values().flatten().map(Arc::as_ref)
+    }
+
+    /// The schemas that the history made, and `public`.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Ident> {
+        self.namespaces.iter()
     }
 
     /// Whether the history made the namespace.

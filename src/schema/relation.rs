@@ -22,6 +22,9 @@ pub struct Relation {
     pub certain: bool,
     /// When it was made.
     pub birth: Birth,
+    /// Whether the statement of its birth surely made it. That stays so when what it looks like is
+    /// in doubt: a change that may not run makes no table old.
+    pub surely_made: bool,
     /// Whether rows were put into it in bulk since (`INSERT … SELECT`, `COPY`, CTAS), so that it
     /// is no longer known to be empty.
     pub filled: bool,

@@ -106,7 +106,9 @@ impl Transaction<'_> {
         if name.schema == "pg_temp" {
             return true;
         }
-        let Some(relation) = schema.relation(name).known() else { return false };
+        let Some(relation) = schema.relation(name).any().filter(|one| one.surely_made) else {
+            return false;
+        };
         if relation.birth.clock >= self.start {
             return true;
         }

@@ -130,6 +130,41 @@ fn pop_and_postgrator_get_a_pair_of_files() {
     );
 }
 
+/// The scripts of each database are read by it alone.
+#[test]
+fn each_dialect_of_pop_is_fixed_for_itself() {
+    check(
+        &[
+            ("m/20250101000000000000_shop.up.sql", SHOP),
+            ("m/20250101000000000000_shop.down.sql", UNSHOP),
+            ("m/20260301000000000000_index.postgres.up.sql", &[NOTE, INDEX].concat()),
+            ("m/20260301000000000000_index.postgres.down.sql", UNINDEX),
+            ("m/20260301000000000000_index.sqlite3.up.sql", INDEX),
+            ("m/20260301000000000000_index.sqlite3.down.sql", UNINDEX),
+            // What both read stays as it is: SQLite builds no index concurrently.
+            (
+                "m/20260302000000000000_rank.up.sql",
+                "ALTER TABLE orders ADD COLUMN rank bigint;\n\
+                 CREATE INDEX orders_rank_idx ON orders (rank);\n",
+            ),
+            (
+                "m/20260302000000000000_rank.down.sql",
+                "DROP INDEX orders_rank_idx;\nALTER TABLE orders DROP COLUMN rank;\n",
+            ),
+        ],
+        &[
+            ("m/20260301000000000000_index.postgres.up.sql", NOTE),
+            (
+                "m/20260301000000000000_index.postgres.down.sql",
+                "ALTER TABLE orders DROP COLUMN note;\n\
+                 -- orders_status_idx goes with the way back of the next migration\n",
+            ),
+            ("m/20260301000000000001_orders_status_idx.postgres.autocommit.up.sql", BUILD),
+            ("m/20260301000000000001_orders_status_idx.postgres.autocommit.down.sql", UNBUILD),
+        ],
+    );
+}
+
 /// What `atlas migrate hash` writes: the sums are computed apart from this program.
 const SUM: &str = "h1:eHTQyETjchrLzmVu2rdsqs7Qzwpi4/b7FiLDN08q11c=\n\
 20250101000000_shop.sql h1:GzzzLknIDzdCsOZ9//AUImK3BZ50gwEV8J6b/ACr2fQ=\n\

@@ -12,8 +12,8 @@ use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
 use crate::migration::{
-    Action, ActionKind, Dialect, Form, Forms, Guard, InsertSource, ObjectName, Origin, SetOption,
-    Statement,
+    Action, ActionKind, Dialect, Form, Forms, Guard, InsertSource, Makes, ObjectName, Origin,
+    SetOption, Statement,
 };
 use crate::source::{MappedText, Span};
 use std::cell::Cell;
@@ -68,11 +68,17 @@ fn is_placeholder(cursor: &Cursor<'_>) -> bool {
 }
 
 fn overlong() -> ActionKind {
-    ActionKind::Opaque { reason: "the statement is too long to be read".to_owned() }
+    ActionKind::Opaque {
+        reason: "the statement is too long to be read".to_owned(),
+        makes: Makes::Anything,
+    }
 }
 
 fn unknown() -> ActionKind {
-    ActionKind::Opaque { reason: "its text is put in place of a placeholder".to_owned() }
+    ActionKind::Opaque {
+        reason: "its text is put in place of a placeholder".to_owned(),
+        makes: Makes::Anything,
+    }
 }
 
 /// What a production gave.

@@ -4,7 +4,7 @@ use super::unit::Unit;
 use super::watch::Watched;
 use super::{Open, by_name};
 use crate::database::{DatabaseError, Look, Oid, SeenRelation, Session};
-use crate::effects::{LockMode, ObjectRef};
+use crate::effects::{Lock, LockMode, ObjectRef};
 use crate::migration::RelationKind;
 use crate::report::verify::Aspect;
 use crate::schema::{RelationName, Schema};
@@ -21,13 +21,38 @@ fn least(kind: RelationKind) -> LockMode {
     }
 }
 
-/// The strongest locks that the transaction holds after the unit.
-pub(super) fn locks(unit: &Unit<'_>, before: &Look, after: &Look, open: &mut Open) -> Vec<Found> {
+/// Relations that foreign keys, triggers and functions would have led a change of `rows` rows to,
+/// had there been any.
+pub(super) fn unreached<'u>(
+    unit: &'u Unit<'_>,
+    before: &Look,
+    after: &Look,
+    rows: u64,
+) -> BTreeSet<&'u RelationName> {
+    let named = by_name(before);
+    let is_locked = |lock: &Lock| {
+        let held = named.get(&lock.relation).and_then(|oid| after.locks.get(oid));
+        held.is_some_and(|held| *held >= lock.mode)
+    };
+    let counts = |lock: &&Lock| lock.mode >= least(lock.kind);
+    let by_rows = unit.locks().filter(counts).filter(|lock| unit.is_led_to(lock, rows));
+    by_rows.filter(|lock| !is_locked(lock)).map(|lock| &lock.relation).collect()
+}
+
+/// The strongest locks that the transaction holds after the unit; none is expected on what was not
+/// reached.
+pub(super) fn locks(
+    unit: &Unit<'_>,
+    before: &Look,
+    after: &Look,
+    open: &mut Open,
+    unreached: &BTreeSet<&RelationName>,
+) -> Vec<Found> {
     if unit.rolls_back_to_savepoint() {
         return released(unit, before, after, open);
     }
     let named = by_name(before);
-    for lock in unit.locks() {
+    for lock in unit.locks().filter(|lock| !unreached.contains(&lock.relation)) {
         let Some(oid) = named.get(&lock.relation).filter(|oid| open.existed.contains(oid)) else {
             continue;
         };
@@ -109,6 +134,7 @@ pub(super) fn storage_and_names(
         .entries
         .iter()
         .flat_map(|entry| &entry.effects.rewritten)
+        .chain(replaced(unit))
         .filter(|name| named.get(name).is_some_and(counts))
         .map(ToString::to_string)
         .collect();
@@ -151,7 +177,13 @@ fn only_in(one: &Look, other: &Look) -> BTreeSet<String> {
 /// before and after several, or after what is rolled back.
 fn predicted_names(unit: &Unit<'_>) -> (BTreeSet<String>, BTreeSet<String>) {
     if let Some(entry) = unit.single().filter(|_| !unit.rolls_back_to_savepoint()) {
-        return (names(&entry.effects.created), names(&entry.effects.dropped));
+        // A name that stays was neither made nor dropped.
+        let new = |objects: &[ObjectRef], other: &Schema| {
+            let new = relations(objects.iter()).filter(|name| other.relation(name).any().is_none());
+            new.map(ToString::to_string).collect()
+        };
+        let effects = &entry.effects;
+        return (new(&effects.created, &entry.before), new(&effects.dropped, &entry.after));
     }
     let (Some(first), Some(last)) = (unit.entries.first(), unit.entries.last()) else {
         return Default::default();
@@ -159,12 +191,22 @@ fn predicted_names(unit: &Unit<'_>) -> (BTreeSet<String>, BTreeSet<String>) {
     (appeared(&first.before, &last.after), appeared(&last.after, &first.before))
 }
 
-fn names(objects: &[ObjectRef]) -> BTreeSet<String> {
+/// Relations that are dropped and made again under their names.
+fn replaced<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = &'u RelationName> {
+    let made = |name: &&RelationName| {
+        let created = unit.entries.iter().flat_map(|entry| &entry.effects.created);
+        relations(created).any(|made| made == *name)
+    };
+    relations(unit.entries.iter().flat_map(|entry| &entry.effects.dropped)).filter(made)
+}
+
+fn relations<'o>(
+    objects: impl Iterator<Item = &'o ObjectRef>,
+) -> impl Iterator<Item = &'o RelationName> {
     let is_relation = |object: &&ObjectRef| {
         Option::<RelationKind>::from(object.kind).is_some() && object.member.is_none()
     };
-    let lasting = objects.iter().filter(is_relation).filter(|object| is_lasting(&object.name));
-    lasting.map(|object| object.name.to_string()).collect()
+    objects.filter(is_relation).map(|object| &object.name).filter(|name| is_lasting(name))
 }
 
 fn appeared(before: &Schema, after: &Schema) -> BTreeSet<String> {
@@ -196,7 +238,8 @@ fn differences(
         .collect()
 }
 
-/// Tables that are predicted to be read, and have rows to be read.
+/// Tables that are predicted to be read, and have rows to be read. Where the altered table has
+/// none, the rows that they refer to are not looked up.
 pub(super) fn filled(
     unit: &Unit<'_>,
     session: &mut dyn Session,
@@ -212,6 +255,11 @@ pub(super) fn filled(
         if session.has_rows(name)? {
             filled.insert(name.clone());
         }
+    }
+    let altered = unit.single().and_then(|entry| entry.subject.as_ref());
+    if altered.is_some_and(|(_, altered)| named.contains_key(altered) && !filled.contains(altered))
+    {
+        filled.clear();
     }
     Ok(filled)
 }

@@ -2,6 +2,7 @@
 //! compares what each statement does with what was predicted, for `lockgate verify`.
 
 mod compare;
+mod unforeseen;
 mod unit;
 mod watch;
 
@@ -14,7 +15,9 @@ use crate::migration::{Dialect, Direction, Migration, ServerVersion};
 use crate::report::verify::{Aspect, At, Difference, Unsure, Verification};
 use crate::schema::Schema;
 use crate::timeline::{Fold, Transaction, TransactionKind, fold};
+use compare::Found;
 use std::collections::{BTreeMap, BTreeSet};
+use unforeseen::Unforeseen;
 use unit::{Sent, Unit};
 pub use watch::Connect;
 
@@ -69,7 +72,8 @@ pub fn verify(
     project.target.utc = true;
     let foreign = session.look()?.relations.into_keys().collect();
     let found = Verification { server_version: server.version, ..Verification::default() };
-    let mut run = Run { session, connect, found, foreign, open: None };
+    let unforeseen = Unforeseen::default();
+    let mut run = Run { session, connect, found, foreign, unforeseen, open: None };
     run.history(&project)?;
     Ok(run.found)
 }
@@ -90,6 +94,7 @@ struct Run<'s> {
     found: Verification,
     /// What was there before the first migration: nothing is predicted of it.
     foreign: BTreeSet<Oid>,
+    unforeseen: Unforeseen,
     open: Option<Open>,
 }
 
@@ -98,6 +103,13 @@ struct Run<'s> {
 enum Course {
     On,
     Stopped,
+}
+
+/// What the server did not refuse has rows.
+impl From<Option<u64>> for Course {
+    fn from(rows: Option<u64>) -> Self {
+        if rows.is_some() { Self::On } else { Self::Stopped }
+    }
 }
 
 impl Run<'_> {
@@ -145,7 +157,7 @@ impl Run<'_> {
         let transaction = one.transaction.and_then(|at| folded.transactions.get(at));
         let Some(transaction) = transaction else {
             // It does nothing by our account, but it is sent all the same.
-            return self.send(one);
+            return Ok(self.send(one)?.into());
         };
         let number = one.transaction.unwrap_or_default();
         if self.open.as_ref().is_some_and(|open| open.number != number)
@@ -161,9 +173,9 @@ impl Run<'_> {
             self.begin(number, one, transaction)?;
         }
         if one.ends_transaction() {
-            let course = self.send(one)?;
+            let sent = self.send(one)?;
             self.open = None;
-            return Ok(course);
+            return Ok(sent.into());
         }
         let course = self.compared(one, transaction)?;
         if alone && course == Course::On { self.commit(&one.at) } else { Ok(course) }
@@ -175,10 +187,10 @@ impl Run<'_> {
         one: &Unit<'_>,
         transaction: &Transaction<'_>,
     ) -> Result<(), VerifyError> {
+        let look = self.session.look()?;
         if !(transaction.kind == TransactionKind::Explicit && one.begins_transaction()) {
             self.session.run("BEGIN")?;
         }
-        let look = self.session.look()?;
         let existed = look.relations.into_keys().filter(|oid| !self.foreign.contains(oid));
         let existed = existed.collect();
         self.open = Some(Open { number, existed, predicted: BTreeMap::new() });
@@ -196,12 +208,15 @@ impl Run<'_> {
         }
     }
 
-    /// Sends what is not compared.
-    fn send(&mut self, one: &Unit<'_>) -> Result<Course, VerifyError> {
-        let Sent::Text(text) = &one.sent else { return Ok(Course::On) };
+    /// Gives the number of rows; `None`: the server refused.
+    fn send(&mut self, one: &Unit<'_>) -> Result<Option<u64>, VerifyError> {
+        let Sent::Text(text) = &one.sent else { return Ok(Some(0)) };
         match self.session.run(text) {
-            Ok(_) => Ok(Course::On),
-            Err(error) => Ok(self.refused(&one.at, one.refusal(), &error)),
+            Ok(rows) => Ok(Some(rows)),
+            Err(error) => {
+                self.refused(&one.at, one.refusal(), &error);
+                Ok(None)
+            }
         }
     }
 
@@ -211,7 +226,7 @@ impl Run<'_> {
         let before = self.session.look()?;
         let mut found = Vec::new();
         if one.locks().next().is_none() {
-            if self.send(one)? == Course::Stopped {
+            if self.send(one)?.is_none() {
                 return Ok(Course::Stopped);
             }
         } else {
@@ -228,6 +243,7 @@ impl Run<'_> {
         }
         let after = self.session.look()?;
         found.extend(compare::storage_and_names(one, &before, &after, None));
+        self.set_aside(one, (&before, &after), &mut found);
         self.note(one, found);
         Ok(Course::On)
     }
@@ -237,29 +253,45 @@ impl Run<'_> {
         one: &Unit<'_>,
         transaction: &Transaction<'_>,
     ) -> Result<Course, VerifyError> {
+        if one.is_of_session() {
+            // SET TRANSACTION has to come before any query, a look included.
+            let sent = self.send(one)?;
+            self.note(one, Vec::new());
+            return Ok(sent.into());
+        }
         let filled = compare::filled(one, self.session)?;
         let before = self.session.look()?;
-        if self.send(one)? == Course::Stopped {
-            return Ok(Course::Stopped);
-        }
+        let Some(rows) = self.send(one)? else { return Ok(Course::Stopped) };
         let after = self.session.look()?;
+        let unreached = compare::unreached(one, &before, &after, rows);
         let Some(open) = &mut self.open else { return Ok(Course::On) };
         let mut found = Vec::new();
         if let (Some(reason), true) = (one.refusal(), transaction.kind.is_block()) {
             found.push((Aspect::Refused, None, Some(reason.to_owned()), None));
         }
-        found.extend(compare::locks(one, &before, &after, open));
+        found.extend(compare::locks(one, &before, &after, open, &unreached));
         found.extend(compare::storage_and_names(one, &before, &after, Some(&open.existed)));
         found.extend(compare::scans(one, &before, &after, &open.existed, &filled));
         if one.is_unsure() {
             let reason = "not all that it does is known before";
             self.found.unsure.push(Unsure { at: one.at.clone(), reason });
+        } else if !unreached.is_empty() {
+            let reason = "no row was there to lead it to other tables";
+            self.found.unsure.push(Unsure { at: one.at.clone(), reason });
         }
+        self.set_aside(one, (&before, &after), &mut found);
         self.note(one, found);
         Ok(Course::On)
     }
 
-    fn note(&mut self, one: &Unit<'_>, found: Vec<compare::Found>) {
+    fn set_aside(&mut self, one: &Unit<'_>, looks: (&Look, &Look), found: &mut Vec<Found>) {
+        if self.unforeseen.set_aside(one, looks, found) {
+            let reason = "it concerns relations whose names were not known before";
+            self.found.unsure.push(Unsure { at: one.at.clone(), reason });
+        }
+    }
+
+    fn note(&mut self, one: &Unit<'_>, found: Vec<Found>) {
         self.found.statements += 1;
         let at = &one.at;
         self.found.differences.extend(found.into_iter().map(

@@ -125,6 +125,13 @@ impl Unit<'_> {
         tables
     }
 
+    /// Whether it changes nothing but the session.
+    pub fn is_of_session(&self) -> bool {
+        let mut kinds = self.actions().peekable();
+        kinds.peek().is_some()
+            && kinds.all(|kind| matches!(kind, ActionKind::Set(_) | ActionKind::Session { .. }))
+    }
+
     /// Whether it is a `BEGIN`.
     pub fn begins_transaction(&self) -> bool {
         self.top_level().any(|kind| matches!(kind, ActionKind::Begin))
@@ -163,6 +170,19 @@ impl Unit<'_> {
     pub fn is_unsure(&self) -> bool {
         let unsure = |entry: &&Entry<'_>| !entry.effects.known || entry.effects.conditional;
         self.entries.iter().any(unsure)
+    }
+
+    /// Whether a query of `rows` rows takes the lock only where a row leads it there: by foreign
+    /// keys, triggers and functions. A sequence is not touched for NULL either.
+    pub fn is_led_to(&self, lock: &Lock, rows: u64) -> bool {
+        let Some(entry) = self.single() else { return false };
+        let mut written = self.actions().filter_map(ActionKind::written_relation);
+        let is_written = written.any(|name| entry.before.resolve(name) == lock.relation);
+        let of_query = self.actions().all(|kind| {
+            use ActionKind::{Delete, Insert, Merge, Select, Update};
+            matches!(kind, Select(_) | Insert(_) | Update(_) | Delete(_) | Merge(_))
+        });
+        of_query && !is_written && (rows == 0 || lock.kind == RelationKind::Sequence)
     }
 
     /// Whether which tables it reads in full is up to the planner.

@@ -30,7 +30,7 @@ mod views;
 
 use super::{Birth, GuardStack, Relation, RelationBody, RelationName, Schema, Table, Truth};
 use crate::migration::{
-    Action, ActionKind, Dialect, ObjectName, Persistence, RelationKind, SqlType, Statement,
+    Action, ActionKind, Dialect, Makes, ObjectName, Persistence, RelationKind, SqlType, Statement,
     TableTarget, Target,
 };
 
@@ -105,8 +105,9 @@ impl Applier<'_> {
             ActionKind::Drop(drop) => self.drop_objects(drop),
             ActionKind::Set(option) => self.set(option),
             ActionKind::Use(database) => self.use_database(database),
+            ActionKind::Opaque { makes: Makes::Nothing, .. } => self.schema.clouded = true,
             ActionKind::Do { .. } | ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => {
-                self.schema.clouded = true;
+                self.schema.cloud();
             }
             other if self.type_action(other) => {}
             other if self.namespace_action(other) => {}
@@ -166,9 +167,16 @@ impl Applier<'_> {
     /// Stores a relation that this statement makes.
     fn put_new(&mut self, name: RelationName, certain: bool, body: RelationBody) {
         let certain = certain && self.certain;
-        let birth = self.birth();
-        let (filled, emptied, owner) = (false, None, None);
-        self.schema.put(Relation { name, certain, birth, filled, emptied, owner, body });
+        self.schema.put(Relation {
+            name,
+            certain,
+            birth: self.birth(),
+            surely_made: certain,
+            filled: false,
+            emptied: None,
+            owner: None,
+            body,
+        });
     }
 
     /// Everything about the relation may be otherwise, if the statement may not run.
@@ -190,7 +198,7 @@ impl Applier<'_> {
         if self.schema.relations.contains_key(&name) {
             return Some(name);
         }
-        if target.if_exists && self.schema.is_complete() {
+        if target.if_exists && self.schema.names_all_relations() {
             return None;
         }
         if target.kind != RelationKind::Table {
@@ -217,6 +225,7 @@ impl Applier<'_> {
             name,
             certain: false,
             birth,
+            surely_made: false,
             filled: true,
             emptied: None,
             owner: None,

@@ -3,15 +3,19 @@
 use super::lexer::{Kind, Quote};
 use super::quoting::{quote_ident, quote_literal};
 use super::{PieceKind, Reader};
-use crate::migration::Guard;
+use crate::migration::{Guard, Makes};
 use crate::source::{MappedText, Span};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// How deep the operands of a text may nest.
 const DEPTH: usize = 16;
 
-/// Stands for a value that is computed when the statement runs.
-const COMPUTED: &str = "''";
+/// Why nothing is known of a statement.
+const COMPUTED: &str = "the statement text is computed at run time";
+
+/// Why not all is known of it.
+const COMPUTED_MEMBER: &str = "the name of what it drops is computed at run time";
 
 /// In how many turns a text is spelled out.
 const TURNS: usize = 256;
@@ -64,30 +68,24 @@ impl Reader<'_> {
                     self.push(span, guard, PieceKind::ExecuteLiteral(text.mapped()));
                 }
             }
-            None => {
-                let from = start.saturating_sub(1);
-                self.opaque(from, end, guard, "the statement text is computed at run time");
-            }
+            None => match self.with_computed_member(start, text_end) {
+                Some(text) => {
+                    let makes = Makes::Nothing;
+                    self.opaque(start..text_end, guard, COMPUTED_MEMBER, makes);
+                    self.push(span, guard, PieceKind::ExecuteLiteral(text.mapped()));
+                }
+                None => {
+                    let makes = self.makes(start, text_end);
+                    self.opaque(start.saturating_sub(1)..end, guard, COMPUTED, makes);
+                }
+            },
         }
     }
 
-    /// The text of `format(template, …)` where nothing but values of rows is computed: an ALTER
-    /// TABLE, INSERT, UPDATE or DELETE is the same whatever they are. Bounds of partitions are not.
-    fn with_computed_values(&self, start: usize, end: usize) -> Option<Pieces> {
-        let (start, end) = self.inside(start, end);
-        let is_call = self.is(start, "format") && self.is_symbol(start + 1, b'(');
-        let close = self.find(start + 2, |at| self.is_symbol(at, b')'))?;
-        if !is_call || close + 1 != end {
-            return None;
-        }
-        let pieces = self.format(&self.arguments(start + 2, close), Some(COMPUTED))?;
-        let text = pieces.text().to_ascii_lowercase();
-        let words: Vec<&str> = text.split_whitespace().take(2).collect();
-        let takes_values = matches!(
-            words.as_slice(),
-            ["alter", "table"] | ["insert", "into"] | ["delete", "from"] | ["update", _]
-        );
-        (takes_values && !text.contains("for values")).then_some(pieces)
+    /// Adds a piece for a range of tokens.
+    fn opaque(&mut self, tokens: Range<usize>, guard: &Guard, reason: &str, makes: Makes) {
+        let kind = PieceKind::Opaque { reason: reason.to_owned(), makes };
+        self.push(self.bytes(tokens.start, tokens.end), guard, kind);
     }
 
     /// The texts that are run: one, or one for each turn of the loops whose variables are in it.
@@ -178,7 +176,7 @@ impl Reader<'_> {
         let span = self.bytes(start, end);
         let arguments = self.arguments(start + 2, close);
         match self.token_text(start).to_ascii_lowercase().as_str() {
-            "format" => self.format(&arguments, None),
+            "format" => self.format(&arguments, |_| None),
             "text" => {
                 let text = self.only(&arguments)?;
                 Some(Pieces::whole(text, span))
@@ -255,9 +253,13 @@ impl Reader<'_> {
         unescaped(text, inner.start, quote == Quote::Escape)
     }
 
-    /// `format(template, argument, …)` with literal arguments; `computed` stands for the values of
-    /// `%L` that are not.
-    fn format(&self, arguments: &[(usize, usize)], computed: Option<&str>) -> Option<Pieces> {
+    /// `format(template, argument, …)` with literal arguments; `computed` gives what stands for one
+    /// that is not, by the kind of its slot.
+    pub(super) fn format(
+        &self,
+        arguments: &[(usize, usize)],
+        computed: fn(u8) -> Option<&'static str>,
+    ) -> Option<Pieces> {
         let (&(from, to), values) = arguments.split_first()?;
         let template = self.literal_text(from, to)?;
         let mut filled = Pieces::default();
@@ -282,8 +284,7 @@ impl Reader<'_> {
                         let &(from, to) = values.get(index)?;
                         match self.literal_text(from, to) {
                             Some(value) => slot_value(kind, &value.text()),
-                            None if kind == b'L' => computed?.to_owned(),
-                            None => return None,
+                            None => computed(kind)?.to_owned(),
                         }
                     }
                 };
