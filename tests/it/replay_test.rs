@@ -2,7 +2,8 @@
 
 use lockgate::frontend::sql;
 use lockgate::migration::{
-    Dialect, Direction, Ident, ObjectKind, ObjectName, ScriptSource, Target, TransactionMode,
+    ColumnTrait, Dialect, Direction, Guard, Ident, ObjectKind, ObjectName, ScriptSource, Target,
+    TransactionMode,
 };
 use lockgate::schema::{
     ApplyContext, ConstraintBody, Fact, GuardStack, RelationName, Schema, Table, Truth,
@@ -251,6 +252,22 @@ fn what_is_asked_of_a_column_is_known() {
     ] {
         assert_eq!(asks(condition), answer, "{condition}");
     }
+}
+
+#[test]
+fn other_dialects_call_types_otherwise() {
+    let guard = Guard::ColumnIs {
+        table: ObjectName::bare("orders"),
+        column: Ident::new("note"),
+        asked: ColumnTrait::Type(vec!["text".to_owned()]),
+    };
+    let asked_of = |dialect| {
+        let schema =
+            replay_on(Schema::empty(), dialect, "CREATE TABLE orders (id int, note text);");
+        schema.resolve_guard(&guard, &Target::assumed(dialect))
+    };
+    assert_eq!(asked_of(Dialect::Postgres), Truth::True);
+    assert_eq!(asked_of(Dialect::Sqlite), Truth::Unknown);
 }
 
 #[test]

@@ -115,6 +115,8 @@ fn a_member_with_a_computed_name_is_dropped_from_a_table_that_is_told() {
         "'ALTER TABLE orders DROP CONSTRAINT a_' || found",
         "'DROP TRIGGER ' || found || ' ON orders; DROP TRIGGER ' || other || ' ON orders'",
         "found || ' ON orders'",
+        "format('DROP TRIGGER %I ON orders', found) || other",
+        "concat('DROP TRIGGER %I ON orders', found)",
     ] {
         let all = lines(&format!("BEGIN EXECUTE {argument}; END"));
         assert_eq!(all, ["opaque the statement text is computed at run time"], "{argument}");
