@@ -115,7 +115,7 @@ pub enum ActionKind {
     },
     /// `PERFORM` and expressions in blocks are `Select`; `ASSERT`, `RAISE`, assignments without a
     /// query do nothing to the database and are left out.
-    /// `EXPLAIN`; with `ANALYZE` its statement runs and stands beside it.
+    /// `EXPLAIN`, and what `PREPARE` plans; with `ANALYZE` its statement runs and stands beside it.
     Explain {
         /// Relations that the explained statement would write: planning locks them.
         writes: Vec<ObjectName>,

@@ -66,7 +66,9 @@ pub use table::{
     ColumnConstraint, ColumnDef, CreateTable, CreateTableAs, Identity, LikeClause, MysqlTable,
     PartitionBound, PartitionOf, Persistence, RelationKind,
 };
-pub use target::{BadVersion, Dialect, NamedVersion, ServerVersion, Target, UnknownDialect};
+pub use target::{
+    BadVersion, Dialect, NamedVersion, ServerVersion, Target, UnknownDialect, is_utc,
+};
 pub use type_def::{
     AlterDomain, AlterEnum, AlterSequence, CreateDomain, CreateEnum, CreateSequence, DomainChange,
     EnumChange, OwnedBy,

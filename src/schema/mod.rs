@@ -30,7 +30,7 @@ pub use guard::{GuardStack, Truth};
 pub use keys::KeyFit;
 pub use mysql::{ColumnAttributes, Storage};
 pub use name::RelationName;
-pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View};
+pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View, given_role};
 pub use routine::Routine;
 pub use table::{Column, Generated, Partitioning, Policy, Rule, Table, Trigger};
 pub use types::{TypeBody, TypeDef};
@@ -104,6 +104,10 @@ pub struct Schema {
     pub(crate) default_database: Option<Ident>,
     /// The session's search path while a `SET LOCAL` hides it.
     pub(crate) session_path: Option<Arc<[Ident]>>,
+    /// Whether the session's time zone is UTC, where a script has set one.
+    pub(crate) zone: Option<bool>,
+    /// The session's time zone while a `SET LOCAL` hides it.
+    pub(crate) session_zone: Option<Option<bool>>,
     /// Variables of MySQL that the session has set, in lower case.
     pub(crate) variables: OrdMap<Arc<str>, Arc<str>>,
     /// Number of statements applied; births are counted in it.
@@ -134,6 +138,8 @@ impl Schema {
             search_path: Arc::from([Ident::new("public")]),
             default_database: None,
             session_path: None,
+            zone: None,
+            session_zone: None,
             variables: OrdMap::new(),
             clock: 0,
             complete: true,

@@ -16,6 +16,7 @@ mod indexes;
 mod like;
 mod mysql;
 mod not_null;
+mod owners;
 mod partitions;
 mod publications;
 mod rename;
@@ -173,6 +174,7 @@ impl Applier<'_> {
             surely_made: certain,
             filled: false,
             emptied: None,
+            owner: None,
             body,
         });
     }
@@ -226,6 +228,7 @@ impl Applier<'_> {
             surely_made: false,
             filled: true,
             emptied: None,
+            owner: None,
             body,
         });
     }
