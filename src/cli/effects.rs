@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
             (false, Wrapping::File) => Sending::File,
             (false, Wrapping::Each | Wrapping::None) => Sending::Each,
         },
-        utc: crate::config::is_utc(&args.timezone),
+        utc: crate::migration::is_utc(&args.timezone),
     };
     let (statements, problems) = pipeline::effects(&request, &Bar::default());
     tell(&problems, args.colour.color);

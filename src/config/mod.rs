@@ -14,7 +14,7 @@ mod selection;
 pub use error::{ConfigError, ConfigFailure};
 pub use find::{Found, find, load};
 pub use rules::RuleSettings;
-pub use sections::{Apply, Backup, Deployed, ProjectSettings, duration, is_utc};
+pub use sections::{Apply, Backup, Deployed, ProjectSettings, duration};
 pub use selection::{Selection, Selector, UnknownSelector};
 
 use crate::engine::Allowance;

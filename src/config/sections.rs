@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use crate::engine::{Allowance, Day};
 use crate::layout::{LayoutMeta, layout_named, layouts};
-use crate::migration::{Dialect, ServerVersion};
+use crate::migration::{Dialect, ServerVersion, is_utc};
 use crate::rule::TableLists;
 use crate::rules;
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -150,14 +150,6 @@ fn dialects(reader: &mut Reader<'_>, entry: &DeTable<'_>) -> Vec<Dialect> {
         }
     }
     dialects
-}
-
-/// Zones whose offset is zero all year: PostgreSQL then converts between timestamp and
-/// timestamptz without a rewrite (`TimestampTimestampTzRequiresRewrite`).
-pub fn is_utc(name: &str) -> bool {
-    const ZERO: [&str; 8] =
-        ["utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct", "universal", "greenwich"];
-    ZERO.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// `[tables]`.

@@ -115,7 +115,7 @@ pub enum ActionKind {
     },
     /// `PERFORM` and expressions in blocks are `Select`; `ASSERT`, `RAISE`, assignments without a
     /// query do nothing to the database and are left out.
-    /// `EXPLAIN`; with `ANALYZE` its statement runs and stands beside it.
+    /// `EXPLAIN`, and what `PREPARE` plans; with `ANALYZE` its statement runs and stands beside it.
     Explain {
         /// Relations that the explained statement would write: planning locks them.
         writes: Vec<ObjectName>,
@@ -182,6 +182,8 @@ pub enum ActionKind {
     Opaque {
         /// Why, as a phrase: "the statement text is computed at run time".
         reason: String,
+        /// What it may make.
+        makes: Makes,
     },
     /// It was not understood.
     Unparsed {
@@ -190,6 +192,15 @@ pub enum ActionKind {
         /// Where the parser gave up, bytes of the file.
         at: Span,
     },
+}
+
+/// What a statement that cannot be told before it runs may make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Makes {
+    /// No relation and no type: its first words say that it drops, grants, or changes rows.
+    Nothing,
+    /// Anything.
+    Anything,
 }
 
 impl ActionKind {
@@ -222,7 +233,7 @@ impl ActionKind {
     /// Why its effect is not fully known, where it is not.
     pub fn not_understood(&self) -> Option<&str> {
         match self {
-            Self::Opaque { reason } | Self::Unparsed { reason, .. } => Some(reason),
+            Self::Opaque { reason, .. } | Self::Unparsed { reason, .. } => Some(reason),
             other => other.query()?.facts.as_ref().err().map(AsRef::as_ref),
         }
     }

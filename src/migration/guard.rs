@@ -27,6 +27,15 @@ pub enum Guard {
         /// Column or constraint of that table.
         member: Option<Ident>,
     },
+    /// The column exists and is so.
+    ColumnIs {
+        /// The table.
+        table: ObjectName,
+        /// The column.
+        column: Ident,
+        /// How it is.
+        asked: ColumnTrait,
+    },
     /// The statement runs on this dialect alone.
     Dialect(Dialect),
     /// The framework runs offline (renders SQL instead of executing).
@@ -39,6 +48,30 @@ pub enum Guard {
     Loop,
     /// A condition that is not understood, as written.
     Unknown(String),
+}
+
+/// What is asked of a column, in the words of `information_schema.columns`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnTrait {
+    /// `data_type` is one of these.
+    Type(Vec<String>),
+    /// `data_type` is not this.
+    OtherType(String),
+    /// `is_nullable = 'YES'`.
+    Nullable,
+    /// `is_nullable = 'NO'`.
+    NotNull,
+}
+
+impl fmt::Display for ColumnTrait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type(names) => write!(f, "is {}", names.join(" or ")),
+            Self::OtherType(name) => write!(f, "is not {name}"),
+            Self::Nullable => f.write_str("may be NULL"),
+            Self::NotNull => f.write_str("is NOT NULL"),
+        }
+    }
 }
 
 impl Guard {
@@ -91,6 +124,7 @@ impl fmt::Display for Guard {
             Self::Exists { kind, name, member: None } => {
                 write!(f, "{} {name} exists", kind.as_str())
             }
+            Self::ColumnIs { table, column, asked } => write!(f, "column {table}.{column} {asked}"),
             Self::Dialect(dialect) => write!(f, "dialect is {dialect}"),
             Self::Offline => f.write_str("offline"),
             Self::OnError => f.write_str("after an error"),

@@ -30,7 +30,7 @@ mod target;
 mod type_def;
 mod version;
 
-pub use action::{Action, ActionKind};
+pub use action::{Action, ActionKind, Makes};
 pub use alter_table::{ColumnChange, DetachMode, TableChange, TableTarget, TriggerSwitch};
 pub use constraint::{
     ConstraintKind, Deferral, ForeignKeyTarget, IndexedColumn, ReferentialAction, TableConstraint,
@@ -43,7 +43,7 @@ pub use data::{
 };
 pub use expr::{Expr, ExprFacts, ExprShape, FunctionCall, Predicate};
 pub use forms::{Form, Forms, Lacking};
-pub use guard::Guard;
+pub use guard::{ColumnTrait, Guard};
 pub use history_table::{VersionTable, is_history_table};
 pub use index::{AlterIndex, CreateIndex, IndexAttributes, IndexChange, Reindex, ReindexTarget};
 pub use maintenance::{CreateView, LockTable, Refresh, Vacuum};
@@ -66,7 +66,9 @@ pub use table::{
     ColumnConstraint, ColumnDef, CreateTable, CreateTableAs, Identity, LikeClause, MysqlTable,
     PartitionBound, PartitionOf, Persistence, RelationKind,
 };
-pub use target::{BadVersion, Dialect, NamedVersion, ServerVersion, Target, UnknownDialect};
+pub use target::{
+    BadVersion, Dialect, NamedVersion, ServerVersion, Target, UnknownDialect, is_utc,
+};
 pub use type_def::{
     AlterDomain, AlterEnum, AlterSequence, CreateDomain, CreateEnum, CreateSequence, DomainChange,
     EnumChange, OwnedBy,

@@ -202,6 +202,14 @@ impl From<Dialect> for Target {
     }
 }
 
+/// Zones whose offset is zero all year: PostgreSQL then converts between timestamp and
+/// timestamptz without a rewrite (`TimestampTimestampTzRequiresRewrite`).
+pub fn is_utc(name: &str) -> bool {
+    const ZERO: [&str; 8] =
+        ["utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct", "universal", "greenwich"];
+    ZERO.contains(&name.to_ascii_lowercase().as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Dialect, NamedVersion, ServerVersion};

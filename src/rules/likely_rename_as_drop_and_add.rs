@@ -111,15 +111,22 @@ fn judge(statement: &StatementContext<'_>, lost: &Lost<'_>, added: &Added<'_>, s
     let Some(place) = statement.place(span) else { return };
     let Lost { table, column, .. } = lost;
     let new = &added.column.name;
-    let message = format!("the values of `{table}.{column}` are lost: `{new}` starts without them");
+    let (message, help) = match **column == *new {
+        true => (
+            format!("the values of `{table}.{column}` are lost: it is dropped and made anew"),
+            format!("change {column} where it stands: its type, its default and its constraints can all be altered"),
+        ),
+        false => (
+            format!("the values of `{table}.{column}` are lost: `{new}` starts without them"),
+            format!("copy {column} into {new} in batches before {column} is dropped, which is for a later release"),
+        ),
+    };
     sink.add_at(
         statement,
         Draft::at(place, Hazard::DataLoss, message)
             .label("dropped, and nothing copied it")
             .related(added.statement.place(added.action.span), "a column of the same type comes here")
-            .help(format!(
-                "copy {column} into {new} in batches before {column} is dropped, which is for a later release"
-            ))
+            .help(help)
             .relation(table),
     );
 }

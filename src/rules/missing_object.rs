@@ -46,7 +46,8 @@ fn found(context: &StatementContext<'_>) -> Vec<Draft> {
     }
     if let Some(refused) = context.refused(RefusalKind::Missing) {
         let reason = &refused.refusal.reason;
-        if context.is_put_together(reason) || is_outside(context) || names_not_null(context) {
+        let spared = is_outside(context) || names_not_null(context) || is_on_another_path(context);
+        if context.is_put_together(reason) || spared {
             return Vec::new();
         }
         let help = "name what is there, or make it in an earlier migration";
@@ -61,6 +62,20 @@ fn is_outside(context: &StatementContext<'_>) -> bool {
     let names = context.actions().iter().flat_map(named).map(|name| context.resolve(name));
     let mut missing = names.filter(|name| is_missing(context, name));
     missing.any(|name| certainty(context, &name).is_none())
+}
+
+/// Whether the statement needs a relation that is there, in another schema: the session that ran the
+/// history so far has a search path that is set elsewhere, on its role or by its tool.
+fn is_on_another_path(context: &StatementContext<'_>) -> bool {
+    let names = context.actions().iter().flat_map(named).map(|name| context.resolve(name));
+    let mut absent = names.filter(|name| context.before().relation(name) == Fact::Absent);
+    absent.any(|name| is_elsewhere(context, &name))
+}
+
+fn is_elsewhere(context: &StatementContext<'_>, name: &RelationName) -> bool {
+    let schema = context.before();
+    let mut twins = schema.namespaces().map(|other| RelationName::new(other.clone(), name.name.clone()));
+    twins.any(|twin| schema.relation(&twin) != Fact::Absent)
 }
 
 /// Whether a constraint is named as PostgreSQL 18 names what older ones leave without a name, and
@@ -276,6 +291,7 @@ fn is_missing(context: &StatementContext<'_>, name: &RelationName) -> bool {
     let text = name.name.as_str();
     schema.relation(name) == Fact::Absent
         && schema.has_namespace(&name.schema)
+        && !is_elsewhere(context, name)
         && !text.starts_with("pg_")
         && !text.starts_with("sqlite_")
         && !text.contains("migration")

@@ -29,7 +29,17 @@ impl Rule for Check {
         }
         let was_on = context.before().table(&table).any().is_some_and(|table| table.row_security);
         let place = context.place(action.span)?;
-        let message = format!("running releases no longer find the rows of `{table}` that `{}` does not let through", policy.name);
+        let name = &policy.name;
+        let (message, help) = match policy.using {
+            Some(_) => (
+                format!("running releases no longer find the rows of `{table}` that `{name}` does not let through"),
+                "count the rows that it hides from each role before it is deployed",
+            ),
+            None => (
+                format!("running releases fail where they write rows of `{table}` that `{name}` does not let through"),
+                "deploy a release that writes no such rows first",
+            ),
+        };
         Some(
             Draft::at(place, Hazard::Other, message)
                 .label(if was_on {
@@ -37,7 +47,7 @@ impl Rule for Check {
                 } else {
                     "every row has to pass it as soon as row security is enabled"
                 })
-                .help("count the rows that it hides from each role before it is deployed")
+                .help(help)
                 .relation(&table),
         )
     }

@@ -2,8 +2,8 @@
 
 use super::{Fact, RelationBody, RelationName, Schema, Table, TypeBody};
 use crate::migration::{
-    ActionKind, ColumnChange, ConstraintKind, DropObject, Guard, Ident, ObjectKind, ObjectName,
-    Statement, TableChange, TableTarget, Target,
+    ActionKind, ColumnChange, ConstraintKind, Dialect, DropObject, Guard, Ident, ObjectKind,
+    ObjectName, Statement, TableChange, TableTarget, Target,
 };
 use std::ops::Not;
 
@@ -33,7 +33,7 @@ impl Truth {
         !((!self).and(!other))
     }
 
-    fn of(holds: bool) -> Self {
+    pub(super) fn of(holds: bool) -> Self {
         if holds { Self::True } else { Self::False }
     }
 }
@@ -139,10 +139,17 @@ impl Schema {
                 .iter()
                 .fold(Truth::False, |any, part| any.or(self.resolve_guard(part, target))),
             Guard::Exists { kind, name, member } => self.exists(*kind, name, member.as_ref()),
+            Guard::ColumnIs { table, column, asked } if target.dialect == Dialect::Postgres => {
+                self.column_is(table, column, asked)
+            }
             Guard::Dialect(dialect) => Truth::of(*dialect == target.dialect),
             // Migrations run online: rendering SQL touches no database.
             Guard::Offline => Truth::False,
-            Guard::Caught(_) | Guard::OnError | Guard::Loop | Guard::Unknown(_) => Truth::Unknown,
+            Guard::ColumnIs { .. }
+            | Guard::Caught(_)
+            | Guard::OnError
+            | Guard::Loop
+            | Guard::Unknown(_) => Truth::Unknown,
         }
     }
 
@@ -201,7 +208,7 @@ impl Schema {
         match self.relation(name) {
             Fact::Known(_) => Truth::True,
             Fact::Uncertain(_) => Truth::Unknown,
-            Fact::Absent if self.clouded || !self.was_never_made(&name.name) => Truth::Unknown,
+            Fact::Absent if self.holds_unseen || !self.was_never_made(&name.name) => Truth::Unknown,
             Fact::Absent => Truth::False,
         }
     }

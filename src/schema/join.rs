@@ -1,6 +1,7 @@
 //! Two branches of which one runs, joined: what both agree on is known, the rest is uncertain.
 
 use super::{Column, Constraint, Relation, RelationBody, Schema, Table};
+use crate::migration::Ident;
 use imbl::ordmap::DiffItem;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ impl Schema {
         joined.clock = self.clock.max(other.clock);
         joined.complete = self.complete && other.complete;
         joined.clouded = self.clouded || other.clouded;
+        joined.holds_unseen = self.holds_unseen || other.holds_unseen;
         joined
     }
 
@@ -72,6 +74,7 @@ fn join_relation(one: &Relation, other: &Relation) -> Relation {
         (RelationBody::Table(one), RelationBody::Table(table)) => {
             join_columns(&one.columns, &mut table.columns);
             join_constraints(&one.constraints, &mut table.constraints);
+            join_publications(&one.publications, &mut table.publications);
             joined.certain &= same_apart_from_members(one, table);
         }
         (one, body) => joined.certain &= one == body,
@@ -102,7 +105,19 @@ fn join_constraints(one: &[Constraint], constraints: &mut Vec<Constraint>) {
     constraints.extend(gone);
 }
 
+/// A table that either branch publishes may be published; nothing else about it depends on that.
+fn join_publications(one: &[Ident], publications: &mut Vec<Ident>) {
+    let missing = one.iter().filter(|known| !publications.contains(known));
+    let missing: Vec<Ident> = missing.cloned().collect();
+    publications.extend(missing);
+}
+
 fn same_apart_from_members(one: &Table, other: &Table) -> bool {
-    let bare = |table: &Table| Table { columns: vec![], constraints: vec![], ..table.clone() };
+    let bare = |table: &Table| Table {
+        columns: vec![],
+        constraints: vec![],
+        publications: vec![],
+        ..table.clone()
+    };
     bare(one) == bare(other)
 }

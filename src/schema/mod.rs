@@ -5,6 +5,7 @@
 //! search path and says how sure it is: [`Fact::Known`], [`Fact::Uncertain`] or [`Fact::Absent`].
 
 mod apply;
+mod column_guard;
 mod constraint;
 mod diff;
 mod expr;
@@ -29,7 +30,7 @@ pub use guard::{GuardStack, Truth};
 pub use keys::KeyFit;
 pub use mysql::{ColumnAttributes, Storage};
 pub use name::RelationName;
-pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View};
+pub use relation::{Birth, Index, Relation, RelationBody, Sequence, View, given_role};
 pub use routine::Routine;
 pub use table::{Column, Generated, Partitioning, Policy, Rule, Table, Trigger};
 pub use types::{TypeBody, TypeDef};
@@ -103,6 +104,10 @@ pub struct Schema {
     pub(crate) default_database: Option<Ident>,
     /// The session's search path while a `SET LOCAL` hides it.
     pub(crate) session_path: Option<Arc<[Ident]>>,
+    /// Whether the session's time zone is UTC, where a script has set one.
+    pub(crate) zone: Option<bool>,
+    /// The session's time zone while a `SET LOCAL` hides it.
+    pub(crate) session_zone: Option<Option<bool>>,
     /// Variables of MySQL that the session has set, in lower case.
     pub(crate) variables: OrdMap<Arc<str>, Arc<str>>,
     /// Number of statements applied; births are counted in it.
@@ -112,6 +117,8 @@ pub struct Schema {
     pub(crate) unread: Option<Unread>,
     /// Set when something was run whose effect is not known at all.
     pub(crate) clouded: bool,
+    /// Set when something of it may have made relations.
+    pub(crate) holds_unseen: bool,
 }
 
 impl Schema {
@@ -131,11 +138,14 @@ impl Schema {
             search_path: Arc::from([Ident::new("public")]),
             default_database: None,
             session_path: None,
+            zone: None,
+            session_zone: None,
             variables: OrdMap::new(),
             clock: 0,
             complete: true,
             unread: None,
             clouded: false,
+            holds_unseen: false,
         }
     }
 
@@ -176,6 +186,18 @@ impl Schema {
     /// may be gone.
     pub fn is_clouded(&self) -> bool {
         self.clouded
+    }
+
+    /// Whether no relation is there but what is known: nothing that was run and cannot be read may
+    /// have made one.
+    pub(crate) fn names_all_relations(&self) -> bool {
+        self.is_from_the_start() && !self.holds_unseen
+    }
+
+    /// Something was run that may have changed and made anything.
+    pub(crate) fn cloud(&mut self) {
+        self.clouded = true;
+        self.holds_unseen = true;
     }
 
     /// Number of statements applied so far.
@@ -300,6 +322,11 @@ impl Schema {
     /// All functions and procedures.
     pub fn all_routines(&self) -> impl Iterator<Item = &Routine> {
         self.routines.values().flatten().map(Arc::as_ref)
+    }
+
+    /// The schemas that the history made, and `public`.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Ident> {
+        self.namespaces.iter()
     }
 
     /// Whether the history made the namespace.

@@ -4,6 +4,7 @@
 
 use super::links::{Edge, Object};
 use super::{Constraint, Index, Relation, RelationBody, RelationName, Schema};
+use crate::migration::Ident;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -31,6 +32,11 @@ impl Schema {
     /// sequences, indexes.
     pub fn dependents(&self, name: &RelationName) -> impl Iterator<Item = &Relation> {
         self.relations_that_name(&Object::Relation(name.clone()))
+    }
+
+    /// Relations that a script gave to a role.
+    pub fn owned_by(&self, role: &Ident) -> impl Iterator<Item = &Relation> {
+        self.relations().filter(move |relation| relation.owner.as_ref() == Some(role))
     }
 
     /// Tables that are partitions or inheritance children of this one, directly.

@@ -30,8 +30,21 @@ pub struct Relation {
     pub filled: bool,
     /// [`super::Schema::clock`] before the last `TRUNCATE` of it, after which it had no row.
     pub emptied: Option<u64>,
+    /// The role that a script has given it to; of what none has, the role that ran the history is
+    /// the owner.
+    pub owner: Option<Ident>,
     /// What it is.
     pub body: RelationBody,
+}
+
+/// A role as `OWNER TO` writes it; none where it is the session's own, or the superuser that is
+/// taken to run the history.
+pub fn given_role(written: &str) -> Option<Ident> {
+    const OWN: [&str; 4] = ["current_user", "session_user", "current_role", "postgres"];
+    let written = written.trim();
+    let quoted = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let role = quoted.map_or_else(|| written.to_ascii_lowercase(), str::to_owned);
+    (!OWN.contains(&role.as_str())).then(|| Ident::new(role))
 }
 
 impl Relation {

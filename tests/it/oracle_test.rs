@@ -26,7 +26,6 @@ const KNOWN_DIFFERENCES: &[(&str, &str)] = &[
     ("domain_add_constraint", EMPTY),
     ("domain_add_not_null_constraint", EMPTY),
     ("domain_validate_constraint", EMPTY),
-    ("reassign_owned", "who owns a table depends on the roles of the live server"),
 ];
 
 /// The same for the cases that were added.
@@ -34,8 +33,6 @@ const KNOWN_DIFFERENCES_OF_MORE: &[(&str, &str)] = &[
     ("add_sql_from_table", "what a default's function reads for each row is not followed"),
     ("o_domain_mat", "types of a materialized view's columns are not replayed"),
     ("m_do_dynamic", "the statement's text is computed at run time"),
-    ("m_owner_twice", "the replay does not keep owners"),
-    ("n_drop_owned", "the replay does not keep owners"),
     ("p_upd_move", "where a row goes whose partition key changes depends on its values"),
     ("t_row_trigger_if", "which branch a trigger takes depends on the row"),
 ];
@@ -160,7 +157,9 @@ impl Union {
             relations.map(|object| object.name.to_string()).collect()
         };
         self.statements += 1;
-        self.created.extend(relations(&effects.created));
+        // What is made anew under its name is measured as replaced.
+        let is_new = |name: &String| start.relations().all(|it| it.name.to_string() != *name);
+        self.created.extend(relations(&effects.created).into_iter().filter(is_new));
         self.dropped.extend(relations(&effects.dropped));
         if self.refused.is_none() {
             self.refused = effects.refused.as_ref().map(|refusal| refusal.reason.clone());
@@ -197,8 +196,13 @@ pub(crate) fn predict(case: &Case, major: u16) -> Union {
             match &action.kind {
                 ActionKind::Savepoint(name) => savepoints.push((name.clone(), union.clone())),
                 ActionKind::RollbackTo(name) => {
-                    let found = savepoints.iter().rfind(|(saved, _)| saved == name);
-                    union = found.map(|(_, saved)| saved.clone()).unwrap_or_default();
+                    let found = savepoints.iter().rposition(|(saved, _)| saved == name);
+                    savepoints.truncate(found.map_or(0, |at| at + 1));
+                    union = savepoints.last().map(|(_, saved)| saved.clone()).unwrap_or_default();
+                }
+                ActionKind::Release(name) => {
+                    let found = savepoints.iter().rposition(|(saved, _)| saved == name);
+                    savepoints.truncate(found.unwrap_or(0));
                 }
                 _ => {}
             }

@@ -261,7 +261,9 @@ fn not_understood(sql: &str, dialect: Dialect) -> Option<String> {
     let script = parse(ScriptSource { file, text, direction, transaction }, dialect);
     let actions = script.statements().flat_map(|statement| &statement.actions);
     actions.into_iter().find_map(|action| match &action.kind {
-        ActionKind::Unparsed { reason, .. } | ActionKind::Opaque { reason } => Some(reason.clone()),
+        ActionKind::Unparsed { reason, .. } | ActionKind::Opaque { reason, .. } => {
+            Some(reason.clone())
+        }
         _ => None,
     })
 }

@@ -2,7 +2,8 @@
 
 use lockgate::frontend::sql;
 use lockgate::migration::{
-    Dialect, Direction, Ident, ObjectKind, ObjectName, ScriptSource, Target, TransactionMode,
+    ColumnTrait, Dialect, Direction, Guard, Ident, ObjectKind, ObjectName, ScriptSource, Target,
+    TransactionMode,
 };
 use lockgate::schema::{
     ApplyContext, ConstraintBody, Fact, GuardStack, RelationName, Schema, Table, Truth,
@@ -143,6 +144,47 @@ fn an_opaque_statement_ends_the_certainty_that_nothing_else_exists() {
 }
 
 #[test]
+fn a_table_that_one_branch_publishes_is_known_all_the_same() {
+    let published = |sql: &str| {
+        let schema = replay(&format!(
+            "{SHOP} DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'stream')
+             THEN {sql}; END IF; END $$;"
+        ));
+        assert!(matches!(schema.table(&RelationName::public("orders")), Fact::Known(_)), "{sql}");
+        schema.published(&Ident::new("changes")).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(published("ALTER PUBLICATION changes ADD TABLE orders"), ["orders"]);
+    assert_eq!(published("GRANT SELECT ON orders TO stream"), [""; 0]);
+    let twice = "ALTER PUBLICATION changes ADD TABLE orders";
+    let both = replay(&format!(
+        "{SHOP} {twice}; DO $$ BEGIN IF random() < 0.5 THEN {twice}; ALTER TABLE orders ADD note text;
+         ELSE ALTER PUBLICATION changes DROP TABLE orders; END IF; END $$;"
+    ));
+    assert_eq!(both.published(&Ident::new("changes")).count(), 1);
+}
+
+#[test]
+fn what_drops_by_a_computed_name_makes_nothing() {
+    let run = "DO $$ DECLARE v record; BEGIN FOR v IN SELECT viewname FROM pg_views LOOP
+         EXECUTE 'DROP VIEW IF EXISTS ' || v.viewname || ' CASCADE'; END LOOP; END $$;";
+    let after =
+        replay(&format!("{SHOP} {run} ALTER TABLE IF EXISTS coupons ADD COLUMN spent int;"));
+    assert!(!after.is_complete());
+    let coupons = RelationName::public("coupons");
+    assert!(matches!(after.relation(&coupons), Fact::Absent));
+    assert_eq!(after.exists(ObjectKind::Table, &ObjectName::bare("coupons"), None), Truth::False);
+    let other = replay_on(
+        after.clone(),
+        Dialect::Postgres,
+        "DO $$ DECLARE t text := current_user; BEGIN EXECUTE 'CREATE TABLE ' || t || '()'; END $$;",
+    );
+    for joined in [after.clone().join(&other), other.join(&after)] {
+        let exists = joined.exists(ObjectKind::Table, &ObjectName::bare("coupons"), None);
+        assert_eq!(exists, Truth::Unknown);
+    }
+}
+
+#[test]
 fn a_change_that_may_not_run_makes_no_table_old() {
     let surely_made = |text: &str| {
         let schema = replay(&format!("{SHOP} CREATE TABLE coupons (code text); {text}"));
@@ -174,6 +216,58 @@ fn a_table_that_one_of_two_branches_makes_is_not_surely_made() {
     let maybe = "DO $$ BEGIN IF f() THEN CREATE TABLE orders (id int); END IF; END $$;";
     let run = |text: &str| replay(&format!("{maybe} {text}"));
     assert!(!surely_made(run(changed), &run("ALTER TABLE orders ADD COLUMN tax int;")));
+}
+
+#[test]
+fn what_is_asked_of_a_column_is_known() {
+    let asks = |condition: &str| {
+        let schema = replay(&format!(
+            "CREATE TYPE mood AS ENUM ('glad'); CREATE DOMAIN code AS text;
+             CREATE TABLE bills (id bigint PRIMARY KEY, at timestamp, tags text[], mood mood, code code, note text);
+             DO $$ BEGIN IF f() THEN ALTER TABLE bills ALTER note TYPE varchar; END IF; END $$;
+             DO $$ BEGIN IF EXISTS (SELECT FROM information_schema.columns
+                 WHERE table_name = 'bills' AND {condition}) THEN CREATE TABLE asked (); END IF; END $$;"
+        ));
+        match schema.relation(&RelationName::public("asked")) {
+            Fact::Known(_) => "yes",
+            Fact::Uncertain(_) => "perhaps",
+            Fact::Absent => "no",
+        }
+    };
+    for (condition, answer) in [
+        ("column_name = 'at' AND data_type = 'timestamp without time zone'", "yes"),
+        ("column_name = 'at' AND data_type = 'text'", "no"),
+        ("column_name = 'at' AND data_type <> 'text'", "yes"),
+        ("column_name = 'id' AND data_type <> 'bigint'", "no"),
+        ("column_name = 'id' AND data_type IN ('integer', 'bigint')", "yes"),
+        ("column_name = 'id' AND is_nullable = 'NO'", "yes"),
+        ("column_name = 'id' AND is_nullable = 'YES'", "no"),
+        ("column_name = 'at' AND is_nullable = 'YES'", "yes"),
+        ("column_name = 'at' AND is_nullable = 'NO'", "no"),
+        ("column_name = 'tags' AND data_type = 'ARRAY'", "yes"),
+        ("column_name = 'mood' AND data_type = 'text'", "perhaps"),
+        ("column_name = 'code' AND data_type <> 'text'", "perhaps"),
+        ("column_name = 'note' AND data_type = 'text'", "perhaps"),
+        ("column_name = 'gone' AND data_type = 'text'", "no"),
+    ] {
+        assert_eq!(asks(condition), answer, "{condition}");
+    }
+}
+
+#[test]
+fn other_dialects_call_types_otherwise() {
+    let guard = Guard::ColumnIs {
+        table: ObjectName::bare("orders"),
+        column: Ident::new("note"),
+        asked: ColumnTrait::Type(vec!["text".to_owned()]),
+    };
+    let asked_of = |dialect| {
+        let schema =
+            replay_on(Schema::empty(), dialect, "CREATE TABLE orders (id int, note text);");
+        schema.resolve_guard(&guard, &Target::assumed(dialect))
+    };
+    assert_eq!(asked_of(Dialect::Postgres), Truth::True);
+    assert_eq!(asked_of(Dialect::Sqlite), Truth::Unknown);
 }
 
 #[test]

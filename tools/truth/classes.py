@@ -53,6 +53,7 @@ def judge(script: Script, results: list[Done]) -> list[Truth]:
                 held = {}
             truths.append(Truth())
             continue
+        qualify(statement.tree, done)
         truths.append(of_statement(statement, done, held if open_ else {}, (gone, emptied), last))
         emptied |= truncated(statement, done)
         gone |= {oid for oid, one in done.before.items() if f"{one.kind} {one.name}" in done.dropped}
@@ -185,6 +186,20 @@ def has_key(tree, key: str) -> bool:
     return isinstance(tree, list) and any(has_key(one, key) for one in tree)
 
 
+def qualify(tree, done: Done) -> None:
+    """Gives relations that the search path finds in a schema other than `public` their schema: relations are known by it."""
+    if isinstance(tree, list):
+        for one in tree:
+            qualify(one, done)
+    if not isinstance(tree, dict) or done.home == "public":
+        return
+    for kind, node in tree.items():
+        names_it = kind in ("RangeVar", "relation") and isinstance(node, dict) and "relname" in node
+        if names_it and "schemaname" not in node and f"{done.home}.{node['relname']}" in {one.name for one in done.before.values()}:
+            node["schemaname"] = done.home
+        qualify(node, done)
+
+
 def relation_name(node: dict) -> str:
     schema = node.get("schemaname")
     return node["relname"] if schema in (None, "public") else f"{schema}.{node['relname']}"
@@ -205,11 +220,18 @@ def changes(tree, literal: frozenset[str] = frozenset()) -> list[Change]:
         elif kind == "InsertStmt":
             query = node.get("selectStmt", {}).get("SelectStmt", {})
             few = "valuesLists" in query or not query or relations(query) <= literal | written_out(query.get("withClause", {}))
+            few = few or is_one_row(query)
             found.append(Change(relation_name(node["relation"]), False, few))
         elif kind in ("MergeStmt", "CopyStmt") and "relation" in node:
             found.append(Change(relation_name(node["relation"]), False, False))
         found.extend(changes(node, literal))
     return found
+
+
+def is_one_row(query: dict) -> bool:
+    """Whether a query gives a row at most: it has no FROM, no UNION, and calls nothing that could give several rows."""
+    whole = not any(query.get(key) for key in ("fromClause", "larg", "rarg"))
+    return whole and not has_key(query.get("targetList", []), "FuncCall")
 
 
 def relations(tree) -> set[str]:

@@ -82,6 +82,7 @@ class Done:
     before: dict[int, Relation] = field(default_factory=dict)
     after: dict[int, Relation] = field(default_factory=dict)
     old: dict[int, str] = field(default_factory=dict)  # relations that existed before the file, with their names then
+    home: str = "public"  # the schema in which names without one are looked for first
     keys: dict[str, list[list[str]]] = field(default_factory=dict)  # unique keys by table, where the statement changes rows
 
 
@@ -145,6 +146,7 @@ class Server:
         locked = self.held() if real else {}
         done = Done(before=before, real=real)
         own = not real or self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        done.home = self.home() or done.home
         try:
             if own and not CONTROL.match(sql):
                 self.execute("BEGIN")
@@ -174,6 +176,12 @@ class Server:
         if own and self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE and not CONTROL.match(sql):
             self.execute("COMMIT")
         return done
+
+    def home(self) -> str | None:
+        """The first schema of the search path that exists; none in a transaction that has failed."""
+        if self.connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+            return None
+        return self.connection.execute("SELECT current_schema()").fetchone()[0]
 
     def is_bounded(self, sql: str) -> bool:
         """Whether the wait for a lock ends by a timeout."""

@@ -24,7 +24,8 @@ fn order(a: &str, b: &str) -> Option<Ordering> {
     if let (Ok(a), Ok(b)) = (a.trim().parse::<f64>(), b.trim().parse::<f64>()) {
         return a.partial_cmp(&b);
     }
-    if a == b {
+    let is_word = |text: &str, word: &str| text.eq_ignore_ascii_case(word);
+    if a == b || ["true", "false"].iter().any(|word| is_word(a, word) && is_word(b, word)) {
         return Some(Ordering::Equal);
     }
     let dated = |text: &str| {
@@ -42,6 +43,49 @@ pub(super) fn key_column(partitioning: &Partitioning) -> Option<&Ident> {
         [key] => key.column.as_ref(),
         _ => None,
     }
+}
+
+/// The columns of a partition key without expressions.
+fn key_columns(partitioning: &Partitioning) -> Option<Vec<&Ident>> {
+    partitioning.key.iter().map(|key| key.column.as_ref()).collect()
+}
+
+/// Whether a conjunction proves that the first columns of a key decide for a range: those that both
+/// ends share are equal to them, and the next one lies between them (`get_qual_for_range`).
+fn within(parts: &[Predicate], keys: &[&Ident], from: &[String], to: &[String]) -> bool {
+    let (Some((key, keys)), Some((low, from)), Some((high, to))) =
+        (keys.split_first(), from.split_first(), to.split_first())
+    else {
+        return false;
+    };
+    if order(low, high) == Some(Ordering::Equal) {
+        let is_it = |value: &&str| order(value, low) == Some(Ordering::Equal);
+        return listed(parts, key).is_some_and(|values| values.iter().all(is_it))
+            && within(parts, keys, from, to);
+    }
+    let reaches = |rest: &[String], end: &str| rest.iter().all(|it| it.eq_ignore_ascii_case(end));
+    let (reaches_low, reaches_high) =
+        (reaches(from, "minvalue"), !to.is_empty() && reaches(to, "maxvalue"));
+    let above = |(value, inclusive): (&str, bool)| match order(value, low) {
+        Some(Ordering::Greater) => true,
+        Some(Ordering::Equal) => reaches_low || !inclusive,
+        _ => false,
+    };
+    let below = |(value, inclusive): (&str, bool)| match order(value, high) {
+        Some(Ordering::Less) => true,
+        Some(Ordering::Equal) => reaches_high || !inclusive,
+        _ => false,
+    };
+    let unbound = (low.eq_ignore_ascii_case("minvalue"), high.eq_ignore_ascii_case("maxvalue"));
+    if let Some(values) = listed(parts, key) {
+        let inside = |value: &&str| {
+            (unbound.0 || above((value, true))) && (unbound.1 || below((value, true)))
+        };
+        return values.iter().all(inside);
+    }
+    let interval = interval_of(parts, key);
+    (unbound.0 || interval.low.is_some_and(above))
+        && (unbound.1 || interval.high.is_some_and(below))
 }
 
 /// A partition key of one plain column.
@@ -101,24 +145,6 @@ fn interval_of<'p>(parts: &'p [Predicate], key: &Ident) -> Interval<'p> {
     interval
 }
 
-/// Whether every value of `inner` above its lower end lies above `low` (inclusive).
-fn above(inner: Option<(&str, bool)>, low: &str) -> bool {
-    low.eq_ignore_ascii_case("minvalue")
-        || inner.is_some_and(|(value, _)| {
-            matches!(order(value, low), Some(Ordering::Greater | Ordering::Equal))
-        })
-}
-
-/// Whether every value of `inner` below its upper end lies below `high` (exclusive).
-fn below(inner: Option<(&str, bool)>, high: &str) -> bool {
-    high.eq_ignore_ascii_case("maxvalue")
-        || inner.is_some_and(|(value, inclusive)| match order(value, high) {
-            Some(Ordering::Less) => true,
-            Some(Ordering::Equal) => !inclusive,
-            _ => false,
-        })
-}
-
 /// The values that a column is proved to be one of.
 fn listed<'p>(parts: &'p [Predicate], key: &Ident) -> Option<Vec<&'p str>> {
     let mut found = None;
@@ -142,22 +168,15 @@ pub(super) fn implies_bound(
     partitioning: &Partitioning,
     bound: &PartitionBound,
 ) -> bool {
-    let Some(key) = key_column(partitioning) else { return false };
+    let Some(keys) = key_columns(partitioning) else { return false };
     let parts = proved(table);
-    let not_null = takes_no_nulls(table, &parts, key);
+    let not_null = keys.iter().all(|key| takes_no_nulls(table, &parts, key));
     match bound {
         PartitionBound::Range { from, to } => {
-            let ([low], [high]) = (from.as_slice(), to.as_slice()) else { return false };
-            not_null
-                && holds(&parts, &|parts| match listed(parts, key) {
-                    Some(values) => values.iter().all(|value| inside(value, low, high)),
-                    None => {
-                        let interval = interval_of(parts, key);
-                        above(interval.low, low) && below(interval.high, high)
-                    }
-                })
+            not_null && holds(&parts, &|parts| within(parts, &keys, from, to))
         }
         PartitionBound::List(values) => {
+            let [key] = keys.as_slice() else { return false };
             (not_null || values.iter().any(|value| is_null(value)))
                 && holds(&parts, &|parts| {
                     listed(parts, key)
@@ -246,7 +265,10 @@ fn is_no_number(value: &str) -> bool {
 }
 
 fn inside(value: &str, low: &str, high: &str) -> bool {
-    above(Some((value, true)), low) && below(Some((value, true)), high)
+    let over = low.eq_ignore_ascii_case("minvalue")
+        || matches!(order(value, low), Some(Ordering::Greater | Ordering::Equal));
+    let under = high.eq_ignore_ascii_case("maxvalue") || order(value, high) == Some(Ordering::Less);
+    over && under
 }
 
 fn outside(value: &str, low: &str, high: &str) -> bool {
@@ -302,6 +324,8 @@ mod tests {
             ("2026-01-01", "2026-02-01", Some(Less)),
             ("2026-01-01 12:00", "2026-01-01", Some(Greater)),
             ("emea", "emea", Some(Equal)),
+            ("FALSE", "false", Some(Equal)),
+            ("true", "TRUE", Some(Equal)),
         ] {
             assert_eq!(order(a, b), known, "{a} and {b}");
         }
@@ -318,6 +342,8 @@ mod tests {
             ("1000abcdef", "2000abcdef"),
             ("week-01-2026", "week-02-2026"),
             ("10", "emea"),
+            ("TRUE", "false"),
+            ("EMEA", "emea"),
         ] {
             assert_eq!(order(a, b), None, "{a} and {b}");
         }

@@ -55,6 +55,10 @@ pub(super) fn judge(draft: &mut Draft<'_>, statement: &Statement, after: &Schema
     for relation in added.iter().filter(|relation| !relation.is_assumed()) {
         if !removed.iter().any(|old| is_renamed(old, relation)) {
             made(draft, relation);
+            // A key that is made anew under its name has another file behind it.
+            if removed.iter().any(|old| old.name == relation.name) {
+                draft.storage_replaced(&relation.name);
+            }
         }
     }
     for relation in &removed {

@@ -89,7 +89,11 @@ impl Casts<'_> {
         }
         if is_zone_change(from, to) {
             let full = to.modifiers.is_empty() || precision(to) >= Some(FULL_PRECISION);
-            return if self.target.utc && full { Storage::OtherClass } else { Storage::Rewritten };
+            return if self.schema.has_utc(self.target) && full {
+                Storage::OtherClass
+            } else {
+                Storage::Rewritten
+            };
         }
         match binary_cast(family(from), family(to), self.target) {
             Some(cast) if to.modifiers.is_empty() && (explicit || !cast.explicit) => {

@@ -21,6 +21,9 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, column: &ColumnDef, if_not_exists: 
             alter
                 .draft
                 .refuse(Refusal::exists(format!("column \"{}\" exists already", column.name)));
+        } else if !alter.draft.target.at_least(13) {
+            // Up to 12 the definition's constraints are made all the same.
+            add_constraints(alter, column);
         }
         return;
     }
@@ -197,6 +200,11 @@ fn refuse_used(alter: &mut Alter<'_, '_>, column: &Ident) {
 /// `DROP NOT NULL`.
 pub(super) fn drop_not_null(alter: &mut Alter<'_, '_>, column: &Ident) {
     alter.lock_children();
+    // From 18 on `ONLY` spares the children's constraints, not the children their lock.
+    let table = alter.draft.table(&alter.name);
+    if alter.draft.target.at_least(18) && table.is_some_and(|table| is_not_null(table, column)) {
+        alter.lock_heirs();
+    }
     if let Some(reason) = keeps_not_null(alter, column) {
         alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" {reason}")));
     }

@@ -47,7 +47,7 @@ impl<'a> Draft<'a> {
 
     /// Whether the relation surely does not exist.
     pub(super) fn is_missing(&self, name: &RelationName) -> bool {
-        self.schema.is_complete() && self.relation(name).is_none() && !is_catalog(name)
+        self.schema.names_all_relations() && self.relation(name).is_none() && !is_catalog(name)
     }
 
     /// Whether a table is known with all that belongs to it.

@@ -31,7 +31,11 @@ pub(super) fn judge(draft: &mut Draft<'_>, drop: &DropObject) {
     }
     let reaches_far = matches!(
         drop.kind,
-        ObjectKind::Type | ObjectKind::Domain | ObjectKind::Function | ObjectKind::Collation
+        ObjectKind::Type
+            | ObjectKind::Domain
+            | ObjectKind::Function
+            | ObjectKind::Collation
+            | ObjectKind::OperatorClass
     );
     if reaches_far && drop.cascade && !draft.schema.is_complete() {
         draft.not_known();

@@ -31,6 +31,7 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, key: &NewKey<'_>) {
     if alter.draft.is_partitioned(&alter.name) {
         alter.lock_children();
     }
+    let proved = adopt(alter, key, &referenced);
     if key.validity != Validity::Valid {
         return;
     }
@@ -38,7 +39,62 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, key: &NewKey<'_>) {
         .columns
         .iter()
         .any(|column| alter.added_column(column).is_some_and(|column| !has_values(column)));
-    check(alter, &referenced, without_values || key.period);
+    let mut referencing = sides(alter.draft, &alter.name);
+    referencing.retain(|table| !proved.contains(table));
+    let spared = without_values || key.period;
+    let referenced = if spared { Vec::new() } else { sides(alter.draft, &referenced) };
+    alter.phases.check_foreign_key(ForeignKeyCheck { referencing, referenced });
+}
+
+/// Partitions that have such a key keep it as their part of the new one: its own triggers go, which
+/// locks the referenced table against all (`tryAttachPartitionForeignKey`). Gives those whose rows
+/// are checked already. Up to 17 a key that is not valid stays beside the new one.
+fn adopt(
+    alter: &mut Alter<'_, '_>,
+    key: &NewKey<'_>,
+    referenced: &RelationName,
+) -> Vec<RelationName> {
+    if !alter.draft.is_partitioned(&alter.name) {
+        return Vec::new();
+    }
+    let mut proved = Vec::new();
+    for partition in alter.children() {
+        let Some(table) = alter.draft.table(&partition) else { continue };
+        let own = table.constraints.iter().find(|own| serves(alter.draft, own, key, referenced));
+        let Some(own) = own else { continue };
+        let is_valid = own.validity == Validity::Valid;
+        if is_valid {
+            proved.push(partition);
+        }
+        if is_valid || alter.draft.target.at_least(18) {
+            alter.draft.lock_tree(referenced, LockMode::AccessExclusive);
+        }
+    }
+    proved
+}
+
+/// Whether a key of a partition is the same as a new one of the table above.
+fn serves(
+    draft: &Draft<'_>,
+    own: &Constraint,
+    key: &NewKey<'_>,
+    referenced: &RelationName,
+) -> bool {
+    let ConstraintBody::ForeignKey { columns, table, referenced: targets, on_delete, on_update } =
+        &own.body
+    else {
+        return false;
+    };
+    let primary = draft.table(referenced).and_then(|table| table.primary_key());
+    let wanted = match key.target.columns.as_slice() {
+        [] => primary.map_or(&[][..], Constraint::columns),
+        written => written,
+    };
+    columns == key.columns
+        && table == referenced
+        && targets == wanted
+        && *on_delete == key.target.on_delete
+        && *on_update == key.target.on_update
 }
 
 /// `REFERENCES` in `ADD COLUMN`: not checked where no column of the statement has a default, for

@@ -1,6 +1,7 @@
 //! Domains, sequences, and objects that are modelled by their kind alone.
 
 use super::draft::Draft;
+use super::relation_options;
 use crate::effects::{LockMode, Refusal, TransactionBlock};
 use crate::migration::{
     AlterDomain, AlterSequence, CreateSequence, DomainChange, ObjectChange, ObjectKind, ObjectName,
@@ -153,7 +154,9 @@ pub(super) fn alter(draft: &mut Draft<'_>, object: &ObjectChange) {
             draft.effects.transaction_block = TransactionBlock::Forbidden;
         }
         ObjectKind::Type => alter_type(draft, object),
-        ObjectKind::Owned => draft.not_known(),
+        // `ALL IN TABLESPACE`: which relations are in one is not kept.
+        ObjectKind::Table | ObjectKind::Index | ObjectKind::MaterializedView => draft.not_known(),
+        ObjectKind::Owned => relation_options::reassign(draft, object),
         _ => {}
     }
 }
@@ -184,6 +187,9 @@ fn lock_tables(draft: &mut Draft<'_>, object: &ObjectChange, mode: LockMode) {
 
 /// Renaming a trigger renames its copies in partitions, from 15 on.
 fn alter_trigger(draft: &mut Draft<'_>, object: &ObjectChange) {
+    if object.option.contains("depends") {
+        return;
+    }
     for table in &object.tables {
         let table = draft.resolve(table);
         draft.needs(&table);
@@ -238,6 +244,11 @@ pub(super) fn comment(draft: &mut Draft<'_>, object: &ObjectChange) {
         (Some(name), None) => draft.resolve(name),
         _ => return,
     };
+    let written = name.to_object_name();
+    if draft.relation(&name).is_none() && draft.schema.type_def(&written).is_some() {
+        // An attribute of a composite type.
+        return;
+    }
     draft.needs(&name);
     draft.lock_as(&name, kind, LockMode::ShareUpdateExclusive);
 }

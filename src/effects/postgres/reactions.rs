@@ -3,7 +3,7 @@
 use super::calls;
 use super::draft::Draft;
 use crate::effects::LockMode;
-use crate::migration::{Ident, ReferentialAction};
+use crate::migration::{Ident, ReferentialAction, Validity};
 use crate::schema::{ConstraintBody, RelationName};
 
 /// Triggers and rules of a table that an event sets off, as far as their bodies are known.
@@ -51,6 +51,7 @@ pub(super) fn referential_actions(
     let keys: Vec<(RelationName, ConstraintBody)> = draft
         .schema
         .referencing(name)
+        .filter(|(_, constraint)| constraint.validity != Validity::NotEnforced)
         .map(|(relation, constraint)| (relation.name.clone(), constraint.body.clone()))
         .collect();
     for (user, body) in keys {

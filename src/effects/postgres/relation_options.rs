@@ -2,9 +2,12 @@
 //! inheritance.
 
 use super::alter_table::Alter;
+use super::draft::Draft;
 use crate::effects::LockMode;
-use crate::migration::{Ident, ObjectName, Persistence, RelationKind, TableChange, TriggerSwitch};
-use crate::schema::{RelationName, Table};
+use crate::migration::{
+    Ident, ObjectChange, ObjectName, Persistence, RelationKind, TableChange, TriggerSwitch,
+};
+use crate::schema::{RelationName, Table, given_role};
 
 /// Judges a form; what is not named here locks the relation alone.
 pub(super) fn judge(alter: &mut Alter<'_, '_>, change: &TableChange) {
@@ -50,18 +53,33 @@ fn owned_sequences(alter: &Alter<'_, '_>) -> Vec<RelationName> {
     super::drops::owned_sequences(alter.draft.schema, &alter.name)
 }
 
-/// Indexes and sequences change hands with their table, unless it has that owner already: the
-/// session's own role, or the superuser that ran the history.
+/// Indexes and sequences change hands with their table, unless it has that owner already.
 fn set_owner(alter: &mut Alter<'_, '_>, role: &str) {
-    let role = role.trim().trim_matches('"').to_ascii_lowercase();
-    let same = ["current_user", "session_user", "current_role", "postgres"];
-    if same.contains(&role.as_str()) {
-        return;
+    let now = alter.draft.relation(&alter.name).and_then(|relation| relation.owner.clone());
+    if now != given_role(role) {
+        change_hands(alter.draft, &alter.name);
     }
-    for (index, _) in alter.draft.indexes(&alter.name) {
-        alter.draft.lock_as(&index, RelationKind::Index, LockMode::AccessExclusive);
+}
+
+/// `REASSIGN OWNED`: what scripts gave to the role goes on; it may have more.
+pub(super) fn reassign(draft: &mut Draft<'_>, object: &ObjectChange) {
+    draft.not_known();
+    let Some(role) = &object.name else { return };
+    let owned = draft.schema.owned_by(&role.name).map(|relation| relation.name.clone());
+    for name in owned.collect::<Vec<_>>() {
+        draft.lock(&name, LockMode::AccessExclusive);
+        change_hands(draft, &name);
     }
-    lock_sequences(alter);
+}
+
+/// Indexes and sequences of columns go with their table.
+fn change_hands(draft: &mut Draft<'_>, name: &RelationName) {
+    for (index, _) in draft.indexes(name) {
+        draft.lock_as(&index, RelationKind::Index, LockMode::AccessExclusive);
+    }
+    for sequence in super::drops::owned_sequences(draft.schema, name) {
+        draft.lock_as(&sequence, RelationKind::Sequence, LockMode::AccessExclusive);
+    }
 }
 
 /// Row triggers of a partitioned table are switched in its partitions too.

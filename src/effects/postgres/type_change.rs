@@ -5,9 +5,10 @@ use super::coercion::{Casts, Storage, narrows};
 use super::columns::change_sequence;
 use super::foreign_keys::{lock_dropped, lock_sides, sides};
 use super::phases::ForeignKeyCheck;
+use super::types::collation_of;
 use crate::effects::{LockMode, Loss, Refusal};
 use crate::migration::{ColumnChange, Expr, Ident, RelationKind, SqlType, TableChange, Validity};
-use crate::schema::{Column, Constraint, ConstraintBody, Index, RelationName, Table};
+use crate::schema::{Column, Constraint, ConstraintBody, Index, RelationName, Schema, Table};
 
 /// A change of one column's type.
 struct TypeChange<'c> {
@@ -89,18 +90,24 @@ impl TypeChange<'_> {
             }
             alter.draft.lock_as(&name, RelationKind::Index, LockMode::AccessExclusive);
             let parted = index.parent.is_some() || alter.draft.is_partitioned(table);
-            if parted || !self.keeps_file(index, storage, column) {
+            if parted || !self.keeps_file(alter.draft.schema, index, storage, column) {
                 alter.phases.rebuild(table, name);
             }
         }
     }
 
-    fn keeps_file(&self, index: &Index, storage: Storage, column: Option<&Column>) -> bool {
+    fn keeps_file(
+        &self,
+        schema: &Schema,
+        index: &Index,
+        storage: Storage,
+        column: Option<&Column>,
+    ) -> bool {
         let plain =
             index.predicate.is_none() && index.columns.iter().all(|key| key.column.is_some());
         let old = column.and_then(|column| column.data_type.as_ref());
-        let collation = |ty: Option<&SqlType>| ty.and_then(|ty| ty.collation.clone());
-        let collated = collation(old) != collation(Some(self.to));
+        let collation = |ty: &SqlType| collation_of(schema, ty);
+        let collated = old.and_then(collation) != collation(self.to);
         plain
             && index.columns.iter().filter(|key| key.column.as_ref() == Some(self.column)).all(
                 |key| {

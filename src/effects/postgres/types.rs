@@ -1,6 +1,6 @@
 //! Types as the history made them: domains seen through.
 
-use crate::migration::{Expr, SqlType};
+use crate::migration::{Expr, ObjectName, SqlType};
 use crate::schema::{Schema, TypeBody};
 
 /// What a domain adds to its base type.
@@ -39,4 +39,11 @@ pub(super) fn domain_of(schema: &Schema, data_type: &SqlType) -> Option<Domain> 
         at = base.clone();
     }
     found
+}
+
+/// The collation of a type where it is not that of the database: its own, or that of its domain.
+pub(super) fn collation_of(schema: &Schema, data_type: &SqlType) -> Option<ObjectName> {
+    let own = data_type.collation.clone();
+    let collation = own.or_else(|| domain_of(schema, data_type)?.base.collation);
+    collation.filter(|collation| collation.name != "default")
 }

@@ -5,7 +5,8 @@ use super::render::{self, Reflected, copies, is_deferred};
 use crate::frontend::sql;
 use crate::migration::python::{Batch, DirectiveCall};
 use crate::migration::{
-    Action, ActionKind, Dialect, Forms, Guard, Ident, ObjectName, Origin, Script, Statement, Step,
+    Action, ActionKind, Dialect, Forms, Guard, Ident, Makes, ObjectName, Origin, Script, Statement,
+    Step,
 };
 use crate::source::MappedText;
 use std::sync::Arc;
@@ -94,7 +95,10 @@ impl CopiedTable {
         Statement {
             span,
             sql: Arc::from(script.source.file.slice(span)),
-            actions: vec![Action { span, kind: ActionKind::Opaque { reason } }],
+            actions: vec![Action {
+                span,
+                kind: ActionKind::Opaque { reason, makes: Makes::Anything },
+            }],
             guard,
             origin: Origin::TopLevel,
             forms: Forms::default(),

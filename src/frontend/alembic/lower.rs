@@ -4,7 +4,7 @@ use super::marks;
 use super::render::{RenderContext, Rendered, render};
 use crate::frontend::sql;
 use crate::migration::python::DirectiveCall;
-use crate::migration::{Action, ActionKind, Forms, Origin, Statement, Step};
+use crate::migration::{Action, ActionKind, Forms, Makes, Origin, Statement, Step};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn opaque(call: &DirectiveCall, reason: String, context: &RenderContext<'_>) -> 
     Statement {
         span,
         sql: Arc::from(context.file.slice(span)),
-        actions: vec![Action { span, kind: ActionKind::Opaque { reason } }],
+        actions: vec![Action { span, kind: ActionKind::Opaque { reason, makes: Makes::Anything } }],
         guard: call.guard.clone(),
         origin: Origin::TopLevel,
         forms: Forms::default(),

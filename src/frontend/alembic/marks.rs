@@ -3,7 +3,7 @@
 
 use crate::frontend::sql;
 use crate::migration::python::{DirectiveCall, Value};
-use crate::migration::{Action, ActionKind, Dialect, Forms, Origin, Statement};
+use crate::migration::{Action, ActionKind, Dialect, Forms, Makes, Origin, Statement};
 use crate::source::MappedText;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) fn statements(call: &DirectiveCall, dialect: Dialect) -> Option<Vec<S
                 sql: Arc::from(""),
                 actions: vec![Action {
                     span: call.span,
-                    kind: ActionKind::Opaque { reason: reason.to_owned() },
+                    kind: ActionKind::Opaque { reason: reason.to_owned(), makes: Makes::Anything },
                 }],
                 guard: call.guard.clone(),
                 origin: Origin::TopLevel,

@@ -9,7 +9,7 @@ use super::scanner::lexer::Lexer;
 use super::scanner::{Token, TokenKind, placeholder};
 use super::statement::{self, Sending};
 use crate::migration::{
-    Action, ActionKind, Dialect, Forms, FunctionBody, Guard, Origin, Statement,
+    Action, ActionKind, Dialect, Forms, FunctionBody, Guard, Makes, Origin, Statement,
 };
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(super) fn anonymous(
     let code = code.ok_or_else(|| cursor.error("expected the code of the block"))?;
     if language != "plpgsql" {
         let reason = format!("the block is written in {language}");
-        return Ok((Vec::new(), ActionKind::Opaque { reason }));
+        return Ok((Vec::new(), ActionKind::Opaque { reason, makes: Makes::Anything }));
     }
     let text = body_text(cursor, code);
     let body = read(&text, cursor.passage(), &sending.guard);
@@ -129,14 +129,16 @@ fn piece_statements(passage: &Passage<'_>, piece: Piece, guard: Guard) -> Vec<St
             let expr = facts::expr(passage.slice(span), passage.dialect());
             return single(ActionKind::Evaluate(expr), guard);
         }
-        PieceKind::Opaque { reason } => return single(ActionKind::Opaque { reason }, guard),
+        PieceKind::Opaque { reason, makes } => {
+            return single(ActionKind::Opaque { reason, makes }, guard);
+        }
         PieceKind::Commit => return single(ActionKind::Commit, guard),
         PieceKind::Rollback => return single(ActionKind::Rollback, guard),
     };
     let sending = Sending { origin: Origin::Block, guard };
     let Some(inner) = Passage::inner(&text, passage) else {
         let reason = "blocks are nested too deep".to_owned();
-        return single(ActionKind::Opaque { reason }, sending.guard);
+        return single(ActionKind::Opaque { reason, makes: Makes::Anything }, sending.guard);
     };
     let mut statements = statement::read_all(&inner, &sending);
     if !literal && let [only] = statements.as_mut_slice() {

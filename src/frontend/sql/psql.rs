@@ -3,7 +3,7 @@
 
 use super::passage::Passage;
 use super::statement::{self, Sending};
-use crate::migration::{Action, ActionKind, Forms, Guard, Statement};
+use crate::migration::{Action, ActionKind, Forms, Guard, Makes, Statement};
 use crate::source::{MappedText, Span};
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) fn read(passage: &Passage<'_>, span: Span, sending: &Sending) -> Stat
         return copy;
     }
     let kind = match opaque(name) {
-        Some(reason) => ActionKind::Opaque { reason: reason.to_owned() },
+        Some(reason) => ActionKind::Opaque { reason: reason.to_owned(), makes: Makes::Anything },
         None if is_command(name) => ActionKind::Session { command: format!("\\{name}") },
         None => {
             let reason = "this backslash begins no command of psql".to_owned();
@@ -31,7 +31,7 @@ pub(super) fn read(passage: &Passage<'_>, span: Span, sending: &Sending) -> Stat
 /// The statement that stands for a template tag that is put in place of statements.
 pub(super) fn template(passage: &Passage<'_>, span: Span, sending: &Sending) -> Statement {
     let reason = "its text is put in place of a placeholder".to_owned();
-    single(passage, span, ActionKind::Opaque { reason }, sending)
+    single(passage, span, ActionKind::Opaque { reason, makes: Makes::Anything }, sending)
 }
 
 fn single(passage: &Passage<'_>, span: Span, kind: ActionKind, sending: &Sending) -> Statement {

@@ -12,8 +12,8 @@ use super::passage::Passage;
 use super::scanner::placeholder;
 use super::scanner::{Chunk, Item, Splitter, TokenKind};
 use crate::migration::{
-    Action, ActionKind, Dialect, Form, Forms, Guard, InsertSource, ObjectName, Origin, SetOption,
-    Statement,
+    Action, ActionKind, Dialect, Form, Forms, Guard, InsertSource, Makes, ObjectName, Origin,
+    SetOption, Statement,
 };
 use crate::source::{MappedText, Span};
 use std::cell::Cell;
@@ -68,11 +68,17 @@ fn is_placeholder(cursor: &Cursor<'_>) -> bool {
 }
 
 fn overlong() -> ActionKind {
-    ActionKind::Opaque { reason: "the statement is too long to be read".to_owned() }
+    ActionKind::Opaque {
+        reason: "the statement is too long to be read".to_owned(),
+        makes: Makes::Anything,
+    }
 }
 
 fn unknown() -> ActionKind {
-    ActionKind::Opaque { reason: "its text is put in place of a placeholder".to_owned() }
+    ActionKind::Opaque {
+        reason: "its text is put in place of a placeholder".to_owned(),
+        makes: Makes::Anything,
+    }
 }
 
 /// What a production gave.
@@ -259,8 +265,11 @@ fn explain(cursor: &mut Cursor<'_>) -> Parsed<Spanned> {
     if runs {
         return Ok(explained);
     }
-    let writes = explained.iter().filter_map(|(_, kind)| kind.written_relation().cloned());
-    Ok(vec![(span, ActionKind::Explain { writes: writes.collect() })])
+    Ok(vec![(span, ActionKind::Explain { writes: written(&explained) })])
+}
+
+fn written(planned: &Spanned) -> Vec<ObjectName> {
+    planned.iter().filter_map(|(_, kind)| kind.written_relation().cloned()).collect()
 }
 
 /// `SET STATEMENT … FOR`: settings that hold for one statement and are taken back behind it.
@@ -298,7 +307,15 @@ fn deferred(cursor: &mut Cursor<'_>, command: &'static str) -> Parsed<Spanned> {
     let inner = rows_if_known(cursor, span)?;
     match command {
         "declare" => Ok(inner),
-        _ => Ok(vec![(span, ActionKind::Session { command: command.to_owned() })]),
+        // Its tables are looked up, and locked, at once.
+        _ => {
+            let mut found = vec![(span, ActionKind::Session { command: command.to_owned() })];
+            let writes = written(&inner);
+            if !writes.is_empty() {
+                found.push((span, ActionKind::Explain { writes }));
+            }
+            Ok(found)
+        }
     }
 }
 

@@ -49,7 +49,9 @@ pub(super) fn operations(
 
 fn opaque_reason(statement: &Statement) -> Option<String> {
     statement.actions.iter().find_map(|action| match &action.kind {
-        ActionKind::Opaque { reason } | ActionKind::Unparsed { reason, .. } => Some(reason.clone()),
+        ActionKind::Opaque { reason, .. } | ActionKind::Unparsed { reason, .. } => {
+            Some(reason.clone())
+        }
         _ => None,
     })
 }

@@ -186,7 +186,7 @@ fn session(kind: &ActionKind) -> Operation {
         ActionKind::Session { command } => option("set", command),
         ActionKind::UnlockTables => new("unlock_tables"),
         ActionKind::Use(database) => Operation::named("use", database),
-        ActionKind::Opaque { reason } => {
+        ActionKind::Opaque { reason, .. } => {
             Operation { reason: Some(reason.clone()), ..new("opaque") }
         }
         ActionKind::Unparsed { reason, .. } => {

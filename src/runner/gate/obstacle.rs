@@ -120,7 +120,9 @@ pub(super) fn not_understood(
 ) -> Vec<Obstacle> {
     let Some(script) = migration.script(direction) else { return Vec::new() };
     let reason = |kind: &ActionKind| match kind {
-        ActionKind::Opaque { reason } | ActionKind::Unparsed { reason, .. } => Some(reason.clone()),
+        ActionKind::Opaque { reason, .. } | ActionKind::Unparsed { reason, .. } => {
+            Some(reason.clone())
+        }
         _ => None,
     };
     script

@@ -110,6 +110,7 @@ impl Applier<'_> {
             }
             TableChange::SwitchTrigger(switch) => self.switch_trigger(name, switch),
             TableChange::SetTablespace { tablespace } => self.set_tablespace(name, tablespace),
+            TableChange::SetOwner { role } => self.set_owner(name, role),
             TableChange::SetLogged { logged } => self.set_logged(name, *logged),
             _ => {
                 self.schema.edit_table(name, |table| match change {

@@ -45,7 +45,9 @@ impl Applier<'_> {
             }
             ActionKind::Call(call) => {
                 // What a procedure of MySQL does is not read.
-                self.schema.clouded |= self.context.target.dialect.is_mysql();
+                if self.context.target.dialect.is_mysql() {
+                    self.schema.cloud();
+                }
                 self.call(call);
             }
             ActionKind::Commit | ActionKind::Rollback => self.schema.end_transaction(),

@@ -36,7 +36,12 @@ impl Applier<'_> {
                     }
                     self.drop_listed(drop.kind, name);
                 }
-                ObjectKind::Owned | ObjectKind::Database => self.schema.clouded = true,
+                ObjectKind::Owned => self.drop_owned(name, drop.cascade),
+                ObjectKind::Database => self.schema.clouded = true,
+                kind if self.certain && drop.cascade => {
+                    self.drop_needing(kind, name);
+                    self.drop_listed(kind, name);
+                }
                 kind => self.drop_listed(kind, name),
             }
         }
@@ -176,33 +181,48 @@ impl Applier<'_> {
 
     /// Columns and indexes that sort by a collation that is dropped with `CASCADE`.
     fn drop_collated(&mut self, collation: &ObjectName) {
-        let is_named =
-            |it: &Option<ObjectName>| it.as_ref().is_some_and(|it| is_same(it, collation));
-        let mut columns = Vec::new();
-        let mut indexes = Vec::new();
-        for relation in self.schema.relations() {
-            match &relation.body {
-                RelationBody::Table(table) => columns.extend(
-                    table
-                        .columns
-                        .iter()
-                        .filter(|column| {
-                            column.data_type.as_ref().is_some_and(|ty| is_named(&ty.collation))
-                        })
-                        .map(|column| (relation.name.clone(), column.name.clone())),
-                ),
-                RelationBody::Index(index)
-                    if index.columns.iter().any(|key| is_named(&key.collation)) =>
-                {
-                    indexes.push(relation.name.clone());
-                }
-                _ => {}
+        self.drop_where(|body| match body {
+            RelationBody::Index(index) => {
+                index.columns.iter().any(|key| is_named(&key.collation, collation))
             }
+            _ => false,
+        });
+        let mut columns = Vec::new();
+        for relation in self.schema.relations() {
+            let Some(table) = relation.as_table() else { continue };
+            let collated = table.columns.iter().filter(|column| {
+                column.data_type.as_ref().is_some_and(|ty| is_named(&ty.collation, collation))
+            });
+            columns.extend(collated.map(|column| (relation.name.clone(), column.name.clone())));
         }
-        indexes.iter().for_each(|index| self.drop_relation(index, true));
         for (table, column) in columns {
             self.drop_own_column(&table, &column, true);
         }
+    }
+
+    /// Drops the relations that need an object of a kind that is modelled by its name alone.
+    fn drop_needing(&mut self, kind: ObjectKind, name: &ObjectName) {
+        match kind {
+            ObjectKind::OperatorClass => self.drop_where(|body| match body {
+                RelationBody::Index(index) => {
+                    index.columns.iter().any(|key| is_named(&key.opclass, name))
+                }
+                _ => false,
+            }),
+            ObjectKind::Aggregate => self.drop_where(|body| match body {
+                RelationBody::View(view) => {
+                    view.query.functions().iter().any(|call| is_same(&call.name, name))
+                }
+                _ => false,
+            }),
+            _ => {}
+        }
+    }
+
+    fn drop_where(&mut self, needs: impl Fn(&RelationBody) -> bool) {
+        let needing = self.schema.relations().filter(|relation| needs(&relation.body));
+        let names: Vec<RelationName> = needing.map(|relation| relation.name.clone()).collect();
+        names.iter().for_each(|name| self.drop_relation(name, true));
     }
 
     fn is_of_type(&self, table: &RelationName, name: &RelationName) -> bool {
@@ -240,6 +260,10 @@ impl Applier<'_> {
         }
         self.schema.namespaces.remove(namespace);
     }
+}
+
+fn is_named(written: &Option<ObjectName>, name: &ObjectName) -> bool {
+    written.as_ref().is_some_and(|written| is_same(written, name))
 }
 
 /// Whether two names mean the same, as far as schemas are written.

@@ -16,6 +16,7 @@ mod indexes;
 mod like;
 mod mysql;
 mod not_null;
+mod owners;
 mod partitions;
 mod publications;
 mod rename;
@@ -29,7 +30,7 @@ mod views;
 
 use super::{Birth, GuardStack, Relation, RelationBody, RelationName, Schema, Table, Truth};
 use crate::migration::{
-    Action, ActionKind, Dialect, ObjectName, Persistence, RelationKind, SqlType, Statement,
+    Action, ActionKind, Dialect, Makes, ObjectName, Persistence, RelationKind, SqlType, Statement,
     TableTarget, Target,
 };
 
@@ -104,8 +105,9 @@ impl Applier<'_> {
             ActionKind::Drop(drop) => self.drop_objects(drop),
             ActionKind::Set(option) => self.set(option),
             ActionKind::Use(database) => self.use_database(database),
+            ActionKind::Opaque { makes: Makes::Nothing, .. } => self.schema.clouded = true,
             ActionKind::Do { .. } | ActionKind::Opaque { .. } | ActionKind::Unparsed { .. } => {
-                self.schema.clouded = true;
+                self.schema.cloud();
             }
             other if self.type_action(other) => {}
             other if self.namespace_action(other) => {}
@@ -172,6 +174,7 @@ impl Applier<'_> {
             surely_made: certain,
             filled: false,
             emptied: None,
+            owner: None,
             body,
         });
     }
@@ -195,7 +198,7 @@ impl Applier<'_> {
         if self.schema.relations.contains_key(&name) {
             return Some(name);
         }
-        if target.if_exists && self.schema.is_complete() {
+        if target.if_exists && self.schema.names_all_relations() {
             return None;
         }
         if target.kind != RelationKind::Table {
@@ -225,6 +228,7 @@ impl Applier<'_> {
             surely_made: false,
             filled: true,
             emptied: None,
+            owner: None,
             body,
         });
     }

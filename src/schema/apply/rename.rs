@@ -116,6 +116,9 @@ impl Applier<'_> {
 
     /// `ALTER` of what is modelled by its kind alone.
     pub(super) fn alter_object(&mut self, change: &ObjectChange) {
+        if change.kind == ObjectKind::Owned {
+            return self.reassign(change);
+        }
         let Some(new) = &change.new_name else { return self.alter_other(change) };
         let moves = change.option.contains("schema");
         let (Some(name), true) = (&change.name, moves || change.option.contains("rename")) else {

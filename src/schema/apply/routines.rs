@@ -98,7 +98,7 @@ impl Applier<'_> {
             return;
         }
         if self.calls >= MOST_CALLS {
-            self.schema.clouded = true;
+            self.schema.cloud();
             return;
         }
         let known = self.schema.routines.get(&name);
@@ -111,7 +111,7 @@ impl Applier<'_> {
         let [routine] = fitting.as_slice() else { return };
         let body = call.body.as_deref().unwrap_or(&routine.body);
         if body.opaque {
-            self.schema.clouded = true;
+            self.schema.cloud();
         }
         let certain = self.certain;
         let mut guards = GuardStack::default();

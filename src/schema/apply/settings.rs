@@ -1,7 +1,7 @@
-//! Settings that change what names mean: the search path.
+//! Settings that change what statements mean: the search path, the time zone.
 
 use super::Applier;
-use crate::migration::{Ident, SetOption, SettingScope};
+use crate::migration::{Ident, SetOption, SettingScope, Target, is_utc};
 use crate::schema::{RelationName, Schema};
 use imbl::OrdMap;
 use std::sync::Arc;
@@ -12,6 +12,14 @@ impl Schema {
         if let Some(path) = self.session_path.take() {
             self.search_path = path;
         }
+        if let Some(zone) = self.session_zone.take() {
+            self.zone = zone;
+        }
+    }
+
+    /// Whether the session's time zone is UTC: as a script has set it, else as the server has it.
+    pub fn has_utc(&self, target: &Target) -> bool {
+        self.zone.unwrap_or(target.utc)
     }
 
     /// Ends what lives no longer than a session: temporary tables, views, types and functions, and
@@ -34,6 +42,8 @@ impl Schema {
     pub fn end_session(&mut self) {
         self.session_path = None;
         self.search_path = default_path();
+        self.session_zone = None;
+        self.zone = None;
         self.variables.clear();
     }
 
@@ -56,6 +66,12 @@ impl Applier<'_> {
         if self.context.target.dialect.is_mysql() {
             return self.set_variable(option);
         }
+        if option.name == "timezone" {
+            return self.set_zone(option);
+        }
+        if option.name == "all" && option.values.is_empty() {
+            self.set_zone(option);
+        }
         let path = match option.name.as_str() {
             "search_path" if option.values.is_empty() => default_path(),
             "search_path" => written_path(&option.values),
@@ -71,6 +87,28 @@ impl Applier<'_> {
             SettingScope::Session => {
                 self.schema.search_path = path;
                 self.schema.session_path = None;
+            }
+        }
+    }
+}
+
+impl Applier<'_> {
+    fn set_zone(&mut self, option: &SetOption) {
+        let zone = match option.values.as_slice() {
+            [name] if !matches!(name.to_lowercase().as_str(), "local" | "default") => {
+                Some(is_utc(name))
+            }
+            _ => None,
+        };
+        match option.scope {
+            SettingScope::Local => {
+                let session = std::mem::replace(&mut self.schema.zone, zone);
+                self.schema.session_zone.get_or_insert(session);
+            }
+            SettingScope::Global => {}
+            SettingScope::Session => {
+                self.schema.zone = zone;
+                self.schema.session_zone = None;
             }
         }
     }

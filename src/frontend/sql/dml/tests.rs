@@ -185,6 +185,10 @@ fn updates() {
                 "update orders set a=1 b='x' c=(SELECT e, f FROM t) d=(SELECT e, f FROM t) from() all [t]",
             ),
             (
+                "UPDATE orders SET n = r.limit, m = 2 FROM (SELECT id, 1 AS order FROM rates) r WHERE r.id = orders.returning",
+                "update orders set n=r.limit m=2 from() where r.id = orders.returning [rates]",
+            ),
+            (
                 "UPDATE orders SET paid = paid_at IS DISTINCT FROM NULL, n = extract(year FROM at) WHERE id = 1",
                 "update orders set paid=paid_at IS DISTINCT FROM NULL n=extract(year FROM at) from() where id = 1 []",
             ),

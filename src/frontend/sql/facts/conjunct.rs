@@ -80,6 +80,11 @@ fn single(expr: &Expr, negated: bool, dialect: Dialect) -> Option<Predicate> {
         Expr::IsNotNull(inner) => null_test(inner, !negated, dialect),
         Expr::IsDistinctFrom(left, right) if is_null(right) => null_test(left, !negated, dialect),
         Expr::IsNotDistinctFrom(left, right) if is_null(right) => null_test(left, negated, dialect),
+        // A column that is a condition by itself.
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
+            let literal = (!negated).to_string();
+            Some(Predicate::Compare { column: column(expr, dialect)?, operator: "=", literal })
+        }
         Expr::IsTrue(inner) if !negated => {
             let literal = "true".to_owned();
             Some(Predicate::Compare { column: column(inner, dialect)?, operator: "=", literal })

@@ -6,6 +6,7 @@
 //! `walk_dml` walk its tree with the names in scope that `collect` keeps.
 
 mod collect;
+mod column_names;
 mod conjunct;
 mod literal;
 mod names;

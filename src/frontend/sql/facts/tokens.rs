@@ -92,9 +92,10 @@ impl<'a> Tokens<'a> {
         self.sql.get(self.span(range.start).start..self.span(last).end).unwrap_or("")
     }
 
-    /// Whether the token is this keyword, unquoted.
+    /// Whether the token is this keyword, unquoted. Behind a period every word is a name.
     pub fn is(&self, at: usize, keyword: Keyword) -> bool {
         matches!(self.get(at), Token::Word(word) if word.quote_style.is_none() && word.keyword == keyword)
+            && at.checked_sub(1).is_none_or(|before| *self.get(before) != Token::Period)
     }
 
     /// Whether the token is this word, unquoted; for words that the parser has no keyword for.

@@ -2,8 +2,8 @@
 
 use super::collect::{Collector, CteName, Source};
 use super::walk_from::renamed;
-use super::{literal, names};
-use crate::migration::{Ident, ObjectName, OutputColumn};
+use super::{column_names, literal, names};
+use crate::migration::{Dialect, Ident, ObjectName, OutputColumn};
 use sqlparser::ast::{
     self, Distinct, Expr, GroupByExpr, GroupByWithModifier, LimitClause, NamedWindowExpr,
     OrderByKind, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
@@ -256,6 +256,9 @@ impl Collector {
 
     /// The name that the server gives a column without alias.
     fn own_name(&self, expr: &Expr) -> Option<Ident> {
+        if self.dialect == Dialect::Postgres {
+            return column_names::of(expr, self.dialect);
+        }
         match literal::uncast(expr) {
             Expr::Identifier(name) => Some(names::ident(name, self.dialect)),
             Expr::CompoundIdentifier(parts) => {

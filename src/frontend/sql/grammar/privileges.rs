@@ -112,8 +112,11 @@ pub(in super::super) fn reassign(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> 
     cursor.expect("by")?;
     let span = cursor.rest();
     let name = named::role(cursor)?;
+    let mut change = object::change(ObjectKind::Owned, Some(name), "reassign", cursor.file(span));
+    if cursor.eat("to") {
+        change.new_name = Some(named::role(cursor)?.name);
+    }
     cursor.take_rest();
-    let change = object::change(ObjectKind::Owned, Some(name), "reassign", cursor.file(span));
     Ok(ActionKind::AlterObject(change))
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::cursor::{Cursor, Parsed};
 use super::alter_table::Spanned;
-use crate::migration::ActionKind;
+use crate::migration::{ActionKind, Makes};
 
 /// `BEGIN` and `START TRANSACTION`, from behind the head.
 pub(in super::super) fn begin(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
@@ -91,5 +91,8 @@ pub(in super::super) fn plain(cursor: &mut Cursor<'_>, command: &str) -> ActionK
 pub(in super::super) fn execute(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     cursor.ident("a prepared statement")?;
     cursor.take_rest();
-    Ok(ActionKind::Opaque { reason: "it runs a prepared statement".to_owned() })
+    Ok(ActionKind::Opaque {
+        reason: "it runs a prepared statement".to_owned(),
+        makes: Makes::Anything,
+    })
 }

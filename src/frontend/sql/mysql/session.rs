@@ -6,7 +6,7 @@ use super::super::grammar::expr;
 use super::super::scanner::TokenKind;
 use super::{online, string};
 use crate::migration::{
-    ActionKind, Copy, Maintenance, MaintenanceCommand, ObjectName, SetOption, SettingScope,
+    ActionKind, Copy, Maintenance, MaintenanceCommand, Makes, ObjectName, SetOption, SettingScope,
     TableLockMode,
 };
 
@@ -300,5 +300,8 @@ pub(in super::super) fn prepare(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
 /// `EXECUTE`, from behind it.
 pub(in super::super) fn execute(cursor: &mut Cursor<'_>) -> Parsed<ActionKind> {
     cursor.take_rest();
-    Ok(ActionKind::Opaque { reason: "it runs a prepared statement".to_owned() })
+    Ok(ActionKind::Opaque {
+        reason: "it runs a prepared statement".to_owned(),
+        makes: Makes::Anything,
+    })
 }

@@ -143,12 +143,6 @@ impl Reader<'_> {
         })
     }
 
-    /// Adds a piece for a range of tokens.
-    pub(super) fn opaque(&mut self, from: usize, to: usize, guard: &Guard, reason: &str) {
-        let kind = PieceKind::Opaque { reason: reason.to_owned() };
-        self.push(self.bytes(from, to), guard, kind);
-    }
-
     /// Adds `COMMIT` or `ROLLBACK`.
     pub(super) fn end_transaction(&mut self, from: usize, to: usize, guard: &Guard) {
         let kind = if self.is(from, "commit") { PieceKind::Commit } else { PieceKind::Rollback };

@@ -1,5 +1,6 @@
 //! Queries of the catalogue that ask whether an object exists.
 
+use super::column_asked::OTHER_TYPE;
 use super::condition::exists as object;
 use crate::frontend::sql::facts;
 use crate::migration::{Dialect, Guard, Ident, ObjectKind, ObjectName};
@@ -11,9 +12,9 @@ use std::collections::BTreeMap;
 
 /// What a catalogue query compares with literals, by column.
 #[derive(Debug, Default)]
-struct Asked {
+pub(super) struct Asked {
     relations: Vec<String>,
-    columns: BTreeMap<String, Vec<String>>,
+    pub(super) columns: BTreeMap<String, Vec<String>>,
 }
 
 /// The guard that a catalogue query gives a row; `None` where it asks for more than existence, or
@@ -95,6 +96,10 @@ impl Asked {
         match part {
             Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
                 self.equals(left, right).or_else(|| self.equals(right, left))
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::NotEq, right } => {
+                let is_type = column(left)? == "data_type";
+                is_type.then(|| self.add(OTHER_TYPE.to_owned(), vec![facts::literal(right)?]))?
             }
             // `attnum > 0`: user columns, which is what is asked for anyway.
             Expr::BinaryOp { left, op: BinaryOperator::Gt, .. } => {
@@ -180,7 +185,7 @@ impl Asked {
     }
 
     /// Takes the one value of the first of the columns that is compared.
-    fn take(&mut self, columns: &[&str]) -> Option<String> {
+    pub(super) fn take(&mut self, columns: &[&str]) -> Option<String> {
         let name = columns.iter().find(|name| self.columns.contains_key(**name))?;
         let mut values = self.columns.remove(*name)?;
         let value = values.pop();
@@ -203,7 +208,15 @@ impl Asked {
     }
 
     fn guard(mut self) -> Option<Guard> {
+        let asked = self.has("information_schema.columns").then(|| self.of_column()).flatten();
         let guard = self.member().or_else(|| self.whole())?;
+        let guard = match (asked, guard) {
+            (Some(asked), Guard::Exists { name: table, member: Some(column), .. }) => {
+                Guard::ColumnIs { table, column, asked }
+            }
+            (Some(_), _) => return None,
+            (None, guard) => guard,
+        };
         // A comparison that is left over asks for more.
         self.columns.is_empty().then_some(guard)
     }

@@ -3,9 +3,10 @@
 use super::lexer::{Kind, Quote};
 use super::quoting::{quote_ident, quote_literal};
 use super::{PieceKind, Reader};
-use crate::migration::Guard;
+use crate::migration::{Guard, Makes};
 use crate::source::{MappedText, Span};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// How deep the operands of a text may nest.
 const DEPTH: usize = 16;
@@ -69,12 +70,22 @@ impl Reader<'_> {
             }
             None => match self.with_computed_member(start, text_end) {
                 Some(text) => {
-                    self.opaque(start, text_end, guard, COMPUTED_MEMBER);
+                    let makes = Makes::Nothing;
+                    self.opaque(start..text_end, guard, COMPUTED_MEMBER, makes);
                     self.push(span, guard, PieceKind::ExecuteLiteral(text.mapped()));
                 }
-                None => self.opaque(start.saturating_sub(1), end, guard, COMPUTED),
+                None => {
+                    let makes = self.makes(start, text_end);
+                    self.opaque(start.saturating_sub(1)..end, guard, COMPUTED, makes);
+                }
             },
         }
+    }
+
+    /// Adds a piece for a range of tokens.
+    fn opaque(&mut self, tokens: Range<usize>, guard: &Guard, reason: &str, makes: Makes) {
+        let kind = PieceKind::Opaque { reason: reason.to_owned(), makes };
+        self.push(self.bytes(tokens.start, tokens.end), guard, kind);
     }
 
     /// The texts that are run: one, or one for each turn of the loops whose variables are in it.

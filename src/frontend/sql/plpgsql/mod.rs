@@ -3,15 +3,17 @@
 //! The reader has tokens of its own (`lexer`) and follows the server's grammar: `block` reads
 //! blocks with declarations and handlers, `control` branches and loops, `statement` everything
 //! else; `execute` tells the text of dynamic statements where it is literal, with what `variables`
-//! hold and loops with known `turns` give, and `computed` what is told of others; `condition` and `catalog` what an `IF` asks of the
-//! catalogue. The SQL itself is not parsed here.
+//! hold and loops with known `turns` give, and `computed` what is told of others; `condition`, `catalog` and `column_asked` what an `IF`
+//! asks of the catalogue. The SQL itself is not parsed here.
 
 mod block;
 mod catalog;
+mod column_asked;
 mod computed;
 mod condition;
 mod control;
 mod execute;
+mod heads;
 mod lexer;
 mod path;
 mod quoting;
@@ -21,7 +23,7 @@ mod tests;
 mod turns;
 mod variables;
 
-use crate::migration::Guard;
+use crate::migration::{Guard, Makes};
 use crate::source::{MappedText, Span};
 pub use condition::{finds_row, holds};
 use lexer::{Kind, Token};
@@ -61,6 +63,8 @@ pub enum PieceKind {
     Opaque {
         /// Why, as a phrase.
         reason: String,
+        /// What it may make.
+        makes: Makes,
     },
     /// `COMMIT`.
     Commit,
@@ -87,7 +91,11 @@ pub struct Argument {
 pub fn body(text: &str, arguments: &[Argument]) -> BlockBody {
     let span = Span::new(0, text.len());
     let opaque = |reason: String| BlockBody {
-        pieces: vec![Piece { span, guard: Guard::Always, kind: PieceKind::Opaque { reason } }],
+        pieces: vec![Piece {
+            span,
+            guard: Guard::Always,
+            kind: PieceKind::Opaque { reason, makes: Makes::Anything },
+        }],
         ends_transaction: false,
     };
     let Some(tokens) = lexer::tokens(text) else {

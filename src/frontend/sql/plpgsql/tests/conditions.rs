@@ -73,14 +73,51 @@ const QUESTIONS: &[(&str, &str)] = &[
         "table t exists and n > 1",
     ),
     ("EXISTS (SELECT count(*) FROM pg_tables WHERE tablename = 't')", ""),
-    // Questions that ask for more than existence stay unknown.
+    (
+        "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c' \
+             AND data_type IN ('text', 'json'))",
+        "column t.c is text or json",
+    ),
+    (
+        "NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = 'shop' AND \
+             table_name = 't' AND column_name = 'c' AND data_type <> 'uuid')",
+        "not (column shop.t.c is not uuid)",
+    ),
+    (
+        "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c' \
+             AND is_nullable = 'YES')",
+        "column t.c may be NULL",
+    ),
+    (
+        "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c' \
+             AND is_nullable = 'NO')",
+        "column t.c is NOT NULL",
+    ),
+    // Questions that ask for more stay unknown.
     ("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = v)", ""),
     ("EXISTS (SELECT 1 FROM pg_tables WHERE tablename LIKE 'a%')", ""),
     ("EXISTS (SELECT 1 FROM orders WHERE id = 1)", ""),
     ("EXISTS (SELECT 1 FROM audit.pg_tables WHERE tablename = 't')", ""),
     (
         "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c' \
-             AND data_type = 'text')",
+             AND udt_name = 'text')",
+        "",
+    ),
+    (
+        "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c' \
+             AND data_type = 'text' AND is_nullable = 'NO')",
+        "",
+    ),
+    (
+        "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c' \
+             AND is_nullable = 'MAYBE')",
+        "",
+    ),
+    ("EXISTS (SELECT 1 FROM information_schema.columns WHERE data_type = 'text')", ""),
+    ("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 't' AND tablename <> 'u')", ""),
+    (
+        "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c' \
+             AND column_name <> 'd')",
         "",
     ),
     ("EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'a' OR tablename = 'b')", ""),

@@ -2,6 +2,7 @@
 
 use super::super::{PieceKind, body};
 use super::{check, lines, part};
+use crate::migration::Makes;
 use crate::source::Span;
 
 #[test]
@@ -53,6 +54,31 @@ fn execute_of_literals_is_told() {
 }
 
 #[test]
+fn the_first_words_of_a_computed_text_say_whether_it_makes_anything() {
+    for (argument, expected) in [
+        ("'DROP VIEW ' || name", Makes::Nothing),
+        ("('drop view ' || name || ' CASCADE')", Makes::Nothing),
+        ("format($q$GRANT SELECT ON %I TO reader$q$, name)", Makes::Nothing),
+        ("'ALTER TABLE ' || name || ' ADD paid boolean'", Makes::Nothing),
+        ("'ALTER TABLE ' || name || ' RENAME TO old_' || name", Makes::Anything),
+        ("'ALTER TABLE ' || name || ' SET SCHEMA archive'", Makes::Anything),
+        ("'CREATE TABLE ' || name || ' ()'", Makes::Anything),
+        ("'DROP TABLE ' || name || '; CREATE TABLE orders ()'", Makes::Anything),
+        ("name || ' DROP VIEW'", Makes::Anything),
+        ("replace('DROP VIEW :v', ':v', name)", Makes::Anything),
+        ("E'\\tDROP VIEW ' || name", Makes::Anything),
+    ] {
+        let read = body(&format!("BEGIN EXECUTE {argument}; END"), &[]);
+        let [PieceKind::Opaque { makes, .. }] =
+            read.pieces.iter().map(|piece| piece.kind.clone()).collect::<Vec<_>>()[..]
+        else {
+            panic!("{argument}: {:?}", read.pieces);
+        };
+        assert_eq!(makes, expected, "{argument}");
+    }
+}
+
+#[test]
 fn a_member_with_a_computed_name_is_dropped_from_a_table_that_is_told() {
     let doubt = "opaque the name of what it drops is computed at run time";
     for (argument, expected) in [
@@ -89,6 +115,8 @@ fn a_member_with_a_computed_name_is_dropped_from_a_table_that_is_told() {
         "'ALTER TABLE orders DROP CONSTRAINT a_' || found",
         "'DROP TRIGGER ' || found || ' ON orders; DROP TRIGGER ' || other || ' ON orders'",
         "found || ' ON orders'",
+        "format('DROP TRIGGER %I ON orders', found) || other",
+        "concat('DROP TRIGGER %I ON orders', found)",
     ] {
         let all = lines(&format!("BEGIN EXECUTE {argument}; END"));
         assert_eq!(all, ["opaque the statement text is computed at run time"], "{argument}");

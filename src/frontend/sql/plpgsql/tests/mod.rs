@@ -16,7 +16,7 @@ fn lines(text: &str) -> Vec<String> {
             PieceKind::Sql(sql) => format!("sql {}", sql.text().trim()),
             PieceKind::ExecuteLiteral(sql) => format!("exec {}", sql.text()),
             PieceKind::Evaluate => format!("eval {}", part(text, piece.span)),
-            PieceKind::Opaque { reason } => format!("opaque {reason}"),
+            PieceKind::Opaque { reason, .. } => format!("opaque {reason}"),
             PieceKind::Commit => "commit".to_owned(),
             PieceKind::Rollback => "rollback".to_owned(),
         };
