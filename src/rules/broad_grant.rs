@@ -1,7 +1,7 @@
 //! `broad-grant`: rights are given to everyone, or with the right to hand them on.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, ObjectKind};
+use crate::migration::{Action, ActionKind, Dialect, ObjectKind, Script};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 use std::cell::LazyCell;
 
@@ -46,9 +46,20 @@ impl Rule for Check {
             }
             _ => return None,
         };
+        if was_given_before(context) {
+            return None;
+        }
         let place = context.place(action.span)?;
         Some(Draft::at(place, Hazard::Other, message).label("more than one application needs").help(help))
     }
+}
+
+/// Whether an earlier migration gives the same rights in the same words: it was told then.
+fn was_given_before(context: &StatementContext<'_>) -> bool {
+    let at = context.project.position(&context.migration().id).unwrap_or(0);
+    let earlier = context.project.migrations.iter().take(at).filter_map(|one| one.up.as_ref());
+    let mut statements = earlier.flat_map(Script::statements);
+    statements.any(|statement| statement.sql == context.statement().sql)
 }
 
 /// The words of a statement in capitals; what is quoted is no keyword, nor is a word of it.

@@ -8,7 +8,7 @@ use crate::migration::{
 use crate::rule::{
     Draft, FixKind, MigrationContext, Rule, RuleMeta, Sink, StatementContext, UP, relation_sql,
 };
-use crate::schema::{Column, RelationName, Table};
+use crate::schema::{Column, ConstraintBody, RelationName, Table};
 use std::collections::BTreeSet;
 
 /// What the rule says of itself.
@@ -89,8 +89,9 @@ fn counted<'t>(table: &'t Table, insert: &Insert) -> Option<(usize, &'t Column)>
         let is_next = |call: &crate::migration::FunctionCall| call.name.name == "nextval";
         let by_default =
             column.default.as_ref().is_some_and(|expr| expr.functions().iter().any(is_next));
-        // A sequence that is owned by the column alone gives it nothing.
-        column.certain && (column.identity.is_some() || by_default)
+        // A sequence that is owned by the column alone gives it nothing, and nobody leaves it to a
+        // sequence which row of another table is meant.
+        column.certain && (column.identity.is_some() || by_default) && !refers(table, column)
     };
     if insert.columns.is_empty() {
         let at = table.columns.iter().position(is_counted).filter(|_| table.columns_known)?;
@@ -99,6 +100,14 @@ fn counted<'t>(table: &'t Table, insert: &Insert) -> Option<(usize, &'t Column)>
     let mut named = insert.columns.iter().enumerate();
     named.find_map(|(at, name)| {
         table.column(name).filter(|column| is_counted(column)).map(|column| (at, column))
+    })
+}
+
+/// Whether the column is part of a foreign key.
+fn refers(table: &Table, column: &Column) -> bool {
+    table.constraints.iter().any(|constraint| {
+        matches!(constraint.body, ConstraintBody::ForeignKey { .. })
+            && constraint.columns().contains(&column.name)
     })
 }
 
