@@ -165,15 +165,20 @@ pub(super) fn alter(draft: &mut Draft<'_>, object: &ObjectChange) {
 fn publish(draft: &mut Draft<'_>, object: &ObjectChange) {
     if let ("set table", Some(publication)) = (object.option.as_str(), &object.name) {
         for leaving in draft.schema.published(&publication.name) {
-            draft.lock(leaving, LockMode::ShareUpdateExclusive);
+            lock_published(draft, leaving);
         }
     }
     lock_tables(draft, object, LockMode::ShareUpdateExclusive);
     for table in &object.tables {
         let table = draft.resolve(table);
-        if !draft.is_partitioned(&table) {
-            draft.lock_tree(&table, LockMode::ShareUpdateExclusive);
-        }
+        lock_published(draft, &table);
+    }
+}
+
+fn lock_published(draft: &mut Draft<'_>, table: &RelationName) {
+    draft.lock(table, LockMode::ShareUpdateExclusive);
+    if !draft.is_partitioned(table) {
+        draft.lock_tree(table, LockMode::ShareUpdateExclusive);
     }
 }
 
