@@ -2,7 +2,7 @@
 
 use crate::effects::Loss;
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, ColumnChange, SqlType, TableChange};
+use crate::migration::{Action, ActionKind, ColumnChange, Ident, SqlType, TableChange};
 use crate::rule::{
     BOTH, Draft, FixKind, Rule, RuleMeta, SERVERS, Sink, StatementContext, restated,
 };
@@ -26,7 +26,7 @@ pub(super) struct Check {}
 impl Rule for Check {
     fn statement(&self, context: &StatementContext<'_>, sink: &mut Sink<'_>) {
         for action in context.actions() {
-            let Some((column, new)) = type_change(action) else { continue };
+            let Some(Change { column, new, using }) = type_change(action) else { continue };
             for loss in &context.effects().losses {
                 let Loss::Narrowed(table, narrowed) = loss else { continue };
                 if narrowed != column || context.is_new(table) {
@@ -36,12 +36,14 @@ impl Rule for Check {
                 let old =
                     context.before().table(table).any().and_then(|table| table.column(column));
                 let old = old.and_then(|column| column.data_type.as_ref());
+                let refused = !context.target().dialect.is_mysql() && !using && old.is_some_and(is_refused);
+                let fate = if refused { "" } else { " or are cut" };
                 let from = old.map_or_else(|| "its type".to_owned(), SqlType::to_string);
                 sink.add(
                     Draft::at(
                         place,
                         Hazard::DataLoss,
-                        format!("values of `{table}.{column}` that do not fit {new} make the migration fail or are cut"),
+                        format!("values of `{table}.{column}` that do not fit {new} make the migration fail{fate}"),
                     )
                     .label(format!("{from} becomes {new}, which holds less"))
                     .why("releases that run meanwhile still write what fitted before")
@@ -53,7 +55,7 @@ impl Rule for Check {
     }
 }
 
-fn help(context: &StatementContext<'_>, column: &crate::migration::Ident) -> String {
+fn help(context: &StatementContext<'_>, column: &Ident) -> String {
     if context.target().dialect.is_mysql() {
         return format!(
             "deploy the release that keeps to the new limit, look for values of {column} that do not fit and mend them, then change its type under a strict sql_mode, which stops at the first that was missed"
@@ -64,15 +66,30 @@ fn help(context: &StatementContext<'_>, column: &crate::migration::Ident) -> Str
     )
 }
 
-fn type_change(action: &Action) -> Option<(&crate::migration::Ident, &SqlType)> {
+/// Whether PostgreSQL refuses whatever of the type does not fit another one, as long as no `USING`
+/// casts it. Of other types it rounds some values and cuts others.
+fn is_refused(old: &SqlType) -> bool {
+    const WHOLE_OR_TEXT: [&str; 6] =
+        ["smallint", "integer", "bigint", "text", "character varying", "citext"];
+    WHOLE_OR_TEXT.contains(&old.name.name.as_str())
+}
+
+/// A column's new type, and whether an expression computes the values.
+struct Change<'a> {
+    column: &'a Ident,
+    new: &'a SqlType,
+    using: bool,
+}
+
+fn type_change(action: &Action) -> Option<Change<'_>> {
     let ActionKind::AlterTable { change, .. } = &action.kind else { return None };
     match change.as_ref() {
-        TableChange::AlterColumn { column, change: ColumnChange::Type { data_type, .. } } => {
-            Some((column, data_type))
+        TableChange::AlterColumn { column, change: ColumnChange::Type { data_type, using } } => {
+            Some(Change { column, new: data_type, using: using.is_some() })
         }
         change => {
-            let (name, column) = restated(change)?;
-            Some((name, column.data_type.as_ref()?))
+            let (column, restated) = restated(change)?;
+            Some(Change { column, new: restated.data_type.as_ref()?, using: false })
         }
     }
 }

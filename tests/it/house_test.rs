@@ -65,7 +65,7 @@ const FENCES: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["engine", "rules", "rule", "finding", "migration", "layout", "source", "suggest"]),
-    ("fix", &["finding", "source"]),
+    ("fix", &["finding", "migration", "source"]),
     (
         "report",
         &[

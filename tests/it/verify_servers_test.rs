@@ -262,7 +262,8 @@ CREATE UNIQUE INDEX orders_key ON orders (id, status);
     );
     let again = (
         "db/migrations/20260302120000_again.sql",
-        "-- migrate:up
+        "-- migrate:up transaction:false
+BEGIN;
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 ALTER TABLE refunds ADD FOREIGN KEY (order_id) REFERENCES orders (id);
@@ -272,6 +273,7 @@ DO $$ BEGIN
   ALTER TABLE orders DROP CONSTRAINT orders_pkey;
   ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 END $$;
+COMMIT;
 -- migrate:down
 ",
     );
@@ -279,7 +281,7 @@ END $$;
         let database = server(major).database("verify_again");
         let run = verify(&[SHOP, change, again], &database, &[]);
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
-        assert!(run.out.starts_with("✓ 11 statements"), "{}", run.out);
+        assert!(run.out.starts_with("✓ 12 statements"), "{}", run.out);
     }
 }
 

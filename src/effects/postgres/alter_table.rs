@@ -70,7 +70,10 @@ impl<'a> Alter<'_, 'a> {
                 columns::drop(self, column, *if_exists, *cascade);
             }
             TableChange::AlterColumn { column, change } => self.alter_column(column, change),
-            TableChange::RenameColumn { .. } => self.lock_children(),
+            TableChange::RenameColumn { column, .. } => {
+                columns::refuse_inherited(self, column);
+                self.lock_children();
+            }
             TableChange::AddConstraint(constraint) => constraints::add(self, constraint),
             TableChange::AlterConstraint { name, enforced, inherit, .. } => {
                 foreign_keys::alter(self, name, *enforced, *inherit);

@@ -4,6 +4,7 @@ use super::alter_table::Alter;
 use super::data::lock_sequences;
 use super::foreign_keys;
 use super::keys;
+use super::type_change::in_partition_key;
 use super::types::domain_of;
 use super::volatility::{RowDependence, row_dependence};
 use crate::effects::{LockMode, Loss, Refusal};
@@ -148,8 +149,12 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, column: &Ident, if_exists: bool, c
         }
         return;
     }
-    if found.is_some_and(|column| column.inherited) {
-        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" is inherited")));
+    refuse_inherited(alter, column);
+    if alter.draft.schema.table(&alter.name).known().is_some_and(|it| in_partition_key(it, column))
+    {
+        alter
+            .draft
+            .refuse(Refusal::unfit(format!("column \"{column}\" is part of the partition key")));
     }
     if !cascade {
         refuse_used(alter, column);
@@ -161,6 +166,14 @@ pub(super) fn drop(alter: &mut Alter<'_, '_>, column: &Ident, if_exists: bool, c
         found.and_then(|column| column.generated.as_ref()).is_some_and(|it| !it.stored);
     if !virtual_column {
         alter.draft.lose(Loss::Column(alter.name.clone(), column.clone()));
+    }
+}
+
+/// A column that a table has from its parent changes there.
+pub(super) fn refuse_inherited(alter: &mut Alter<'_, '_>, column: &Ident) {
+    let found = alter.draft.table(&alter.name).and_then(|table| table.column(column));
+    if found.is_some_and(|column| column.inherited) {
+        alter.draft.refuse(Refusal::unfit(format!("column \"{column}\" is inherited")));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::alter_table::Alter;
 use super::coercion::{Casts, Storage, narrows};
-use super::columns::change_sequence;
+use super::columns::{change_sequence, refuse_inherited};
 use super::foreign_keys::{lock_dropped, lock_sides, sides};
 use super::phases::ForeignKeyCheck;
 use super::types::collation_of;
@@ -25,6 +25,7 @@ pub(super) fn judge(alter: &mut Alter<'_, '_>, column: &Ident, to: &SqlType, usi
             "the type of an inherited column must change in child tables too",
         ));
     }
+    refuse_inherited(alter, column);
     alter.lock_children();
     for member in alter.members() {
         change.member(alter, &member);
@@ -231,7 +232,8 @@ fn generated_from<'t>(table: &'t Table, column: &Ident) -> Option<&'t Ident> {
         .map(|other| &other.name)
 }
 
-fn in_partition_key(table: &Table, column: &Ident) -> bool {
+/// Whether the key that distributes rows over partitions names the column.
+pub(super) fn in_partition_key(table: &Table, column: &Ident) -> bool {
     table.partitioning.as_ref().is_some_and(|partitioning| {
         partitioning.key.iter().any(|key| {
             key.column.as_ref() == Some(column)

@@ -125,11 +125,11 @@ impl Unit<'_> {
         tables
     }
 
-    /// Whether it changes nothing but the session.
+    /// Whether it changes nothing but the session, or begins a transaction.
     pub fn is_of_session(&self) -> bool {
+        use ActionKind::{Begin, Session, Set};
         let mut kinds = self.actions().peekable();
-        kinds.peek().is_some()
-            && kinds.all(|kind| matches!(kind, ActionKind::Set(_) | ActionKind::Session { .. }))
+        kinds.peek().is_some() && kinds.all(|kind| matches!(kind, Begin | Set(_) | Session { .. }))
     }
 
     /// Whether it is a `BEGIN`.
