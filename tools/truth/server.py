@@ -22,6 +22,7 @@ NEEDS_REAL = re.compile(
     r"\bSET\s+(LOCAL|CONSTRAINTS)\b|\bSAVEPOINT\b|\bON\s+COMMIT\b|^\s*ROLLBACK|^\s*LOCK\s|set_config\([^)]*true\s*\)", re.I | re.M
 )
 CONTROL = re.compile(r"^\s*(BEGIN|START\s+TRANSACTION|COMMIT|END)\b(?!\s*\S*\s*PREPARED)", re.I)
+COMMITS = re.compile(r"^\s*(COMMIT|END)\b(?!\s*PREPARED)", re.I)
 MESSAGES = {
     "scan": re.compile(r'^(?:verifying table|validating foreign key constraint) "(.*?)"'),
     "rewrite": re.compile(r'^rewriting table "(.*?)"'),
@@ -133,7 +134,13 @@ class Server:
         old = self.look()
         if real and len(script.statements) > 1:
             self.execute("BEGIN")
-        results = [self.step(one, replace(one.sql), old, real) for one in script.statements]
+        names = {one.name for one in old.values()}
+        results = []
+        for one in script.statements:
+            results.append(self.step(one, replace(one.sql), old, real))
+            if COMMITS.match(one.sql):
+                # What has taken the name of a table of before is in use from the commit on.
+                old = old | {oid: now for oid, now in self.look().items() if now.name in names and oid not in old}
         if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             self.execute("COMMIT")
         return results
