@@ -39,8 +39,12 @@ impl<'a> StatementContext<'a> {
     /// Work of the statement that takes long as far as one can tell: not on new tables, not on
     /// those configured as small or kept by migration tools.
     pub fn long_work(&self) -> impl Iterator<Item = &'a Work> {
-        let long = |name: &RelationName| !self.is_short(name) && !is_history_table(&name.name);
-        self.effects().work.iter().filter(move |work| long(&work.relation))
+        self.effects().work.iter().filter(|work| self.is_long(&work.relation))
+    }
+
+    /// Whether work on the table takes long as far as one can tell.
+    pub fn is_long(&self, table: &RelationName) -> bool {
+        !self.is_short(table) && !is_history_table(&table.name)
     }
 
     /// The long work of one kind that this action causes, in the statement as a whole.

@@ -1,7 +1,7 @@
 //! `broad-grant`: rights are given to everyone, or with the right to hand them on.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, Dialect, ObjectKind, Script};
+use crate::migration::{Action, ActionKind, Dialect, ObjectKind, Script, Statement};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 use std::cell::LazyCell;
 
@@ -54,12 +54,38 @@ impl Rule for Check {
     }
 }
 
-/// Whether an earlier migration gives the same rights in the same words: it was told then.
+/// Whether an earlier migration gives the same rights in the same words: it was told then. What was
+/// revoked or dropped since may be meant to be closed.
 fn was_given_before(context: &StatementContext<'_>) -> bool {
     let at = context.project.position(&context.migration().id).unwrap_or(0);
     let earlier = context.project.migrations.iter().take(at).filter_map(|one| one.up.as_ref());
-    let mut statements = earlier.flat_map(Script::statements);
-    statements.any(|statement| statement.sql == context.statement().sql)
+    let mut statements: Vec<&Statement> = earlier.flat_map(Script::statements).collect();
+    while let Some(statement) = statements.pop() {
+        if statement.sql == context.statement().sql {
+            return true;
+        }
+        if closes(statement, &context.statement().sql) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether a statement takes rights on the same away, or drops something that the grant names.
+fn closes(statement: &Statement, grant: &str) -> bool {
+    statement.actions.iter().any(|action| match &action.kind {
+        ActionKind::Grant(change) if !change.option.starts_with("grant") => {
+            subject(&statement.sql) == subject(grant)
+        }
+        ActionKind::Drop(drop) => drop.names.iter().any(|name| grant.contains(name.name.as_str())),
+        _ => false,
+    })
+}
+
+/// What rights are given or taken on, in capitals; nothing for the membership of a role.
+fn subject(sql: &str) -> Vec<String> {
+    let behind = words(sql).into_iter().skip_while(|word| word != "ON");
+    behind.take_while(|word| word != "TO" && word != "FROM").collect()
 }
 
 /// The words of a statement in capitals; what is quoted is no keyword, nor is a word of it.

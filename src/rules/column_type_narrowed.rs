@@ -36,14 +36,16 @@ impl Rule for Check {
                 let old =
                     context.before().table(table).any().and_then(|table| table.column(column));
                 let old = old.and_then(|column| column.data_type.as_ref());
-                let refused = !context.target().dialect.is_mysql() && !using && old.is_some_and(is_refused);
-                let fate = if refused { "" } else { " or are cut" };
+                let fate = match context.target().dialect.is_mysql() {
+                    true => OR_CUT,
+                    false => old.map_or(OR_CUT, |old| fate(old, using)),
+                };
                 let from = old.map_or_else(|| "its type".to_owned(), SqlType::to_string);
                 sink.add(
                     Draft::at(
                         place,
                         Hazard::DataLoss,
-                        format!("values of `{table}.{column}` that do not fit {new} make the migration fail{fate}"),
+                        format!("values of `{table}.{column}` that do not fit {new} {fate}"),
                     )
                     .label(format!("{from} becomes {new}, which holds less"))
                     .why("releases that run meanwhile still write what fitted before")
@@ -66,12 +68,21 @@ fn help(context: &StatementContext<'_>, column: &Ident) -> String {
     )
 }
 
-/// Whether PostgreSQL refuses whatever of the type does not fit another one, as long as no `USING`
-/// casts it. Of other types it rounds some values and cuts others.
-fn is_refused(old: &SqlType) -> bool {
-    const WHOLE_OR_TEXT: [&str; 6] =
-        ["smallint", "integer", "bigint", "text", "character varying", "citext"];
-    WHOLE_OR_TEXT.contains(&old.name.name.as_str())
+const FAIL: &str = "make the migration fail";
+const OR_CUT: &str = "make the migration fail or are cut";
+const OR_ROUNDED: &str = "make the migration fail or are rounded";
+
+/// What PostgreSQL does with values that do not fit: it refuses whole numbers, and texts as long as
+/// no `USING` casts them; of fractions it drops digits.
+fn fate(old: &SqlType, using: bool) -> &'static str {
+    match old.name.name.as_str() {
+        "smallint" | "integer" | "bigint" => FAIL,
+        "text" | "character varying" | "character" | "citext" if !using => FAIL,
+        "text" | "character varying" | "character" | "citext" => OR_CUT,
+        "numeric" | "real" | "double precision" | "interval" => OR_ROUNDED,
+        name if name.starts_with("time") => OR_ROUNDED,
+        _ => OR_CUT,
+    }
 }
 
 /// A column's new type, and whether an expression computes the values.

@@ -4,6 +4,7 @@ use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{Action, ActionKind, CreateFunction, Dialect, Volatility};
 use crate::rule::{Draft, FixKind, Rule, RuleMeta, StatementContext, UP};
 use crate::schema::Routine;
+use std::cmp::Reverse;
 
 /// What the rule says of itself.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -38,26 +39,38 @@ impl Rule for Check {
     }
 }
 
-/// What changes for callers. What the new text says is meant, and noted; what it leaves out may
-/// have been forgotten.
-fn change(old: &Routine, new: &CreateFunction) -> Option<(String, &'static str, Severity)> {
-    let name = &new.name;
-    let severity_of = |is_said| if is_said { Severity::Note } else { Severity::Warning };
-    if old.security_definer != new.security_definer {
-        let whose = if new.security_definer { "its owner" } else { "whoever calls it" };
-        let message = format!("`{name}` runs with the rights of {whose} from here on");
-        let label = "what it may read and write changes for every caller";
-        return Some((message, label, severity_of(new.security_definer)));
-    }
-    if old.volatility != Volatility::Volatile && new.volatility == Volatility::Volatile {
-        let message = format!("`{name}` is VOLATILE from here on: queries call it for every row");
-        return Some((message, "indexes and constant folding do without it", Severity::Warning));
-    }
-    if old.strict != new.strict {
-        let what = if new.strict { "gives NULL without running" } else { "runs" };
-        let message = format!("`{name}` {what} where an argument is NULL from here on");
-        let label = "what it gives for NULL changes for every caller";
-        return Some((message, label, severity_of(new.strict)));
-    }
-    None
+/// What changes for callers, why it matters to them, and how much.
+type Difference = (String, &'static str, Severity);
+
+/// What the new text leaves out may have been forgotten, and goes first; what it says is meant, and
+/// noted.
+fn change(old: &Routine, new: &CreateFunction) -> Option<Difference> {
+    let all = [rights(old, new), volatility(old, new), nulls(old, new)];
+    all.into_iter().flatten().min_by_key(|(.., severity)| Reverse(*severity))
+}
+
+fn severity_of(is_said: bool) -> Severity {
+    if is_said { Severity::Note } else { Severity::Warning }
+}
+
+fn rights(old: &Routine, new: &CreateFunction) -> Option<Difference> {
+    let whose = if new.security_definer { "its owner" } else { "whoever calls it" };
+    let message = format!("`{}` runs with the rights of {whose} from here on", new.name);
+    let label = "what it may read and write changes for every caller";
+    let changes = old.security_definer != new.security_definer;
+    changes.then(|| (message, label, severity_of(new.security_definer)))
+}
+
+fn volatility(old: &Routine, new: &CreateFunction) -> Option<Difference> {
+    let message = format!("`{}` is VOLATILE from here on: queries call it for every row", new.name);
+    let label = "indexes and constant folding do without it";
+    let changes = old.volatility != Volatility::Volatile && new.volatility == Volatility::Volatile;
+    changes.then_some((message, label, Severity::Warning))
+}
+
+fn nulls(old: &Routine, new: &CreateFunction) -> Option<Difference> {
+    let what = if new.strict { "gives NULL without running" } else { "runs" };
+    let message = format!("`{}` {what} where an argument is NULL from here on", new.name);
+    let label = "what it gives for NULL changes for every caller";
+    (old.strict != new.strict).then(|| (message, label, severity_of(new.strict)))
 }

@@ -1,7 +1,7 @@
 //! `insert-select-large`: all rows of a table are copied in one statement.
 
 use crate::finding::{Category, Hazard, Severity};
-use crate::migration::{Action, ActionKind, InsertSource, Query, is_history_table};
+use crate::migration::{Action, ActionKind, InsertSource, Query};
 use crate::rule::{Draft, FixKind, Once, Rule, RuleMeta, SERVERS, StatementContext, UP};
 use crate::schema::RelationName;
 
@@ -59,5 +59,5 @@ fn source(context: &StatementContext<'_>, query: &Query) -> Option<RelationName>
     let [read] = query.reads() else { return None };
     let read = context.resolve(read);
     let is_table = context.before().table(&read).known().is_some();
-    (is_table && !context.is_short(&read) && !is_history_table(&read.name)).then_some(read)
+    (is_table && context.is_long(&read)).then_some(read)
 }

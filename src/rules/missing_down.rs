@@ -5,8 +5,7 @@ use crate::migration::{
     Action, ActionKind, Dialect, Direction, Downs, Migration, RelationKind, Script, TableChange,
 };
 use crate::rule::{
-    BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink,
-    changes_something, does_something,
+    BOTH, Draft, FixKind, MigrationContext, ProjectContext, Rule, RuleMeta, Sink, does_something,
 };
 use crate::source::Place;
 
@@ -112,14 +111,12 @@ fn leaves_nothing(migration: &Migration) -> bool {
 
 /// Whether all that it does is to drop, where it is there, what by all accounts is not.
 fn finds_nothing(context: &MigrationContext<'_>) -> bool {
-    let mut changes =
-        context.statements(Direction::Up).filter(|one| changes_something(one.statement()));
-    changes.all(|one| {
+    use ActionKind::{Begin, Commit, Drop, Session, Set};
+    context.statements(Direction::Up).all(|one| {
         let mut actions = one.actions().iter();
         let passes = |action: &Action| match &action.kind {
-            ActionKind::Drop(drop) => {
-                drop.if_exists && Option::<RelationKind>::from(drop.kind).is_some()
-            }
+            Begin | Commit | Set(_) | Session { .. } => true,
+            Drop(drop) => drop.if_exists && Option::<RelationKind>::from(drop.kind).is_some(),
             _ => false,
         };
         actions.all(passes) && one.effects().dropped.is_empty()

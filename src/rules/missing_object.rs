@@ -4,7 +4,7 @@ use crate::effects::RefusalKind;
 use crate::finding::{Category, Hazard, Severity};
 use crate::migration::{
     Action, ActionKind, ColumnConstraint, ConstraintKind, Dialect, DropObject, Ident, ObjectKind,
-    ObjectName, TableChange,
+    ObjectName, Script, TableChange,
 };
 use crate::rule::{BOTH, Draft, FixKind, Rule, RuleMeta, Sink, StatementContext};
 use crate::schema::{Fact, RelationName};
@@ -64,18 +64,36 @@ fn is_outside(context: &StatementContext<'_>) -> bool {
     missing.any(|name| certainty(context, &name).is_none())
 }
 
-/// Whether the statement needs a relation that is there, in another schema: the session that ran the
-/// history so far has a search path that is set elsewhere, on its role or by its tool.
+/// Whether all relations that the statement needs and that are not there are in another schema: the
+/// session that ran the history so far has a search path that is set elsewhere, on its role or by
+/// its tool.
 fn is_on_another_path(context: &StatementContext<'_>) -> bool {
     let names = context.actions().iter().flat_map(named).map(|name| context.resolve(name));
-    let mut absent = names.filter(|name| context.before().relation(name) == Fact::Absent);
-    absent.any(|name| is_elsewhere(context, &name))
+    let absent = names.filter(|name| context.before().relation(name) == Fact::Absent);
+    let mut absent = absent.peekable();
+    absent.peek().is_some() && absent.all(|name| is_elsewhere(context, &name))
 }
 
+/// Whether a relation of that name is in another schema, and no migration took one of that name
+/// away, by which it may have come there.
 fn is_elsewhere(context: &StatementContext<'_>, name: &RelationName) -> bool {
     let schema = context.before();
     let mut twins = schema.namespaces().map(|other| RelationName::new(other.clone(), name.name.clone()));
-    twins.any(|twin| schema.relation(&twin) != Fact::Absent)
+    twins.any(|twin| schema.relation(&twin) != Fact::Absent) && !was_taken_away(context, name)
+}
+
+fn was_taken_away(context: &StatementContext<'_>, name: &RelationName) -> bool {
+    let here = context.project.position(&context.migration().id).unwrap_or_default();
+    let scripts = context.project.migrations.iter().take(here + 1).filter_map(|one| one.up.as_ref());
+    let mut actions = scripts.flat_map(Script::statements).flat_map(|statement| &statement.actions);
+    actions.any(|action| match &action.kind {
+        ActionKind::Drop(drop) => dropped(drop).iter().any(|dropped| dropped.name == name.name),
+        ActionKind::AlterTable { table, change } => {
+            let leaves = matches!(**change, TableChange::Rename { .. } | TableChange::SetSchema { .. });
+            leaves && table.name.name == name.name
+        }
+        _ => false,
+    })
 }
 
 /// Whether a constraint is named as PostgreSQL 18 names what older ones leave without a name, and

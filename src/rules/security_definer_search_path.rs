@@ -39,7 +39,7 @@ impl Rule for Check {
         let draft = if context.project.layout == "supabase" {
             draft
                 .severity(Severity::Note)
-                .label("SECURITY DEFINER without SET search_path: the API gives its callers no search path, but whoever has a connection of SQL makes names mean what they want")
+                .label("SECURITY DEFINER without SET search_path: callers of the API cannot set a search path, but whoever connects with SQL directly can")
         } else if names_schemas(&function.body) {
             draft
                 .severity(Severity::Note)

@@ -73,7 +73,7 @@ impl Under<'_> {
 
 fn looked_through<'a>(context: &StatementContext<'_>) -> Option<Under<'a>> {
     let mut tables = context.actions().iter().filter_map(|action| context.looked_through(action));
-    tables.find(|table| !context.is_short(table)).map(Under::Look)
+    tables.find(|table| context.is_long(table)).map(Under::Look)
 }
 
 /// A handful of rows is changed in an instant, and found in one even where the indexes of their

@@ -17,6 +17,7 @@ impl Schema {
         joined.namespaces = self.namespaces.union(other.namespaces.clone());
         joined.extensions = self.extensions.union(other.extensions.clone());
         joined.objects = self.objects.union(other.objects.clone());
+        joined.zone = self.zone.filter(|_| self.zone == other.zone);
         joined.clock = self.clock.max(other.clock);
         joined.complete = self.complete && other.complete;
         joined.clouded = self.clouded || other.clouded;
@@ -69,6 +70,7 @@ fn join_relation(one: &Relation, other: &Relation) -> Relation {
     joined.filled = one.filled || other.filled;
     joined.emptied = one.emptied.zip(other.emptied).map(|(a, b)| a.min(b));
     joined.certain = one.certain && other.certain;
+    joined.owner = one.owner.clone().filter(|_| one.owner == other.owner);
     joined.surely_made = one.surely_made && one.birth == other.birth;
     match (&one.body, &mut joined.body) {
         (RelationBody::Table(one), RelationBody::Table(table)) => {

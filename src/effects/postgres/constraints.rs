@@ -22,6 +22,7 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, constraint: &TableConstraint) {
                 target,
                 validity: constraint.validity,
                 period: *period,
+                deferral: constraint.deferral,
             };
             foreign_keys::add(alter, &key);
         }

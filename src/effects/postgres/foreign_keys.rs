@@ -5,7 +5,7 @@ use super::columns::{has_raw_default, has_values, verify_not_null};
 use super::draft::Draft;
 use super::phases::ForeignKeyCheck;
 use crate::effects::{LockMode, Refusal};
-use crate::migration::{ColumnDef, ForeignKeyTarget, Ident, TableChange, Validity};
+use crate::migration::{ColumnDef, Deferral, ForeignKeyTarget, Ident, TableChange, Validity};
 use crate::schema::{Constraint, ConstraintBody, RelationName};
 
 /// A foreign key that a statement adds.
@@ -18,6 +18,8 @@ pub(super) struct NewKey<'k> {
     pub validity: Validity,
     /// `PERIOD` on the last column.
     pub period: bool,
+    /// When it is checked.
+    pub deferral: Deferral,
 }
 
 /// `ADD FOREIGN KEY`: triggers are made on both sides, then both are read.
@@ -48,7 +50,8 @@ pub(super) fn add(alter: &mut Alter<'_, '_>, key: &NewKey<'_>) {
 
 /// Partitions that have such a key keep it as their part of the new one: its own triggers go, which
 /// locks the referenced table against all (`tryAttachPartitionForeignKey`). Gives those whose rows
-/// are checked already. Up to 17 a key that is not valid stays beside the new one.
+/// are checked already. Up to 17 a key that is not valid stays beside the new one; from 18 on the
+/// first one that fits is taken, valid or not.
 fn adopt(
     alter: &mut Alter<'_, '_>,
     key: &NewKey<'_>,
@@ -60,9 +63,15 @@ fn adopt(
     let mut proved = Vec::new();
     for partition in alter.children() {
         let Some(table) = alter.draft.table(&partition) else { continue };
-        let own = table.constraints.iter().find(|own| serves(alter.draft, own, key, referenced));
-        let Some(own) = own else { continue };
-        let is_valid = own.validity == Validity::Valid;
+        let own = table.constraints.iter().filter(|own| serves(alter.draft, own, key, referenced));
+        let mut own = own.map(|own| own.validity == Validity::Valid).peekable();
+        if own.peek().is_none() {
+            continue;
+        }
+        let is_valid = match alter.draft.target.at_least(18) {
+            true => own.next() == Some(true),
+            false => own.any(|is_valid| is_valid),
+        };
         if is_valid {
             proved.push(partition);
         }
@@ -90,7 +99,9 @@ fn serves(
         [] => primary.map_or(&[][..], Constraint::columns),
         written => written,
     };
-    columns == key.columns
+    !own.inherited
+        && own.deferral == key.deferral
+        && columns == key.columns
         && table == referenced
         && targets == wanted
         && *on_delete == key.target.on_delete

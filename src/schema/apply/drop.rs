@@ -38,11 +38,12 @@ impl Applier<'_> {
                 }
                 ObjectKind::Owned => self.drop_owned(name, drop.cascade),
                 ObjectKind::Database => self.schema.clouded = true,
-                kind if self.certain && drop.cascade => {
-                    self.drop_needing(kind, name);
+                kind => {
+                    if self.certain && drop.cascade {
+                        self.drop_needing(kind, name);
+                    }
                     self.drop_listed(kind, name);
                 }
-                kind => self.drop_listed(kind, name),
             }
         }
     }

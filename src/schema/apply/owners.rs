@@ -44,7 +44,9 @@ impl Applier<'_> {
     }
 
     fn give(&mut self, names: &[RelationName], role: Option<&Ident>) {
-        for name in names.iter().filter(|_| self.certain) {
+        // Where it is not sure that the change runs, nobody is known to be the owner.
+        let role = role.filter(|_| self.certain);
+        for name in names {
             self.schema.edit(name, |relation| relation.owner = role.cloned());
         }
     }

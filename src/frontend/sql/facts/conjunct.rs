@@ -80,8 +80,8 @@ fn single(expr: &Expr, negated: bool, dialect: Dialect) -> Option<Predicate> {
         Expr::IsNotNull(inner) => null_test(inner, !negated, dialect),
         Expr::IsDistinctFrom(left, right) if is_null(right) => null_test(left, !negated, dialect),
         Expr::IsNotDistinctFrom(left, right) if is_null(right) => null_test(left, negated, dialect),
-        // A column that is a condition by itself.
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
+        // A column that is a condition by itself; in other dialects a number may be one.
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) if dialect == Dialect::Postgres => {
             let literal = (!negated).to_string();
             Some(Predicate::Compare { column: column(expr, dialect)?, operator: "=", literal })
         }

@@ -36,9 +36,12 @@ impl Reader<'_> {
         let lower = text.to_ascii_lowercase();
         let words: Vec<&str> = lower.split_whitespace().collect();
         let at = words.iter().position(|word| *word == NAME)?;
-        let is_told = lower.matches(NAME).count() == 1 && drops_member(words.get(..at)?);
-        let sure = text_without_if_exists(&text, words.get(..at)?);
-        is_told.then(|| Pieces::whole(sure, self.bytes(start, end)))
+        let before = words.get(..at)?;
+        let is_told = lower.matches(NAME).count() == 1 && drops_member(before);
+        is_told.then(|| {
+            let unconditional = text_without_if_exists(&text, before);
+            Pieces::whole(unconditional, self.bytes(start, end))
+        })
     }
 
     /// `format(template, …)`; `computed` gives what stands for an argument that is not literal.

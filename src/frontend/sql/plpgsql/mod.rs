@@ -3,8 +3,9 @@
 //! The reader has tokens of its own (`lexer`) and follows the server's grammar: `block` reads
 //! blocks with declarations and handlers, `control` branches and loops, `statement` everything
 //! else; `execute` tells the text of dynamic statements where it is literal, with what `variables`
-//! hold and loops with known `turns` give, and `computed` what is told of others; `condition`, `catalog` and `column_asked` what an `IF`
-//! asks of the catalogue. The SQL itself is not parsed here.
+//! hold and loops with known `turns` give, `computed` and `heads` what is told of others;
+//! `condition`, `catalog` and `column_asked` what an `IF` asks of the catalogue. The SQL itself is
+//! not parsed here.
 
 mod block;
 mod catalog;
