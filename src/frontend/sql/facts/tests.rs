@@ -358,3 +358,10 @@ fn depth_and_length_cost_neither_the_stack_nor_much_time() {
     assert!(expr(&list, Dialect::Postgres).facts.is_some());
     assert!(start.elapsed().as_secs() < 60);
 }
+
+#[test]
+fn a_bare_column_is_true_or_false_on_postgres_and_a_number_elsewhere() {
+    assert_eq!(parts("paid AND NOT lost"), "paid = true, lost = false");
+    let mysql = expr("paid AND total = 1", Dialect::Mysql);
+    assert!(matches!(mysql.conjuncts(), [Predicate::Other, Predicate::Compare { .. }]));
+}
