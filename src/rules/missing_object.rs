@@ -84,9 +84,10 @@ fn is_elsewhere(context: &StatementContext<'_>, name: &RelationName) -> bool {
 
 fn was_taken_away(context: &StatementContext<'_>, name: &RelationName) -> bool {
     let here = context.project.position(&context.migration().id).unwrap_or_default();
-    let scripts = context.project.migrations.iter().take(here + 1).filter_map(|one| one.up.as_ref());
-    let mut actions = scripts.flat_map(Script::statements).flat_map(|statement| &statement.actions);
-    actions.any(|action| match &action.kind {
+    let earlier = context.project.migrations.iter().take(here).filter_map(|one| one.up.as_ref());
+    let above = context.script().into_iter().flat_map(Script::statements).take(context.entry.index);
+    let statements = earlier.flat_map(Script::statements).chain(above);
+    statements.flat_map(|statement| &statement.actions).any(|action| match &action.kind {
         ActionKind::Drop(drop) => dropped(drop).iter().any(|dropped| dropped.name == name.name),
         ActionKind::AlterTable { table, change } => {
             let leaves = matches!(**change, TableChange::Rename { .. } | TableChange::SetSchema { .. });

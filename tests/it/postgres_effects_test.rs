@@ -186,6 +186,19 @@ fn a_partitioned_table_made_just_now_has_no_rows_to_write_anew() {
 }
 
 #[test]
+fn a_remark_locks_a_table_and_no_composite_type() {
+    let more = "CREATE TYPE place AS (street text, town text);";
+    let remark = |sql| {
+        let effects = behind(more, sql);
+        (effects.known, effects.locks.len())
+    };
+    assert_eq!(remark("COMMENT ON COLUMN orders.status IS 'open or paid'"), (true, 1));
+    assert_eq!(remark("COMMENT ON COLUMN place.town IS 'as on the stamp'"), (true, 0));
+    let unknown = on_unknown("COMMENT ON COLUMN visits.at IS 'in UTC'");
+    assert_eq!((unknown.known, unknown.locks.len()), (false, 1));
+}
+
+#[test]
 fn an_index_moves_to_another_tablespace_alone() {
     let more = "CREATE INDEX events_day_idx ON events (day);";
     let moved = |sql| {
