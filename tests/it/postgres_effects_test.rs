@@ -20,6 +20,7 @@ fn what_cannot_be_read_is_not_known() {
         "DROP TRIGGER stamp ON carts",
         "DROP OWNED BY clerk",
         "REASSIGN OWNED BY clerk TO boss",
+        "ALTER TABLE ALL IN TABLESPACE slow SET TABLESPACE fast",
         "SELECT nextval(email) FROM customers",
         "UPDATE events SET id = id + 1 WHERE note = 'x'",
     ] {

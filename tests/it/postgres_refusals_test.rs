@@ -164,11 +164,12 @@ fn an_earlier_key_is_not_judged_again() {
 
 #[test]
 fn a_replaced_view_keeps_its_names() {
-    let view = "CREATE VIEW sums AS SELECT id, CASE WHEN total > 5 THEN 1 ELSE 2 END FROM orders;";
+    // Up to 13 the server names the second column otherwise than from 14 on.
+    let view = "CREATE VIEW sums AS SELECT id, extract(year FROM now()) FROM orders;";
     for (columns, kind) in [
         ("id AS order_id, total", Some(RefusalKind::Reshaped)),
         ("id", Some(RefusalKind::Reshaped)),
-        ("id, CASE WHEN total > 7 THEN 1 ELSE 2 END AS \"case\"", None),
+        ("id, extract(year FROM now()) AS date_part", None),
     ] {
         let sql = format!("CREATE OR REPLACE VIEW sums AS SELECT {columns} FROM orders");
         assert_eq!(refused(&behind(view, &sql)), kind, "{sql}");
