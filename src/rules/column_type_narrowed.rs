@@ -78,7 +78,6 @@ fn fate(old: &SqlType, using: bool) -> &'static str {
     match old.name.name.as_str() {
         "smallint" | "integer" | "bigint" => FAIL,
         "text" | "character varying" | "character" | "citext" if !using => FAIL,
-        "text" | "character varying" | "character" | "citext" => OR_CUT,
         "numeric" | "real" | "double precision" | "interval" => OR_ROUNDED,
         name if name.starts_with("time") => OR_ROUNDED,
         _ => OR_CUT,
