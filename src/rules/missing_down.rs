@@ -30,10 +30,8 @@ pub(super) struct Check {
 
 impl Rule for Check {
     fn migration(&self, context: &MigrationContext<'_>, sink: &mut Sink<'_>) {
-        if self.forward_only || !keeps_downs(context.project) || !lacks_down(context.migration) {
-            return;
-        }
-        if finds_nothing(context) {
+        let is_meant = self.forward_only || !keeps_downs(context.project);
+        if is_meant || !lacks_down(context.migration) || finds_nothing(context) {
             return;
         }
         let Some((script, place)) = first_statement(context.migration) else { return };

@@ -78,17 +78,8 @@ impl Applier<'_> {
             "all" if option.values.is_empty() => default_path(),
             _ => return,
         };
-        match option.scope {
-            SettingScope::Local => {
-                let session = std::mem::replace(&mut self.schema.search_path, path);
-                self.schema.session_path.get_or_insert(session);
-            }
-            SettingScope::Global => {}
-            SettingScope::Session => {
-                self.schema.search_path = path;
-                self.schema.session_path = None;
-            }
-        }
+        let Schema { search_path, session_path, .. } = &mut *self.schema;
+        put(path, option.scope, search_path, session_path);
     }
 }
 
@@ -100,16 +91,22 @@ impl Applier<'_> {
             }
             _ => None,
         };
-        match option.scope {
-            SettingScope::Local => {
-                let session = std::mem::replace(&mut self.schema.zone, zone);
-                self.schema.session_zone.get_or_insert(session);
-            }
-            SettingScope::Global => {}
-            SettingScope::Session => {
-                self.schema.zone = zone;
-                self.schema.session_zone = None;
-            }
+        let Schema { zone: now, session_zone, .. } = &mut *self.schema;
+        put(zone, option.scope, now, session_zone);
+    }
+}
+
+/// Puts a setting in force; the session's own comes back when the transaction of a `SET LOCAL` ends.
+fn put<T>(value: T, scope: SettingScope, now: &mut T, session: &mut Option<T>) {
+    match scope {
+        SettingScope::Local => {
+            let hidden = std::mem::replace(now, value);
+            session.get_or_insert(hidden);
+        }
+        SettingScope::Global => {}
+        SettingScope::Session => {
+            *now = value;
+            *session = None;
         }
     }
 }
